@@ -1,0 +1,1 @@
+"""The verbs and rules of campaigns."""

@@ -1,0 +1,339 @@
+"""All settings, in one file. What differs between machines comes through `config/env.py`."""
+
+from datetime import timedelta
+from typing import Any
+
+from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
+from django.utils.translation import gettext_lazy as _
+
+from config import env
+from config.navigation import SIDEBAR
+
+BASE_DIR = env.ROOT
+DEMO = env.MODE is env.Mode.DEMO
+TEST = env.MODE is env.Mode.TEST
+
+SECRET_KEY = env.text("SECRET_KEY", "for-tests-only-" + "0123456789abcdef" * 4)
+SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
+DEBUG = False
+ALLOWED_HOSTS = env.names(
+    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"]
+)
+CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
+PUBLIC_URL = env.text(
+    "PUBLIC_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}"
+).rstrip("/")
+"""What links in mails begin with."""
+
+INSTALLED_APPS = [
+    "unfold",
+    "unfold.contrib.filters",
+    "unfold.contrib.forms",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "django.contrib.postgres",
+    "axes",
+    "rest_framework",
+    "drf_spectacular",
+    "drf_spectacular_sidecar",
+    "crm",
+    "merchants",
+    "campaigns",
+    "leads",
+]
+
+MIDDLEWARE = [
+    # Outermost: a database that is down becomes a 503 with Retry-After, wherever it is noticed.
+    "crm.middleware.DatabaseDownMiddleware",
+    "django.middleware.security.SecurityMiddleware",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "crm.middleware.RequestIdMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "crm.middleware.PersonalSettingsMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    "csp.middleware.CSPMiddleware",
+    # Innermost, as its documentation asks: it answers locked-out sign-ins.
+    "axes.middleware.AxesMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+# --- the database -------------------------------------------------------------------------------
+
+
+def _database_url() -> str:
+    if url := env.text("DATABASE_URL"):
+        return url
+    from config.local.postgres import LocalPostgres
+
+    return LocalPostgres(env.DATA / ("test-postgres" if TEST else "postgres")).url
+
+
+_database: dict[str, Any] = env.database(_database_url())
+_database["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 300)
+_database["CONN_HEALTH_CHECKS"] = True
+_database["OPTIONS"] |= {
+    "connect_timeout": 3,
+    "options": f"-c statement_timeout={env.number('DATABASE_STATEMENT_MILLISECONDS', 5000)}"
+    " -c lock_timeout=3000 -c timezone=UTC",
+}
+DATABASES = {"default": _database}
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+# --- people -------------------------------------------------------------------------------------
+
+AUTH_USER_MODEL = "crm.User"
+AUTHENTICATION_BACKENDS = [
+    "axes.backends.AxesStandaloneBackend",
+    "crm.authentication.EmailOrEmployeeNumberBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+if TEST:
+    PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+LOGIN_URL = "admin:login"
+
+SESSION_COOKIE_AGE = int(timedelta(hours=12).total_seconds())
+SESSION_COOKIE_HTTPONLY = True
+SESSION_COOKIE_SAMESITE = "Lax"
+SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = env.PRODUCTION
+SESSION_COOKIE_NAME = "__Host-session" if env.PRODUCTION else "session"
+CSRF_COOKIE_NAME = "__Host-csrf" if env.PRODUCTION else "csrf"
+
+DEVICE_IDLE = timedelta(days=14)
+DEVICE_ABSOLUTE = timedelta(days=90)
+DEVICE_TRUST_SECONDS = 0 if TEST else 3
+"""A device token is looked up again at least this often; a revoked one works no longer than that."""
+
+# Slow a guesser down by (who, where) and never lock a colleague out everywhere.
+AXES_FAILURE_LIMIT = 10
+AXES_COOLOFF_TIME = timedelta(minutes=10)
+AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_RESET_ON_SUCCESS = True
+AXES_DISABLE_ACCESS_LOG = True
+AXES_ENABLE_ADMIN = False
+AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
+
+# --- the browser --------------------------------------------------------------------------------
+
+SECURE_SSL_REDIRECT = (
+    False  # The proxy in front does it; health checks come over plain HTTP.
+)
+SECURE_PROXY_SSL_HEADER = (
+    ("HTTP_X_FORWARDED_PROTO", "https") if env.PRODUCTION else None
+)
+SECURE_HSTS_SECONDS = 31_536_000 if env.PRODUCTION else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.PRODUCTION
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+SILENCED_SYSTEM_CHECKS = ["security.W008"]  # SECURE_SSL_REDIRECT, see above.
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": {
+        "default-src": [NONE],
+        # The admin theme's Alpine evaluates its attributes; nothing inline without the nonce.
+        "script-src": [SELF, NONCE, UNSAFE_EVAL],
+        "style-src": [SELF, UNSAFE_INLINE],
+        "img-src": [SELF, "data:"],
+        "font-src": [SELF, "data:"],
+        "connect-src": [SELF],
+        "form-action": [SELF],
+        "frame-src": [SELF],
+        "base-uri": [NONE],
+        "frame-ancestors": [NONE],
+        "manifest-src": [SELF],
+    },
+}
+
+STATIC_URL = "/static/"
+STATIC_ROOT = env.DATA / "static"
+WHITENOISE_USE_FINDERS = not env.PRODUCTION
+WHITENOISE_AUTOREFRESH = False
+if env.PRODUCTION:
+    STORAGES = {
+        "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+        "staticfiles": {
+            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
+        },
+    }
+DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
+
+# --- language and time --------------------------------------------------------------------------
+
+LANGUAGE_CODE = "zh-hans"
+LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
+LANGUAGE_COOKIE_NAME = "language"
+USE_I18N = True
+USE_TZ = True
+TIME_ZONE = "Asia/Shanghai"
+
+# --- background work ----------------------------------------------------------------------------
+
+_broker = env.text("CELERY_BROKER_URL", "memory://")
+CELERY_BROKER_URL = _broker
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_TASK_PUBLISH_RETRY = False
+CELERY_TASK_SOFT_TIME_LIMIT = 240
+CELERY_TASK_TIME_LIMIT = 300
+CELERY_TASK_DEFAULT_QUEUE = "jobs"
+CELERY_TASK_ROUTES = {
+    "crm.tick": {"queue": "tick"},
+    "crm.deliver_due": {"queue": "delivery"},
+    "crm.prepare_reports": {"queue": "report"},
+}
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
+CELERY_WORKER_MAX_MEMORY_PER_CHILD = 300_000
+CELERY_WORKER_SOFT_SHUTDOWN_TIMEOUT = 30
+CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_ACCEPT_CONTENT = ["json"]
+CELERY_TIMEZONE = "UTC"
+if _broker.startswith("redis"):
+    CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, Any] = {
+        # Longer than any task may run; then what a killed worker held comes back within seconds.
+        "visibility_timeout": 900,
+        "unacked_restore_interval": 5,
+        "unacked_restore_throttle": 1,
+        "socket_timeout": 5,
+        "socket_connect_timeout": 0.5,
+        "health_check_interval": 25,
+    }
+TICK_SECONDS = env.number("TICK_SECONDS", 30)
+CELERY_BEAT_SCHEDULE = {
+    "tick": {
+        "task": "crm.tick",
+        "schedule": TICK_SECONDS,
+        # An outage must not leave a flood of ticks behind.
+        "options": {"expires": max(TICK_SECONDS - 5, 1)},
+    },
+}
+
+# --- mail ---------------------------------------------------------------------------------------
+
+_email = env.email(env.text("EMAIL_URL", "smtp://127.0.0.1:1025"))
+EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS", False))
+EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL", False))
+EMAIL_TIMEOUT = (
+    10  # Django waits for ever by default: a silent relay would hold a worker.
+)
+DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
+MAILBOX = env.text("CRM_MAILBOX")
+"""Demo only: where the local mail catcher keeps what was sent."""
+
+# --- doors --------------------------------------------------------------------------------------
+
+REST_FRAMEWORK = {
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "crm.api.authentication.DeviceAuthentication",
+        "crm.api.authentication.BrowserAuthentication",
+    ],
+    "DEFAULT_PERMISSION_CLASSES": ["crm.api.permissions.Nobody"],
+    "DEFAULT_RENDERER_CLASSES": ["crm.api.rendering.JsonRenderer"],
+    "DEFAULT_PARSER_CLASSES": ["crm.api.parsing.JsonParser"],
+    "DEFAULT_SCHEMA_CLASS": "crm.api.schema.Schema",
+    "EXCEPTION_HANDLER": "crm.api.problems.answer",
+    "UNAUTHENTICATED_USER": None,
+    "URL_FORMAT_OVERRIDE": None,
+    "COERCE_DECIMAL_TO_STRING": True,
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Merchant partnership CRM",
+    "DESCRIPTION": "The API for field-sales phones and for the bank's own systems. "
+    "Conventions: keyset lists, problem+json errors, If-Match, Idempotency-Key.",
+    "VERSION": "1.0.0",
+    "OAS_VERSION": "3.1.1",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
+    "SCHEMA_PATH_PREFIX": r"/api/v1",
+    "SWAGGER_UI_DIST": "SIDECAR",
+    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
+    "COMPONENT_SPLIT_REQUEST": True,
+    "SORT_OPERATION_PARAMETERS": False,
+    "LICENSE": {"name": "Proprietary"},
+    "SERVERS": [{"url": PUBLIC_URL}],
+}
+
+UNFOLD = {
+    "SITE_TITLE": _("Merchant partnerships"),
+    "SITE_HEADER": _("Merchant partnerships"),
+    "SITE_SUBHEADER": _("Win, run and keep co-funded campaigns"),
+    "SITE_SYMBOL": "storefront",
+    "SHOW_HISTORY": False,
+    "SHOW_VIEW_ON_SITE": False,
+    "SHOW_LANGUAGES": True,
+    "SHOW_BACK_BUTTON": True,
+    "DASHBOARD_CALLBACK": "crm.admin.front_page.context",
+    "STYLES": ["crm.admin.site.stylesheet"],
+    "SIDEBAR": SIDEBAR,
+    "COMMAND": {"search_models": True, "show_history": False},
+    "COLORS": {
+        "primary": {
+            "50": "236 253 245",
+            "100": "209 250 229",
+            "200": "167 243 208",
+            "300": "110 231 183",
+            "400": "52 211 153",
+            "500": "16 185 129",
+            "600": "4 120 87",
+            "700": "4 100 74",
+            "800": "6 78 59",
+            "900": "6 64 49",
+            "950": "2 44 34",
+        },
+    },
+}
+
+# --- what is written down -----------------------------------------------------------------------
+
+LOGGING: dict[str, Any] = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "lines": {
+            "()": "structlog.stdlib.ProcessorFormatter",
+            "processor": "crm.logs.renderer",
+            "foreign_pre_chain": "crm.logs.foreign",
+        },
+    },
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
+    "root": {"handlers": ["console"], "level": "WARNING" if TEST else "INFO"},
+    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+}

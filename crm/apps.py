@@ -1,0 +1,17 @@
+"""The kernel: people, time, delivery, reports. It imports no other room."""
+
+from django.apps import AppConfig
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext_lazy as _
+
+
+class CrmConfig(AppConfig):
+    name = "crm"
+    verbose_name = _("Organisation and operations")
+
+    def ready(self) -> None:
+        from crm import logs
+
+        logs.configure()
+        # Each room says for itself what it adds to the report and to the demo.
+        autodiscover_modules("reports")

@@ -1,0 +1,19 @@
+"""The in-app inbox: a row of ours, so it is delivered exactly once."""
+
+from crm.models import Delivery, Notification
+
+
+class InboxChannel:
+    is_local = True
+
+    def send(self, delivery: Delivery) -> None:
+        Notification.objects.get_or_create(
+            delivery=delivery,
+            defaults={
+                "recipient_id": delivery.recipient_id,
+                "kind": delivery.kind,
+                "title": delivery.subject,
+                "body": delivery.text,
+                "link": delivery.link,
+            },
+        )

@@ -1,0 +1,180 @@
+"""The outbox machine: claim with a lease, check ownership, hand over, settle.
+
+Reached by the tick, by the doorbell and by `manage.py run_due`. Two of them at once take different
+rows. A worker that dies leaves its rows to the next one when the lease ends, so nothing is lost; a
+mail can be doubled only if a worker dies between the server's "250" and our own commit.
+"""
+
+import random
+import uuid
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+
+import structlog
+from django.db import transaction
+from django.db.models import Case, F, Value, When
+from django.db.models.functions import Now
+from django.utils import timezone
+
+from crm.channels import Channel as ChannelDoor
+from crm.channels import Refused, open_channels
+from crm.models import Delivery, DeliveryState
+from crm.models.delivery import IN_HAND, UNSETTLED
+
+log = structlog.get_logger()
+
+LEASE = timedelta(minutes=5)
+BATCH = 20
+"""Twenty messages at ten seconds each, the mail time-out, still end within the lease."""
+LOSSES_ALLOWED = 5
+"""A row that was in the hands of this many workers when they died is put aside."""
+BUGS_ALLOWED = 5
+"""A row that fails in a way nobody foresaw is tried this often."""
+KEEP_TRYING = timedelta(hours=24)
+PAUSES = tuple(
+    timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 1800, 3600)
+)
+
+
+def new_worker() -> str:
+    """A name for one claimer, never used again."""
+    return uuid.uuid4().hex
+
+
+def claim(worker: str, *, limit: int = BATCH) -> list[Delivery]:
+    """Take up to `limit` due rows, oldest first. The try is counted before it begins."""
+    with transaction.atomic():
+        ids = list(
+            Delivery.objects.claimable()
+            .order_by("next_try_at", "id")
+            .select_for_update(skip_locked=True)
+            .values_list("pk", flat=True)[:limit]
+        )
+        if not ids:
+            return []
+        rows = Delivery.objects.filter(pk__in=ids)
+        left_behind = When(state__in=IN_HAND, then=F("losses") + 1)
+        rows.update(losses=Case(left_behind, default=F("losses")))
+        rows.filter(losses__gte=LOSSES_ALLOWED).update(
+            state=DeliveryState.DEAD,
+            failure=f"worker_lost: {LOSSES_ALLOWED} workers died with this message",
+            claimed_by="",
+            lease_until=None,
+            updated_at=Now(),
+            version=F("version") + 1,
+        )
+        rows.filter(state__in=UNSETTLED).update(
+            state=DeliveryState.CLAIMED,
+            claimed_by=worker,
+            lease_until=Now() + Value(LEASE),
+            attempts=F("attempts") + 1,
+            updated_at=Now(),
+            version=F("version") + 1,
+        )
+    return list(
+        Delivery.objects.held_by(worker)
+        .filter(pk__in=ids)
+        .select_related("recipient")
+        .order_by("next_try_at", "id")
+    )
+
+
+def deliver_due(*, limit: int | None = None) -> int:
+    """Claim and hand over until nothing is due (or `limit` rows were taken); returns how many."""
+    worker = new_worker()
+    taken = 0
+    with open_channels() as channels:
+        while limit is None or taken < limit:
+            rows = claim(
+                worker, limit=BATCH if limit is None else min(BATCH, limit - taken)
+            )
+            if not rows:
+                break
+            for row in rows:
+                hand_over(row, channels[row.channel], worker=worker)
+            taken += len(rows)
+    return taken
+
+
+def hand_over(delivery: Delivery, channel: ChannelDoor, *, worker: str) -> bool:
+    """Say it, if it is still ours to say; settle the row either way. True if it was said."""
+    try:
+        if channel.is_local:
+            # The effect is a row of ours: it and the settling are one transaction, exactly once.
+            with transaction.atomic():
+                if not _fence(delivery, worker):
+                    return False
+                channel.send(delivery)
+                _settle_sent(delivery, worker)
+        else:
+            if not _fence(delivery, worker):
+                return False
+            channel.send(delivery)
+            _settle_sent(delivery, worker)
+    except Refused as refusal:
+        _settle_failed(delivery, worker, refusal)
+        return False
+    except Exception as bug:
+        # One bad row may delay only itself.
+        log.exception("delivery_failed", key=delivery.key)
+        final = delivery.attempts >= BUGS_ALLOWED
+        _settle_failed(delivery, worker, Refused("bug", repr(bug), final=final))
+        return False
+    return True
+
+
+def _fence(delivery: Delivery, worker: str) -> bool:
+    """The last look before the effect: whoever lost the lease meanwhile keeps quiet."""
+    return bool(
+        Delivery.objects.filter(pk=delivery.pk)
+        .held_by(worker)
+        .update(state=DeliveryState.HANDING_OVER)
+    )
+
+
+def _settle_sent(delivery: Delivery, worker: str) -> None:
+    Delivery.objects.filter(pk=delivery.pk, claimed_by=worker).update(
+        state=DeliveryState.SENT,
+        sent_at=Now(),
+        claimed_by="",
+        lease_until=None,
+        failure="",
+        updated_at=Now(),
+        version=F("version") + 1,
+    )
+
+
+def _settle_failed(delivery: Delivery, worker: str, refusal: Refused) -> None:
+    now = timezone.now()
+    dead = refusal.final or now - delivery.created_at > KEEP_TRYING
+    Delivery.objects.filter(pk=delivery.pk, claimed_by=worker).update(
+        state=DeliveryState.DEAD if dead else DeliveryState.RETRY,
+        next_try_at=now if dead else now + pause(delivery.attempts),
+        failure=f"{refusal.code}: {refusal.text}"[:500],
+        claimed_by="",
+        lease_until=None,
+        updated_at=Now(),
+        version=F("version") + 1,
+    )
+    log.warning("delivery_refused", key=delivery.key, code=refusal.code, dead=dead)
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after the n-th try: growing, and jittered so that rows spread out."""
+    longest = PAUSES[min(attempts, len(PAUSES)) - 1]
+    return longest * random.uniform(0.5, 1.0)
+
+
+def send_again(delivery_ids: Iterable[uuid.UUID], *, at: datetime) -> int:
+    """Queue given-up messages once more, on purpose."""
+    return Delivery.objects.filter(
+        pk__in=list(delivery_ids), state=DeliveryState.DEAD
+    ).update(
+        state=DeliveryState.QUEUED,
+        next_try_at=at,
+        created_at=at,
+        losses=0,
+        attempts=0,
+        updated_at=at,
+        version=F("version") + 1,
+    )

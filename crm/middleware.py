@@ -1,0 +1,105 @@
+"""What happens around every request, door or page alike."""
+
+import re
+from collections.abc import Callable
+
+import structlog
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils import timezone, translation
+from django.utils.translation import gettext as _
+
+from crm.ids import uuid7
+
+type Answer = Callable[[HttpRequest], HttpResponse]
+
+log = structlog.get_logger()
+_REQUEST_ID = re.compile(r"[A-Za-z0-9_.-]{8,64}")
+
+
+class DatabaseDownMiddleware:
+    """A database that cannot be reached is 503 with Retry-After: come back, nothing is lost."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        try:
+            return self.get_response(request)
+        except (OperationalError, InterfaceError) as failure:
+            return unavailable(request, failure)
+
+    def process_exception(
+        self, request: HttpRequest, failure: Exception
+    ) -> HttpResponse | None:
+        if isinstance(failure, OperationalError | InterfaceError):
+            return unavailable(request, failure)
+        return None
+
+
+def unavailable(request: HttpRequest, failure: Exception) -> HttpResponse:
+    """503 in the shape of the door that was knocked at."""
+    log.error("database_unavailable", error=str(failure).strip())
+    sentence = _(
+        "The service is not available for a moment. Nothing was lost; please try again."
+    )
+    if request.path.startswith("/api/"):
+        response: HttpResponse = JsonResponse(
+            {
+                "type": "about:blank",
+                "title": _("Service unavailable"),
+                "status": 503,
+                "code": "unavailable",
+                "detail": sentence,
+                "instance": request.path,
+                "request_id": getattr(request, "request_id", ""),
+                "errors": [{"code": "unavailable", "detail": sentence, "attr": None}],
+                "retryable": True,
+            },
+            status=503,
+            content_type="application/problem+json",
+            json_dumps_params={"ensure_ascii": False},
+        )
+    else:
+        response = HttpResponse(
+            sentence, status=503, content_type="text/plain; charset=utf-8"
+        )
+    response["Retry-After"] = "1"
+    return response
+
+
+class RequestIdMiddleware:
+    """Every request has an id: the caller's if it is sound, else a new one. It is in the answer."""
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        sent = request.headers.get("X-Request-Id", "")
+        request_id = sent if _REQUEST_ID.fullmatch(sent) else uuid7().hex
+        request.request_id = request_id  # type: ignore[attr-defined]
+        with structlog.contextvars.bound_contextvars(request_id=request_id):
+            response = self.get_response(request)
+        response["X-Request-Id"] = request_id
+        return response
+
+
+class PersonalSettingsMiddleware:
+    """In the browser, the language and the time zone of the person who is signed in.
+
+    A language chosen by hand (cookie) wins over the person's own; the API is told by
+    Accept-Language and is left alone.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        if request.path.startswith("/api/") or not request.user.is_authenticated:
+            return self.get_response(request)
+        if settings.LANGUAGE_COOKIE_NAME not in request.COOKIES:
+            translation.activate(request.user.language)
+            request.LANGUAGE_CODE = translation.get_language()  # type: ignore[attr-defined]
+        with timezone.override(request.user.time_zone):
+            return self.get_response(request)

@@ -1,0 +1,43 @@
+"""The kernel's nouns."""
+
+from crm.models.answers import GivenAnswer
+from crm.models.base import Fact, Row, RowQuerySet
+from crm.models.calendar import CalendarYear, SpecialDay
+from crm.models.delivery import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Heartbeat,
+    Notification,
+    Reminder,
+    ReminderState,
+)
+from crm.models.devices import Device
+from crm.models.people import Language, Membership, Role, User
+from crm.models.reports import WeeklyReport, WeeklyRun
+from crm.models.units import OrgUnit, UnitKind
+
+__all__ = [
+    "CalendarYear",
+    "Channel",
+    "Delivery",
+    "DeliveryState",
+    "Device",
+    "Fact",
+    "GivenAnswer",
+    "Heartbeat",
+    "Language",
+    "Membership",
+    "Notification",
+    "OrgUnit",
+    "Reminder",
+    "ReminderState",
+    "Role",
+    "Row",
+    "RowQuerySet",
+    "SpecialDay",
+    "UnitKind",
+    "User",
+    "WeeklyReport",
+    "WeeklyRun",
+]

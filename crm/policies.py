@@ -1,0 +1,23 @@
+"""Asking whether somebody may."""
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.actors import Actor
+from crm.errors import NotAllowed, Sentence
+from crm.models import Role, User
+
+
+def require(allowed: bool, sentence: Sentence | None = None) -> None:
+    """Raise NotAllowed unless allowed, with the sentence the person reads."""
+    if not allowed:
+        raise NotAllowed(sentence or _("You are not allowed to do this."))
+
+
+def may_operate(actor: Actor) -> bool:
+    """Send given-up messages again, look at the workings: administrators and the system."""
+    return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
+
+
+def may_administer_people(actor: Actor) -> bool:
+    """Open units, add colleagues, give roles: administrators."""
+    return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)

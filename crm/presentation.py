@@ -1,0 +1,186 @@
+"""How sections are written for people: JSON blocks, tiles, tables, the mail.
+
+A *block* is one section as plain values plus the words for them. The mail, the front page and the
+JSON endpoint are all made from the same blocks.
+"""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import css_inline
+from django.conf import settings
+from django.template.loader import render_to_string
+from django.utils import formats, timezone
+from django.utils.translation import get_language
+from django.utils.translation import gettext as _
+
+from crm.sections import Audience, Kind, Period, Table, registered
+from crm.weeks import Week
+
+if TYPE_CHECKING:
+    from crm.domain.weekly_report import Content
+    from crm.models import User
+
+NO_DATA = "—"
+
+
+def blocks(audience: Audience, period: Period) -> list[dict[str, Any]]:
+    """Every registered section that has something to say, in order."""
+    built = ((section, section.build(audience, period)) for section in registered())
+    return [
+        block(section.key, str(section.title), table)
+        for section, table in built
+        if table.rows or table.figures
+    ]
+
+
+def block(key: str, title: str, table: Table) -> dict[str, Any]:
+    """One section as plain JSON values, with what a person reads beside each value."""
+    return {
+        "key": key,
+        "title": title,
+        "link": table.link,
+        "left_out": table.left_out,
+        "figures": [
+            {
+                "key": figure.key,
+                "label": str(figure.label),
+                "kind": str(figure.kind),
+                "value": plain(figure.value, figure.kind),
+                "shown": shown(figure.value, figure.kind),
+                "link": figure.link,
+            }
+            for figure in table.figures
+        ],
+        "columns": [
+            {"key": column.key, "label": str(column.label), "kind": str(column.kind)}
+            for column in table.columns
+        ],
+        "rows": [
+            {
+                "link": row.get("link", ""),
+                "values": {
+                    column.key: plain(row[column.key], column.kind)
+                    for column in table.columns
+                },
+                "shown": [
+                    shown(row[column.key], column.kind) for column in table.columns
+                ],
+            }
+            for row in table.rows
+        ],
+    }
+
+
+def plain(value: Any, kind: Kind) -> Any:
+    """A value as JSON: money in yuan as a decimal string, per cent as a number with two places."""
+    if value is None:
+        return None
+    match kind:
+        case Kind.MONEY:
+            return yuan(value)
+        case Kind.PERCENT:
+            return f"{Decimal(value) / 100:.2f}"
+        case Kind.DAY | Kind.INSTANT:
+            return value.isoformat()
+        case Kind.COUNT:
+            return value
+        case _:
+            return str(value)
+
+
+def shown(value: Any, kind: Kind) -> str:
+    """A value as people read it, in the active language and zone."""
+    if value is None:
+        return NO_DATA
+    match kind:
+        case Kind.MONEY:
+            return money(value)
+        case Kind.PERCENT:
+            return f"{Decimal(value) / 100:.1f}%"
+        case Kind.COUNT:
+            return f"{value:,}"
+        case Kind.DAY:
+            return formats.date_format(value, "Y-m-d")
+        case Kind.INSTANT:
+            return moment(value)
+        case _:
+            return str(value)
+
+
+def yuan(fen: int) -> str:
+    """Fen as yuan with two places, for machines: 123456 → "1234.56"."""
+    return f"{Decimal(fen) / 100:.2f}"
+
+
+def money(fen: int) -> str:
+    """Fen as people say it: 667 万元, 1.23 亿元; ¥6.67m in English below a billion."""
+    amount = Decimal(fen) / 100
+    if get_language() == "zh-hans":
+        if abs(amount) >= 100_000_000:
+            return f"{_short(amount / 100_000_000)} 亿元"
+        if abs(amount) >= 10_000:
+            return f"{_short(amount / 10_000)} 万元"
+        return f"{amount:,.2f} 元"
+    return f"¥{amount:,.2f}"
+
+
+def _short(number: Decimal) -> str:
+    return f"{number:,.2f}".rstrip("0").rstrip(".")
+
+
+def moment(at: datetime) -> str:
+    """An instant in the active zone, to the minute."""
+    return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+
+
+def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
+    """The mail's subject, with the first figures in it so that it need not be opened."""
+    figures = [figure for one in built for figure in one["figures"]][:3]
+    words = " · ".join(f"{figure['label']} {figure['shown']}" for figure in figures)
+    return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
+        "number": week.number,
+        "unit": unit,
+        "figures": words or _("a quiet week"),
+    }
+
+
+def mail(content: "Content", recipient: "User") -> tuple[str, str]:
+    """The report's plain text and HTML, in the active language."""
+    context = {
+        "content": content,
+        "recipient": recipient,
+        "first_day": content.week.monday,
+        "last_day": content.week.next.monday,
+        "base": settings.PUBLIC_URL,
+        "language": get_language(),
+        "text_blocks": [_as_text(one) for one in content.blocks],
+    }
+    text = render_to_string("crm/mail/weekly.txt", context)
+    html = render_to_string("crm/mail/weekly.html", context)
+    return text, css_inline.inline(html, load_remote_stylesheets=False)
+
+
+def _as_text(one: dict[str, Any]) -> dict[str, Any]:
+    """A block as aligned lines; Chinese characters are two columns wide."""
+    header = [column["label"] for column in one["columns"]]
+    lines = [header, *(row["shown"] for row in one["rows"])] if one["rows"] else []
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return {
+        "title": one["title"],
+        "figures": [
+            f"{figure['label']}: {figure['shown']}" for figure in one["figures"]
+        ],
+        "lines": [
+            "  ".join(
+                cell + " " * (width - _width(cell))
+                for cell, width in zip(line, widths, strict=True)
+            ).rstrip()
+            for line in lines
+        ],
+    }
+
+
+def _width(text: str) -> int:
+    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)

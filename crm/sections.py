@@ -1,0 +1,111 @@
+"""Sections: one table each, built once and shown everywhere.
+
+The weekly mail, the front page of the admin and the JSON endpoint render the *same* Section, so the
+mail can never disagree with the screen. Each room registers its sections in its `reports.py`.
+"""
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import TYPE_CHECKING, Any
+from uuid import UUID
+
+from crm.errors import Sentence
+from crm.weeks import Week
+
+if TYPE_CHECKING:
+    from crm.models import User
+
+
+class Kind(StrEnum):
+    """How a value is written for people; in JSON it stays what it is."""
+
+    TEXT = "text"
+    COUNT = "count"
+    MONEY = "money"
+    """Integer fen; JSON gives yuan as a decimal string."""
+    PERCENT = "percent"
+    """Basis points (1 % = 100); none means there is no data, which is not 0 %."""
+    DAY = "day"
+    INSTANT = "instant"
+
+
+@dataclass(frozen=True)
+class Column:
+    key: str
+    label: Sentence
+    kind: Kind = Kind.TEXT
+
+
+@dataclass(frozen=True)
+class Figure:
+    """One number that stands for the section: a tile on the screen, a word in the subject."""
+
+    key: str
+    label: Sentence
+    value: int | None
+    kind: Kind = Kind.COUNT
+    link: str = ""
+
+
+@dataclass(frozen=True)
+class Table:
+    """What a section has to say. No rows and no figures: the section is left out."""
+
+    columns: tuple[Column, ...]
+    rows: list[dict[str, Any]] = field(default_factory=list)
+    figures: tuple[Figure, ...] = ()
+    link: str = ""
+    """Where the whole list is, for a table that shows only its beginning."""
+    left_out: int = 0
+    """How many more rows the list behind the link has."""
+
+
+@dataclass(frozen=True)
+class Period:
+    """What a report covers: a week up to a cut-off, the end of it excluded."""
+
+    week: Week
+    start: datetime
+    end: datetime
+
+
+@dataclass(frozen=True)
+class Audience:
+    """Whose report it is, and the part of the organisation it is narrowed to, if any."""
+
+    viewer: "User"
+    unit_ids: frozenset[UUID] | None = None
+
+
+@dataclass(frozen=True)
+class Section:
+    key: str
+    title: Sentence
+    order: int
+    build: Callable[[Audience, Period], Table]
+
+
+_sections: dict[str, Section] = {}
+
+
+def section(
+    key: str, title: Sentence, *, order: int
+) -> Callable[
+    [Callable[[Audience, Period], Table]], Callable[[Audience, Period], Table]
+]:
+    """Register the function below as a section of the pipeline report."""
+
+    def register(
+        build: Callable[[Audience, Period], Table],
+    ) -> Callable[[Audience, Period], Table]:
+        _sections[key] = Section(key, title, order, build)
+        return build
+
+    return register
+
+
+def registered() -> Iterator[Section]:
+    """Every section in its order."""
+    yield from sorted(_sections.values(), key=lambda one: (one.order, one.key))

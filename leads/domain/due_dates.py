@@ -1,0 +1,73 @@
+"""Days and moments that people choose: not in the past, and on a working day."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from zoneinfo import ZoneInfo
+
+from django.utils.translation import gettext_lazy as _
+
+from crm.domain.working_days import WorkingDays
+from crm.errors import InvalidInput, Problem
+
+LATE_TOLERANCE = timedelta(days=1)
+"""A phone that was offline may still file what was to be done yesterday."""
+FARTHEST = timedelta(days=5 * 366)
+
+MOVED_TO_WORKING_DAY = "moved_to_working_day"
+
+
+@dataclass(frozen=True)
+class Chosen[T]:
+    """The value as it will be kept, and what to tell the person about it."""
+
+    value: T
+    notices: tuple[Problem, ...] = ()
+
+
+def _moved(day: date, attr: str) -> tuple[Problem, ...]:
+    sentence = _("That is a day off; it was moved to the next working day, %(day)s.")
+    return (Problem(MOVED_TO_WORKING_DAY, sentence % {"day": day.isoformat()}, attr),)
+
+
+def working_day(
+    day: date, *, today: date, calendar: WorkingDays, attr: str
+) -> Chosen[date]:
+    """A day after today; a day off becomes the next working day.
+
+    Raises InvalidInput for today, the past and the far future.
+    """
+    if day <= today:
+        raise InvalidInput(
+            _("Choose a day after today."), code="day_in_the_past", attr=attr
+        )
+    if day > today + FARTHEST:
+        raise InvalidInput(_("That is too far ahead."), code="too_far_ahead", attr=attr)
+    kept = calendar.on_or_after(day)
+    return Chosen(kept, _moved(kept, attr) if kept != day else ())
+
+
+def working_moment(
+    moment: datetime, *, at: datetime, zone: ZoneInfo, calendar: WorkingDays, attr: str
+) -> Chosen[datetime]:
+    """A moment to come; on a day off it moves to the same hour of the next working day.
+
+    Whoever chooses a later hour of *this very day* is at work today, whatever the calendar says:
+    that moment stays.
+
+    Raises InvalidInput for the past (a day's grace for phones that were offline) and the far
+    future.
+    """
+    if moment < at - LATE_TOLERANCE:
+        raise InvalidInput(
+            _("Choose a time to come."), code="time_in_the_past", attr=attr
+        )
+    if moment > at + FARTHEST:
+        raise InvalidInput(_("That is too far ahead."), code="too_far_ahead", attr=attr)
+    local = moment.astimezone(zone)
+    if local.date() <= at.astimezone(zone).date() or calendar.is_working(local.date()):
+        return Chosen(moment)
+    kept = calendar.on_or_after(local.date())
+    return Chosen(
+        local.replace(year=kept.year, month=kept.month, day=kept.day),
+        _moved(kept, attr),
+    )

@@ -1,0 +1,213 @@
+"""The lead: one pursuit of one merchant by one rep, with a beginning and an end."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Fact, Role, Row, RowQuerySet, User
+from leads.models.stages import OPEN_STAGES, LostReason, Stage
+from merchants.models import Merchant
+
+
+class LeadSource(models.TextChoices):
+    FIELD = "field", _("Field visit")
+    PUBLIC_REGISTRY = "public_registry", _("Public registry")
+    REFERRAL = "referral", _("Referral")
+    BRANCH = "branch", _("Branch")
+    IMPORT = "import", _("Import")
+    WIN_BACK = "win_back", _("Win back")
+
+
+class LeadQuerySet(RowQuerySet["Lead"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own, the unowned ones of one's branch, and all below what one oversees."""
+        scope = user.scope
+        if scope.oversees_everything:
+            return self.all()
+        mine = Q(owner=user)
+        if scope.pool:
+            mine |= Q(owner=None, unit__in=scope.pool)
+        compliance = scope.below.get(Role.COMPLIANCE, frozenset())
+        if reached := scope.overseen | compliance:
+            mine |= Q(unit__in=reached)
+        return self.filter(mine)
+
+    def open(self) -> Self:
+        return self.filter(stage__in=OPEN_STAGES)
+
+    def in_stage(self, stages: Iterable[str]) -> Self:
+        return self.filter(stage__in=list(stages))
+
+    def owned_by(self, user: User) -> Self:
+        return self.filter(owner=user)
+
+    def quiet_since(self, at: datetime) -> Self:
+        """Open leads in which nothing has happened since a moment."""
+        return self.open().filter(last_activity_at__lt=at)
+
+    def matching(self, text: str) -> Self:
+        """Leads whose merchant the search box finds."""
+        return self.filter(merchant__in=Merchant.objects.matching(text))
+
+
+class Lead(Row):
+    """A pursuit of a merchant. Its stage is changed by `pipeline.advance` and nothing else."""
+
+    merchant = models.ForeignKey(
+        "merchants.Merchant",
+        verbose_name=_("merchant"),
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    unit = models.ForeignKey(
+        "crm.OrgUnit",
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=Stage, default=Stage.NEW
+    )
+    stage_entered_at = models.DateTimeField(_("in this stage since"))
+    source = models.CharField(
+        _("source"), max_length=20, choices=LeadSource, default=LeadSource.FIELD
+    )
+    expected_value_fen = models.BigIntegerField(
+        _("expected value"), null=True, blank=True
+    )
+    revisit_on = models.DateField(_("come back on"), null=True, blank=True)
+    lost_reason = models.CharField(
+        _("lost because"), max_length=20, choices=LostReason, blank=True
+    )
+    last_activity_at = models.DateTimeField(_("last activity"))
+    next_follow_up_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
+
+    objects = LeadQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead")
+        verbose_name_plural = _("leads")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="lead_newest"),
+            models.Index(fields=["owner", "-created_at", "-id"], name="lead_of_owner"),
+            models.Index(
+                fields=["owner", "stage", "-created_at", "-id"],
+                name="lead_of_owner_in_stage",
+            ),
+            models.Index(
+                fields=["unit", "stage", "-created_at", "-id"],
+                name="lead_of_unit_in_stage",
+            ),
+            models.Index(fields=["stage", "-created_at", "-id"], name="lead_in_stage"),
+            models.Index(
+                fields=["merchant", "-created_at", "-id"], name="lead_of_merchant"
+            ),
+            models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
+            models.Index(
+                fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"
+            ),
+            models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "merchant",
+                name="lead_one_open_per_merchant",
+                condition=Q(stage__in=OPEN_STAGES),
+                violation_error_code="lead_already_open",
+                violation_error_message=_("This merchant already has an open lead."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.LOST) | ~Q(lost_reason=""),
+                name="lead_lost_says_why",
+                violation_error_code="lost_needs_reason",
+                violation_error_message=_("Say why the merchant was lost."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(stage=Stage.PARKED) | Q(revisit_on__isnull=False),
+                name="lead_parked_says_until_when",
+                violation_error_code="parked_needs_revisit",
+                violation_error_message=_("Say when to come back."),
+            ),
+            models.CheckConstraint(
+                condition=Q(expected_value_fen=None) | Q(expected_value_fen__gte=0),
+                name="lead_value_not_negative",
+                violation_error_code="value_negative",
+                violation_error_message=_("The expected value cannot be below zero."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.merchant} · {self.get_stage_display()}"
+
+    @property
+    def is_open(self) -> bool:
+        return self.stage in OPEN_STAGES
+
+
+class StageChangeQuerySet(RowQuerySet["StageChange"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(lead__in=Lead.objects.visible_to(user))
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        return self.filter(at__gte=start, at__lt=end)
+
+
+class StageChange(Fact):
+    """One step of a lead: who moved it, from where to where, and how long it had stayed."""
+
+    lead = models.ForeignKey(
+        Lead,
+        verbose_name=_("lead"),
+        on_delete=models.CASCADE,
+        related_name="stage_changes",
+        db_index=False,
+    )
+    from_stage = models.CharField(_("from"), max_length=10, choices=Stage, blank=True)
+    """Empty for the first: the lead came into being."""
+    to_stage = models.CharField(_("to"), max_length=10, choices=Stage)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("actor"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    because = models.TextField(_("because"), blank=True)
+    lost_reason = models.CharField(
+        _("lost because"), max_length=20, choices=LostReason, blank=True
+    )
+    working_days = models.PositiveIntegerField(
+        _("working days in the stage before"), default=0
+    )
+
+    objects = StageChangeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("stage change")
+        verbose_name_plural = _("stage changes")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["lead", "-at", "-id"], name="stage_change_of_lead"),
+            models.Index(fields=["at", "to_stage"], name="stage_change_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_stage or '·'} → {self.to_stage}"

@@ -1,0 +1,51 @@
+"""Who may do what with leads."""
+
+from crm.actors import Actor
+from crm.models import Role, User
+from leads.models import Lead
+from leads.models.stages import Who
+from merchants.models import Merchant
+from merchants.policies import LEADERS, WORKERS
+
+
+def may_open(actor: Actor, merchant: Merchant) -> bool:
+    """Who sells at the merchant's unit, unless the merchant is somebody else's."""
+    if not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS):
+        return True
+    if merchant.owner_id not in (None, actor.pk):
+        return False
+    return actor.scope.at(merchant.unit_id, *WORKERS) or (
+        actor.scope.holds(Role.REP) and merchant.unit_id in actor.scope.pool
+    )
+
+
+def may_work(actor: Actor, lead: Lead) -> bool:
+    """The owner, and those who lead the lead's unit."""
+    if not isinstance(actor, User) or actor.scope.at(lead.unit_id, *LEADERS):
+        return True
+    return lead.owner_id == actor.pk and actor.scope.holds(*WORKERS)
+
+
+def may_assign(actor: Actor, lead: Lead) -> bool:
+    """Those who lead the lead's unit."""
+    return not isinstance(actor, User) or actor.scope.at(lead.unit_id, *LEADERS)
+
+
+def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
+    """Whether the actor is the one that a road asks for."""
+    if not isinstance(actor, User):
+        return True
+    match who:
+        case Who.WORKER:
+            return may_work(actor, lead)
+        case Who.LEADER:
+            return actor.scope.at(lead.unit_id, *LEADERS)
+        case Who.APPROVER:
+            return actor.scope.at(lead.unit_id, *LEADERS) and lead.owner_id != actor.pk
+        case Who.COMPLIANCE:
+            return actor.scope.at(lead.unit_id, Role.COMPLIANCE)
+
+
+def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
+    """Who works the lead; without a lead, who may open one."""
+    return may_work(actor, lead) if lead else may_open(actor, merchant)

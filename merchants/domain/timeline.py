@@ -1,0 +1,75 @@
+"""Writing the timeline, and putting its entries into words."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db import models
+
+from crm.actors import Actor, user_id
+from crm.errors import Sentence
+from merchants.models import TimelineEntry
+
+
+@dataclass(frozen=True)
+class Kind:
+    """A kind of entry: its sentence with %(fact)s places, and the words for coded facts."""
+
+    name: str
+    label: Sentence
+    sentence: Sentence
+    words: Mapping[str, type[models.TextChoices]] = field(default_factory=dict)
+
+
+KINDS: dict[str, Kind] = {}
+
+
+def kind(
+    name: str,
+    label: Sentence,
+    sentence: Sentence,
+    **words: type[models.TextChoices],
+) -> Kind:
+    """Declare a kind of entry. A fact named in `words` is a code of that enumeration."""
+    KINDS[name] = Kind(name, label, sentence, words)
+    return KINDS[name]
+
+
+def record(
+    kind: Kind,
+    *,
+    merchant_id: UUID,
+    subject_id: UUID,
+    by: Actor,
+    at: datetime,
+    **facts: str | int,
+) -> TimelineEntry:
+    """Append what just happened, inside the transaction in which it happens."""
+    return TimelineEntry.objects.create(
+        merchant_id=merchant_id,
+        subject_id=subject_id,
+        kind=kind.name,
+        actor_id=user_id(by),
+        at=at,
+        facts=facts,
+    )
+
+
+def sentence(kind_name: str, facts: Mapping[str, str | int]) -> str:
+    """An entry in the active language. Unknown kinds (of a newer version) show their name."""
+    known = KINDS.get(kind_name)
+    if known is None:
+        return kind_name
+    worded = {name: _worded(known, name, value) for name, value in facts.items()}
+    try:
+        return str(known.sentence) % worded
+    except KeyError:
+        return str(known.label)
+
+
+def _worded(known: Kind, name: str, value: str | int) -> str | int:
+    choices = known.words.get(name)
+    if choices is None or value not in choices.values:
+        return value
+    return str(choices(value).label)

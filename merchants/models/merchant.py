@@ -1,0 +1,174 @@
+"""The merchant: a legal entity or a sole proprietor that cardholders buy from."""
+
+import re
+from typing import Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Row, RowQuerySet, User
+from merchants.domain import names
+from merchants.models.reference import CategoryGroup
+
+_CHINESE = re.compile(r"[\u3400-\u9fff]")
+
+
+class MerchantSource(models.TextChoices):
+    FIELD = "field", _("Field visit")
+    PUBLIC_REGISTRY = "public_registry", _("Public registry")
+    REFERRAL = "referral", _("Referral")
+    BRANCH = "branch", _("Branch")
+    IMPORT = "import", _("Import")
+
+
+class MerchantQuerySet(RowQuerySet["Merchant"]):
+    def visible_to(self, user: User) -> Self:
+        """One's own merchants, the unowned ones of one's branch, and all below what one reads."""
+        scope = user.scope
+        if scope.sees_everything:
+            return self.all()
+        mine = Q(owner=user)
+        if scope.pool:
+            mine |= Q(owner=None, unit__in=scope.pool)
+        if scope.seen:
+            mine |= Q(unit__in=scope.seen)
+        return self.filter(mine)
+
+    def matching(self, text: str) -> Self:
+        """Found by part of the name, pinyin, initials, credit code, or the tail of a phone.
+
+        Every branch is served by an index: Chinese and one or two letters by the stored grams,
+        longer Latin text by trigrams, digits by the phone tails as well.
+        """
+        wanted = names.normalised(text)
+        if not wanted:
+            return self.none()
+        if _CHINESE.search(wanted) or len(wanted) < 3:
+            return self._with_grams(wanted)
+        found = self._with_text(wanted)
+        if wanted.isdigit() and len(wanted) >= 4:
+            from merchants.models.contact import Contact
+
+            by_phone = Contact.objects.with_phone_tail(wanted).values("merchant_id")
+            # One IN over a union, because OR between two tables would read them both whole.
+            return self.filter(pk__in=found.values("pk").union(by_phone))
+        return found
+
+    def _with_grams(self, wanted: str) -> Self:
+        pieces = [wanted[i : i + 2] for i in range(len(wanted) - 1)] or [wanted]
+        found = self.filter(search_grams__contains=pieces)
+        return found if len(wanted) <= 2 else found.filter(search_text__contains=wanted)
+
+    def _with_text(self, wanted: str) -> Self:
+        return self.filter(search_text__contains=wanted)
+
+
+class Merchant(Row):
+    """A merchant, owned by one rep at a time or by nobody (then it is in the branch's pool)."""
+
+    name = models.CharField(_("name"), max_length=200)
+    legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    credit_code = models.CharField(
+        _("unified social credit code"), max_length=18, null=True, blank=True
+    )
+    category = models.ForeignKey(
+        "merchants.MerchantCategory",
+        verbose_name=_("MCC"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    category_group = models.CharField(
+        _("category group"), max_length=20, choices=CategoryGroup, blank=True
+    )
+    division = models.ForeignKey(
+        "merchants.Division",
+        verbose_name=_("district"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    source = models.CharField(
+        _("source"), max_length=20, choices=MerchantSource, default=MerchantSource.FIELD
+    )
+    unit = models.ForeignKey(
+        "crm.OrgUnit",
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="merchants",
+        db_index=False,
+    )
+    owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merchants",
+        db_index=False,
+    )
+
+    # Written by registration, from the name; never typed.
+    normalised_name = models.CharField(max_length=200, editable=False)
+    name_pinyin = models.CharField(_("pinyin"), max_length=400, editable=False)
+    name_initials = models.CharField(_("initials"), max_length=200, editable=False)
+    search_grams = ArrayField(models.TextField(), editable=False, default=list)
+    search_text = models.TextField(editable=False, default="")
+
+    objects = MerchantQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("merchant")
+        verbose_name_plural = _("merchants")
+        ordering = ["-created_at", "-id"]
+        indexes = [
+            GinIndex(fields=["search_grams"], name="merchant_grams"),
+            GinIndex(
+                OpClass(F("search_text"), name="gin_trgm_ops"), name="merchant_text"
+            ),
+            models.Index(fields=["-created_at", "-id"], name="merchant_newest"),
+            models.Index(
+                fields=["owner", "-created_at", "-id"], name="merchant_of_owner"
+            ),
+            models.Index(
+                fields=["unit", "-created_at", "-id"], name="merchant_of_unit"
+            ),
+            models.Index(fields=["name_pinyin", "id"], name="merchant_by_pinyin"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "credit_code",
+                name="merchant_credit_code_once",
+                violation_error_code="merchant_exists",
+                violation_error_message=_(
+                    "A merchant with this credit code exists already."
+                ),
+            ),
+            models.UniqueConstraint(
+                "normalised_name",
+                "division",
+                name="merchant_name_once_per_district",
+                condition=Q(credit_code=None),
+                nulls_distinct=False,
+                violation_error_code="merchant_exists",
+                violation_error_message=_(
+                    "A merchant of this name exists in this district already."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="merchant_has_a_name",
+                violation_error_code="name_required",
+                violation_error_message=_("A merchant needs a name."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
