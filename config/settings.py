@@ -176,8 +176,8 @@ CONTENT_SECURITY_POLICY = {
 }
 
 STATIC_URL = "/static/"
-STATIC_ROOT = env.DATA / "static"
-WHITENOISE_USE_FINDERS = not env.PRODUCTION
+STATIC_ROOT = env.DATA / "static" if env.PRODUCTION else None
+WHITENOISE_USE_FINDERS = DEMO
 WHITENOISE_AUTOREFRESH = False
 if env.PRODUCTION:
     STORAGES = {
@@ -233,6 +233,8 @@ if _broker.startswith("redis"):
         "health_check_interval": 25,
     }
 TICK_SECONDS = env.number("TICK_SECONDS", 30)
+DELIVERY_LEASE_SECONDS = env.number("DELIVERY_LEASE_SECONDS", 300)
+"""How long a worker may hold a message before another one takes it over."""
 CELERY_BEAT_SCHEDULE = {
     "tick": {
         "task": "crm.tick",
@@ -260,6 +262,8 @@ MAILBOX = env.text("CRM_MAILBOX")
 
 # --- doors --------------------------------------------------------------------------------------
 
+REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
+"""Per person and web process; beyond it the answer is 429 with Retry-After."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "crm.api.authentication.DeviceAuthentication",
@@ -329,8 +333,8 @@ LOGGING: dict[str, Any] = {
     "formatters": {
         "lines": {
             "()": "structlog.stdlib.ProcessorFormatter",
-            "processor": "crm.logs.renderer",
-            "foreign_pre_chain": "crm.logs.foreign",
+            "processor": "ext://crm.logs.renderer",
+            "foreign_pre_chain": "ext://crm.logs.foreign",
         },
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},

@@ -14,4 +14,4 @@ class CrmConfig(AppConfig):
 
         logs.configure()
         # Each room says for itself what it adds to the report and to the demo.
-        autodiscover_modules("reports")
+        autodiscover_modules("reports", "meta")

@@ -1,5 +1,7 @@
 """Asking whether somebody may."""
 
+from uuid import UUID
+
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
@@ -21,3 +23,8 @@ def may_operate(actor: Actor) -> bool:
 def may_administer_people(actor: Actor) -> bool:
     """Open units, add colleagues, give roles: administrators."""
     return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
+
+
+def may_administer(actor: Actor, unit_id: UUID | None) -> bool:
+    """Change a unit and who holds which role at it: administrators of it or of one above it."""
+    return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)

@@ -7,6 +7,7 @@ JSON endpoint are all made from the same blocks.
 from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
+from unicodedata import east_asian_width
 
 import css_inline
 from django.conf import settings
@@ -23,6 +24,10 @@ if TYPE_CHECKING:
     from crm.models import User
 
 NO_DATA = "—"
+NOTHING = (None, 0, "0.00")
+NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.PERCENT)
+TILES = 4
+"""Tiles in a row."""
 
 
 def blocks(audience: Audience, period: Period) -> list[dict[str, Any]]:
@@ -37,11 +42,13 @@ def blocks(audience: Audience, period: Period) -> list[dict[str, Any]]:
 
 def block(key: str, title: str, table: Table) -> dict[str, Any]:
     """One section as plain JSON values, with what a person reads beside each value."""
+    longest = max((row[table.bar] or 0 for row in table.rows), default=0) if table.bar else 0
     return {
         "key": key,
         "title": title,
         "link": table.link,
         "left_out": table.left_out,
+        "bar": table.bar,
         "figures": [
             {
                 "key": figure.key,
@@ -67,6 +74,8 @@ def block(key: str, title: str, table: Table) -> dict[str, Any]:
                 "shown": [
                     shown(row[column.key], column.kind) for column in table.columns
                 ],
+                # The length of the row's bar in per cent of the longest one.
+                "bar": round(row[table.bar] * 100 / longest) if longest and row[table.bar] else 0,
             }
             for row in table.rows
         ],
@@ -115,24 +124,37 @@ def yuan(fen: int) -> str:
 
 
 def money(fen: int) -> str:
-    """Fen as people say it: 667 万元, 1.23 亿元; ¥6.67m in English below a billion."""
+    """Fen as people say it: 667 万元, 1.23 亿元; in English ¥6.67m, ¥1.23bn."""
     amount = Decimal(fen) / 100
-    if get_language() == "zh-hans":
-        if abs(amount) >= 100_000_000:
+    size = abs(amount)
+    if (get_language() or "").startswith("zh"):
+        if size >= 100_000_000:
             return f"{_short(amount / 100_000_000)} 亿元"
-        if abs(amount) >= 10_000:
+        if size >= 10_000:
             return f"{_short(amount / 10_000)} 万元"
-        return f"{amount:,.2f} 元"
-    return f"¥{amount:,.2f}"
+        return f"{_short(amount)} 元"
+    if size >= 1_000_000_000:
+        return f"¥{_short(amount / 1_000_000_000)}bn"
+    if size >= 1_000_000:
+        return f"¥{_short(amount / 1_000_000)}m"
+    return f"¥{_short(amount)}"
 
 
 def _short(number: Decimal) -> str:
-    return f"{number:,.2f}".rstrip("0").rstrip(".")
+    return f"{number:,.2f}".removesuffix(".00")
 
 
 def moment(at: datetime) -> str:
     """An instant in the active zone, to the minute."""
     return timezone.localtime(at).strftime("%Y-%m-%d %H:%M")
+
+
+def is_quiet(built: list[dict[str, Any]]) -> bool:
+    """Whether there is nothing to tell: no row anywhere and every figure is zero."""
+    return not any(
+        one["rows"] or any(figure["value"] not in NOTHING for figure in one["figures"])
+        for one in built
+    )
 
 
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
@@ -142,20 +164,25 @@ def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
     return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
         "number": week.number,
         "unit": unit,
-        "figures": words or _("a quiet week"),
+        "figures": _("a quiet week") if is_quiet(built) else words,
     }
 
 
 def mail(content: "Content", recipient: "User") -> tuple[str, str]:
-    """The report's plain text and HTML, in the active language."""
+    """The report's plain text and HTML, in the active language and zone."""
+    figures = [figure for one in content.blocks for figure in one["figures"]]
     context = {
         "content": content,
         "recipient": recipient,
-        "first_day": content.week.monday,
-        "last_day": content.week.next.monday,
+        "first_day": content.week.monday.isoformat(),
+        "last_day": content.week.sunday.isoformat(),
+        "cut_off": content.cut_off.strftime("%Y-%m-%d %H:%M"),
         "base": settings.PUBLIC_URL,
         "language": get_language(),
-        "text_blocks": [_as_text(one) for one in content.blocks],
+        "quiet": is_quiet(content.blocks),
+        "tiles": [figures[start : start + TILES] for start in range(0, len(figures), TILES)],
+        "text_figures": _aligned([[one["label"], one["shown"]] for one in figures], [False, True]),
+        "text_blocks": [_as_text(one) for one in content.blocks if one["rows"]],
     }
     text = render_to_string("crm/mail/weekly.txt", context)
     html = render_to_string("crm/mail/weekly.html", context)
@@ -163,24 +190,28 @@ def mail(content: "Content", recipient: "User") -> tuple[str, str]:
 
 
 def _as_text(one: dict[str, Any]) -> dict[str, Any]:
-    """A block as aligned lines; Chinese characters are two columns wide."""
+    """A block as aligned lines."""
     header = [column["label"] for column in one["columns"]]
-    lines = [header, *(row["shown"] for row in one["rows"])] if one["rows"] else []
-    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    numbers = [column["kind"] in NUMBERS for column in one["columns"]]
     return {
         "title": one["title"],
-        "figures": [
-            f"{figure['label']}: {figure['shown']}" for figure in one["figures"]
-        ],
-        "lines": [
-            "  ".join(
-                cell + " " * (width - _width(cell))
-                for cell, width in zip(line, widths, strict=True)
-            ).rstrip()
-            for line in lines
-        ],
+        "lines": _aligned([header, *(row["shown"] for row in one["rows"])], numbers),
+        "left_out": one["left_out"],
+        "link": one["link"],
     }
 
 
+def _aligned(lines: list[list[str]], right: list[bool]) -> list[str]:
+    """Columns under each other, numbers to the right; Chinese characters are two places wide."""
+    widths = [max(map(_width, column)) for column in zip(*lines, strict=True)]
+    return [
+        "  ".join(
+            " " * (width - _width(cell)) + cell if number else cell + " " * (width - _width(cell))
+            for cell, width, number in zip(line, widths, right, strict=True)
+        ).rstrip()
+        for line in lines
+    ]
+
+
 def _width(text: str) -> int:
-    return sum(2 if ord(character) > 0x2E7F else 1 for character in text)
+    return sum(2 if east_asian_width(character) in "WF" else 1 for character in text)

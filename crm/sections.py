@@ -6,10 +6,11 @@ mail can never disagree with the screen. Each room registers its sections in its
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from crm.errors import Sentence
 from crm.weeks import Week
@@ -60,6 +61,8 @@ class Table:
     """Where the whole list is, for a table that shows only its beginning."""
     left_out: int = 0
     """How many more rows the list behind the link has."""
+    bar: str = ""
+    """The column whose numbers are also drawn as bars, if any."""
 
 
 @dataclass(frozen=True)
@@ -70,10 +73,31 @@ class Period:
     start: datetime
     end: datetime
 
+    @classmethod
+    def of(cls, week: Week, zone: ZoneInfo, *, at: datetime) -> Self:
+        """The whole week if it is over by a moment, else the part of it that is."""
+        end = min(week.ends(zone), at.astimezone(zone))
+        return cls(week, week.starts(zone), end)
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which its days begin and end."""
+        zone = self.start.tzinfo
+        assert isinstance(zone, ZoneInfo)
+        return zone
+
+    @property
+    def last_day(self) -> date:
+        """The last day that it covers."""
+        return (self.end - timedelta(microseconds=1)).astimezone(self.zone).date()
+
 
 @dataclass(frozen=True)
 class Audience:
-    """Whose report it is, and the part of the organisation it is narrowed to, if any."""
+    """Whose report it is, and the part of the organisation it is narrowed to, if any.
+
+    A section shows what the viewer may see, and of that only what lies in these units.
+    """
 
     viewer: "User"
     unit_ids: frozenset[UUID] | None = None

@@ -15,7 +15,7 @@ _WORD = re.compile(r"(\d{4})-W(\d{2})")
 
 @dataclass(frozen=True, order=True)
 class Week:
-    """One ISO week, by the day it begins on."""
+    """One ISO week, by the day it begins on; made by `Week.of(day)` or `Week.parse(word)`."""
 
     monday: date
 
@@ -44,6 +44,11 @@ class Week:
     @property
     def previous(self) -> "Week":
         return Week(self.monday - timedelta(days=7))
+
+    @property
+    def sunday(self) -> date:
+        """Its last day."""
+        return self.monday + timedelta(days=6)
 
     @property
     def number(self) -> int:

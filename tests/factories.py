@@ -115,6 +115,7 @@ class ContactFactory(DjangoModelFactory[Contact]):
     full_name = "张三"
     position = "店长"
     phone = "+8613800138000"
+    masked_phone = "138****8000"
     lawful_basis = LawfulBasis.CONSENT
     retain_until = date(2027, 11, 18)
 

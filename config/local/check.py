@@ -45,7 +45,9 @@ def steps(for_pytest: list[str]) -> list[Step]:
 
     def module(name: str, *arguments: str) -> Step:
         words = (name, *arguments)
-        return Step(" ".join(words[:2]), [PYTHON, "-m", *words], shlex.join(words))
+        return Step(
+            " ".join(words[:2]).partition(" -")[0], [PYTHON, "-m", *words], shlex.join(words)
+        )
 
     def manage(*arguments: str) -> Step:
         command = ("manage.py", *arguments)

@@ -19,8 +19,8 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 
 def keep(folder: Path, content: bytes) -> str:
     """Write one mail into the Maildir and on to the disk; returns its id."""
-    id = f"{time.time_ns()}.{secrets.token_hex(8)}.crm"
-    unfinished, finished = folder / "tmp" / id, folder / "new" / id
+    identifier = f"{time.time_ns()}.{secrets.token_hex(8)}.crm"
+    unfinished, finished = folder / "tmp" / identifier, folder / "new" / identifier
     with unfinished.open("xb") as file:
         file.write(content)
         file.flush()
@@ -31,7 +31,7 @@ def keep(folder: Path, content: bytes) -> str:
         os.fsync(directory)
     finally:
         os.close(directory)
-    return id
+    return identifier
 
 
 class Catcher:
@@ -40,7 +40,9 @@ class Catcher:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
+    async def handle_DATA(  # noqa: N802 - the name that aiosmtpd calls
+        self, server: SMTP, session: Session, envelope: Envelope
+    ) -> str:
         """Keep the mail with its envelope; a full disk is told to the sender, who tries again."""
         content = envelope.original_content or b""
         recipients = ", ".join(envelope.rcpt_tos)

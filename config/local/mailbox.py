@@ -49,13 +49,13 @@ class Mailbox:
     def messages(self, limit: int = 200) -> list[Summary]:
         """The newest mails first."""
         newest = sorted(self._identifiers(), reverse=True)[:limit]
-        return [_summary(id, _parsed(self._path(id))) for id in newest]
+        return [_summary(identifier, _parsed(self._path(identifier))) for identifier in newest]
 
-    def message(self, id: str) -> Message:
+    def message(self, identifier: str) -> Message:
         """One mail in full; raises NoSuchMessage, also for an id that is no id."""
-        mail = _parsed(self._path(id))
+        mail = _parsed(self._path(identifier))
         return Message(
-            **vars(_summary(id, mail)),
+            **vars(_summary(identifier, mail)),
             headers=[(name, str(value)) for name, value in mail.items()],
             text=_body(mail, "plain"),
             html=_body(mail, "html"),
@@ -67,10 +67,10 @@ class Mailbox:
         if new.is_dir():
             yield from (path.name for path in new.iterdir() if IDENTIFIER.fullmatch(path.name))
 
-    def _path(self, id: str) -> Path:
-        path = self.folder / "new" / id
-        if not IDENTIFIER.fullmatch(id) or path.is_symlink() or not path.is_file():
-            raise NoSuchMessage(id)
+    def _path(self, identifier: str) -> Path:
+        path = self.folder / "new" / identifier
+        if not IDENTIFIER.fullmatch(identifier) or path.is_symlink() or not path.is_file():
+            raise NoSuchMessage(identifier)
         return path
 
 
@@ -79,23 +79,23 @@ def _parsed(path: Path) -> EmailMessage:
         return BytesParser(policy=policy.default).parse(file)
 
 
-def _summary(id: str, mail: EmailMessage) -> Summary:
+def _summary(identifier: str, mail: EmailMessage) -> Summary:
     return Summary(
-        id=id,
+        id=identifier,
         to=str(mail["To"] or mail["X-Envelope-To"] or ""),
         sender=str(mail["From"] or ""),
         subject=str(mail["Subject"] or ""),
-        date=_date(id, mail),
+        date=_date(identifier, mail),
         has_html=mail.get_body(("html",)) is not None,
     )
 
 
-def _date(id: str, mail: EmailMessage) -> datetime:
+def _date(identifier: str, mail: EmailMessage) -> datetime:
     """When it was sent; when it arrived if the mail does not say it in a way that can be read."""
     try:
         sent = parsedate_to_datetime(str(mail["Date"]))
     except ValueError:
-        sent = datetime.fromtimestamp(int(id.partition(".")[0]) / 1e9, UTC)
+        sent = datetime.fromtimestamp(int(identifier.partition(".")[0]) / 1e9, UTC)
     return sent if sent.tzinfo else sent.replace(tzinfo=UTC)
 
 

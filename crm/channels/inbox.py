@@ -7,6 +7,7 @@ class InboxChannel:
     is_local = True
 
     def send(self, delivery: Delivery) -> None:
+        """Write the line, unless it is written already."""
         Notification.objects.get_or_create(
             delivery=delivery,
             defaults={

@@ -2,13 +2,19 @@
 
 import time
 from datetime import date, datetime
+from uuid import UUID
 
 import holidays
+from django.db import transaction
 from django.utils.translation import gettext as _
 
+from crm import policies
+from crm.actors import Actor
 from crm.command import command
 from crm.domain.working_days import WorkingDays
+from crm.locking import take
 from crm.models import CalendarYear, SpecialDay
+from crm.policies import require
 
 SEED_SOURCE = "holidays"
 
@@ -89,6 +95,81 @@ def seed(years: range, *, at: datetime) -> int:
     SpecialDay.objects.bulk_create(days, ignore_conflicts=True)
     forget()
     return len(days)
+
+
+def _administered(by: Actor) -> None:
+    require(policies.may_administer_people(by), _("Administrators keep the calendar."))
+
+
+@command
+def announce(
+    year_id: UUID,
+    *,
+    announced: bool,
+    source: str,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> CalendarYear:
+    """Say whether the holidays of a year are official, and where they were published."""
+    _administered(by)
+    year = take(CalendarYear.objects.all(), year_id, version=version)
+    transaction.on_commit(forget)
+    return year.change(at=at, announced=announced, source=source)
+
+
+@command
+def add_year(
+    year_id: UUID, *, year: int, announced: bool, source: str, by: Actor, at: datetime
+) -> CalendarYear:
+    """Add a year by hand; its special days are entered one by one."""
+    _administered(by)
+    transaction.on_commit(forget)
+    return CalendarYear.objects.create(
+        pk=year_id, year=year, announced=announced, source=source, created_at=at, updated_at=at
+    )
+
+
+@command
+def add_day(
+    day_id: UUID, *, day: date, is_working_day: bool, name: str, by: Actor, at: datetime
+) -> SpecialDay:
+    """Add a holiday or a make-up working day."""
+    _administered(by)
+    transaction.on_commit(forget)
+    return SpecialDay.objects.create(
+        pk=day_id,
+        day=day,
+        is_working_day=is_working_day,
+        name=name,
+        created_at=at,
+        updated_at=at,
+    )
+
+
+@command
+def correct_day(
+    day_id: UUID,
+    *,
+    is_working_day: bool,
+    name: str,
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> SpecialDay:
+    """Change what a special day is."""
+    _administered(by)
+    day = take(SpecialDay.objects.all(), day_id, version=version)
+    transaction.on_commit(forget)
+    return day.change(at=at, is_working_day=is_working_day, name=name)
+
+
+@command
+def remove_day(day_id: UUID, *, by: Actor, at: datetime) -> None:
+    """Let the usual week hold on this day again."""
+    _administered(by)
+    take(SpecialDay.objects.all(), day_id).delete()
+    transaction.on_commit(forget)
 
 
 def warnings(calendar: WorkingDays, today: date) -> list[str]:

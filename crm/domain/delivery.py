@@ -7,33 +7,37 @@ mail can be doubled only if a worker dies between the server's "250" and our own
 
 import random
 import uuid
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Case, F, Value, When
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from crm.channels import Channel as ChannelDoor
 from crm.channels import Refused, open_channels
+from crm.command import command
 from crm.models import Delivery, DeliveryState
 from crm.models.delivery import IN_HAND, UNSETTLED
 
 log = structlog.get_logger()
 
-LEASE = timedelta(minutes=5)
 BATCH = 20
 """Twenty messages at ten seconds each, the mail time-out, still end within the lease."""
 LOSSES_ALLOWED = 5
 """A row that was in the hands of this many workers when they died is put aside."""
 BUGS_ALLOWED = 5
 """A row that fails in a way nobody foresaw is tried this often."""
-KEEP_TRYING = timedelta(hours=24)
-PAUSES = tuple(
-    timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 1800, 3600)
-)
+TRIES_ALLOWED = 38
+"""With the pauses below: about a day. Counted in tries, so that an outage of ours costs none."""
+PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 1800, 3600))
+
+
+def lease() -> timedelta:
+    """How long a claim holds."""
+    return timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
 
 
 def new_worker() -> str:
@@ -66,7 +70,7 @@ def claim(worker: str, *, limit: int = BATCH) -> list[Delivery]:
         rows.filter(state__in=UNSETTLED).update(
             state=DeliveryState.CLAIMED,
             claimed_by=worker,
-            lease_until=Now() + Value(LEASE),
+            lease_until=Now() + Value(lease()),
             attempts=F("attempts") + 1,
             updated_at=Now(),
             version=F("version") + 1,
@@ -79,26 +83,49 @@ def claim(worker: str, *, limit: int = BATCH) -> list[Delivery]:
     )
 
 
-def deliver_due(*, limit: int | None = None) -> int:
-    """Claim and hand over until nothing is due (or `limit` rows were taken); returns how many."""
+def never() -> bool:
+    """Go on until nothing is due."""
+    return False
+
+
+def deliver_due(*, limit: int | None = None, enough: Callable[[], bool] = never) -> int:
+    """Claim and hand over until nothing is due, `limit` rows were taken, or it is `enough`.
+
+    `enough` is asked before each message; what was claimed and not begun is given back. Returns
+    how many rows were taken.
+    """
     worker = new_worker()
     taken = 0
-    with open_channels() as channels:
-        while limit is None or taken < limit:
-            rows = claim(
-                worker, limit=BATCH if limit is None else min(BATCH, limit - taken)
-            )
-            if not rows:
-                break
-            for row in rows:
-                hand_over(row, channels[row.channel], worker=worker)
-            taken += len(rows)
+    while (limit is None or taken < limit) and not enough():
+        rows = claim(worker, limit=BATCH if limit is None else min(BATCH, limit - taken))
+        if not rows:
+            break
+        taken += len(rows)
+        _hand_over_batch(rows, worker, enough)
     return taken
+
+
+def _hand_over_batch(rows: Sequence[Delivery], worker: str, enough: Callable[[], bool]) -> None:
+    begun = 0
+    with open_channels() as channels:
+        # Our own inbox first: it answers at once and need not wait for a mail server that hangs.
+        in_order = sorted(rows, key=lambda row: not channels[row.channel].is_local)
+        try:
+            for row in in_order:
+                if enough():
+                    break
+                begun += 1
+                hand_over(row, channels[row.channel], worker=worker)
+        finally:
+            if begun < len(in_order):
+                _give_back(in_order[begun:], worker)
 
 
 def hand_over(delivery: Delivery, channel: ChannelDoor, *, worker: str) -> bool:
     """Say it, if it is still ours to say; settle the row either way. True if it was said."""
     try:
+        if not delivery.recipient.is_active:
+            raise Refused("recipient_inactive", delivery.recipient.full_name, final=True)
         if channel.is_local:
             # The effect is a row of ours: it and the settling are one transaction, exactly once.
             with transaction.atomic():
@@ -124,11 +151,14 @@ def hand_over(delivery: Delivery, channel: ChannelDoor, *, worker: str) -> bool:
 
 
 def _fence(delivery: Delivery, worker: str) -> bool:
-    """The last look before the effect: whoever lost the lease meanwhile keeps quiet."""
+    """The last look before the effect: whoever lost the lease meanwhile keeps quiet.
+
+    Whoever still has it gets a whole one for this message, however long the batch took so far.
+    """
     return bool(
         Delivery.objects.filter(pk=delivery.pk)
         .held_by(worker)
-        .update(state=DeliveryState.HANDING_OVER)
+        .update(state=DeliveryState.HANDING_OVER, lease_until=Now() + Value(lease()))
     )
 
 
@@ -145,12 +175,12 @@ def _settle_sent(delivery: Delivery, worker: str) -> None:
 
 
 def _settle_failed(delivery: Delivery, worker: str, refusal: Refused) -> None:
-    now = timezone.now()
-    dead = refusal.final or now - delivery.created_at > KEEP_TRYING
+    dead = refusal.final or delivery.attempts >= TRIES_ALLOWED
+    wait = timedelta() if dead else pause(delivery.attempts)
     Delivery.objects.filter(pk=delivery.pk, claimed_by=worker).update(
         state=DeliveryState.DEAD if dead else DeliveryState.RETRY,
-        next_try_at=now if dead else now + pause(delivery.attempts),
-        failure=f"{refusal.code}: {refusal.text}"[:500],
+        next_try_at=Now() + Value(wait),
+        failure=f"{refusal.code}: {refusal.text}".replace("\0", "")[:500],
         claimed_by="",
         lease_until=None,
         updated_at=Now(),
@@ -159,20 +189,32 @@ def _settle_failed(delivery: Delivery, worker: str, refusal: Refused) -> None:
     log.warning("delivery_refused", key=delivery.key, code=refusal.code, dead=dead)
 
 
-def pause(attempts: int) -> timedelta:
-    """How long to wait after the n-th try: growing, and jittered so that rows spread out."""
-    longest = PAUSES[min(attempts, len(PAUSES)) - 1]
-    return longest * random.uniform(0.5, 1.0)
-
-
-def send_again(delivery_ids: Iterable[uuid.UUID], *, at: datetime) -> int:
-    """Queue given-up messages once more, on purpose."""
-    return Delivery.objects.filter(
-        pk__in=list(delivery_ids), state=DeliveryState.DEAD
+def _give_back(rows: Iterable[Delivery], worker: str) -> None:
+    """Return what was claimed and not begun: at once, and without having cost a try."""
+    Delivery.objects.filter(
+        pk__in=[row.pk for row in rows], claimed_by=worker, state=DeliveryState.CLAIMED
     ).update(
         state=DeliveryState.QUEUED,
+        attempts=F("attempts") - 1,
+        claimed_by="",
+        lease_until=None,
+        updated_at=Now(),
+        version=F("version") + 1,
+    )
+
+
+def pause(attempts: int) -> timedelta:
+    """How long to wait after the n-th try: growing, and jittered so that rows spread out."""
+    longest = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
+    return longest * random.uniform(0.5, 1.0)  # noqa: S311
+
+
+@command
+def send_again(delivery_ids: Iterable[uuid.UUID], *, at: datetime) -> int:
+    """Queue given-up messages once more, on purpose; returns how many."""
+    return Delivery.objects.filter(pk__in=list(delivery_ids), state=DeliveryState.DEAD).update(
+        state=DeliveryState.QUEUED,
         next_try_at=at,
-        created_at=at,
         losses=0,
         attempts=0,
         updated_at=at,

@@ -7,6 +7,7 @@ from datetime import datetime
 import structlog
 from django.db.models import F
 from django.utils import timezone, translation
+from django.utils.translation import gettext as _
 
 from crm import queue
 from crm.command import command
@@ -132,7 +133,7 @@ def _deliveries(reminder: Reminder, at: datetime) -> list[Delivery]:
             channel=channel,
             recipient=recipient,
             kind=reminder.kind,
-            subject=subject[:300],
+            subject=" ".join(subject.split())[:300],
             text=text,
             link=reminder.link,
             next_try_at=at,
@@ -146,24 +147,28 @@ def _deliveries(reminder: Reminder, at: datetime) -> list[Delivery]:
 def sentences(reminder: Reminder) -> tuple[str, str]:
     """Subject and text in the recipient's language and zone.
 
-    A reminder whose kind or facts no longer fit is still sent, in the plainest words, rather than
-    holding up the others.
+    A reminder whose kind or facts no longer fit is still sent, in the plainest words and with its
+    link, rather than holding up the others.
     """
     with translation.override(reminder.recipient.language):
-        facts = {
-            name: _moment(value, reminder.recipient) if name.endswith("_at") else value
-            for name, value in reminder.facts.items()
-        }
         try:
-            known = KINDS[reminder.kind]
-            return str(known.subject) % facts, str(known.text) % facts
-        except (KeyError, TypeError, ValueError) as failure:
-            log.error("reminder_not_worded", key=reminder.key, error=repr(failure))
-            return reminder.kind, reminder.key
+            return _worded(reminder)
+        except Exception:
+            log.exception("reminder_not_worded", key=reminder.key, kind=reminder.kind)
+            known = KINDS.get(reminder.kind)
+            subject = str(known.label) if known else _("Reminder")
+            return subject, _("Something that you wanted to be reminded of is due.")
+
+
+def _worded(reminder: Reminder) -> tuple[str, str]:
+    facts = {
+        name: _moment(value, reminder.recipient) if name.endswith("_at") else value
+        for name, value in reminder.facts.items()
+    }
+    known = KINDS[reminder.kind]
+    return str(known.subject) % facts, str(known.text) % facts
 
 
 def _moment(value: str, recipient: User) -> str:
     with timezone.override(recipient.time_zone):
-        return timezone.localtime(datetime.fromisoformat(value)).strftime(
-            "%Y-%m-%d %H:%M"
-        )
+        return timezone.localtime(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")

@@ -1,14 +1,14 @@
 """The tick: sweep up whatever is due. Two ticks at once are harmless, a missed one costs seconds."""
 
-from datetime import datetime
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
 import structlog
-from django.db.models import Min
+from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
-from django.utils import timezone
 
 from crm.domain import delivery, reminders, weekly_report
-from crm.models import Delivery, Heartbeat, Reminder
+from crm.models import Delivery, Heartbeat, Reminder, WeeklyReport
 
 log = structlog.get_logger()
 
@@ -18,23 +18,42 @@ SILENT_SECONDS = 180
 
 
 def tick(*, at: datetime) -> None:
-    """Release due reminders, plan and write due reports, and say that we are alive."""
+    """Release due reminders, plan due reports, say that we are alive, and write the reports.
+
+    What fails here is tried again by the next tick and holds up nothing else; if it goes on
+    failing, the oldest due row says so in the heartbeat.
+    """
+    for step in (_release_reminders, _plan_reports, _say_alive, _write_reports):
+        try:
+            step(at)
+        except Exception:
+            log.exception("tick_step_failed", step=step.__name__)
+
+
+def _release_reminders(at: datetime) -> None:
     while reminders.release_due(at=at):
         pass
+
+
+def _plan_reports(at: datetime) -> None:
     for week in weekly_report.weeks_to_plan(at):
-        log.info(
-            "weekly_report_planned",
-            week=str(week),
-            rows=weekly_report.plan_week(week, at=at),
-        )
-    weekly_report.prepare_due(at=at)
+        rows = weekly_report.plan_week(week, at=at)
+        log.info("weekly_report_planned", week=str(week), rows=rows)
+
+
+def _say_alive(at: datetime) -> None:
+    # Before the reports: writing a thousand of them takes minutes, and that is no silence.
     beat()
 
 
-def sweep(*, at: datetime) -> int:
+def _write_reports(at: datetime) -> None:
+    weekly_report.prepare_due(at=at)
+
+
+def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
     """A whole round without any broker: tick, then deliver what is due; returns deliveries."""
     tick(at=at)
-    return delivery.deliver_due()
+    return delivery.deliver_due(enough=enough)
 
 
 def beat() -> None:
@@ -45,18 +64,21 @@ def beat() -> None:
 
 
 def oldest_due_seconds() -> float:
-    """How long the oldest row has been waiting beyond its time; 0 if nothing is due."""
-    now = timezone.now()
-    due = Reminder.objects.due(now).aggregate(oldest=Min("due_at"))["oldest"]
-    waiting = (
-        Delivery.objects.unsettled()
-        .filter(next_try_at__lte=now)
-        .aggregate(oldest=Min("next_try_at"))["oldest"]
-    )
+    """How long the oldest row has been waiting beyond its time; 0 if nothing is due.
+
+    By the database clock, like the claiming itself.
+    """
     return max(
-        ((now - moment).total_seconds() for moment in (due, waiting) if moment),
-        default=0.0,
+        0.0,
+        _waiting(Reminder.objects.planned(), "due_at"),
+        _waiting(Delivery.objects.unsettled(), "next_try_at"),
+        _waiting(WeeklyReport.objects.filter(prepared_at=None), "due_at"),
     )
+
+
+def _waiting(rows: QuerySet[Reminder] | QuerySet[Delivery] | QuerySet[WeeklyReport], moment: str) -> float:
+    age: timedelta | None = rows.aggregate(age=Now() - Min(moment))["age"]
+    return age.total_seconds() if age else 0.0
 
 
 def health(*, at: datetime) -> dict[str, float | bool | None]:

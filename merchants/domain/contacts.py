@@ -44,6 +44,7 @@ def _checked(merchant: Merchant, values: dict[str, Any]) -> dict[str, Any]:
     if "phone" in values:
         try:
             values["phone"] = phones.parsed(values["phone"]) if values["phone"] else ""
+            values["masked_phone"] = phones.masked(values["phone"])
         except phones.BadPhone:
             raise InvalidInput(
                 _("This is not a phone number."), code="phone_invalid", attr="phone"

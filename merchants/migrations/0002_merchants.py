@@ -123,6 +123,7 @@ class Migration(migrations.Migration):
                 ('full_name', models.CharField(max_length=100, verbose_name='full name')),
                 ('position', models.CharField(blank=True, max_length=100, verbose_name='position')),
                 ('phone', models.CharField(blank=True, max_length=20, verbose_name='phone')),
+                ('masked_phone', models.CharField(blank=True, editable=False, max_length=20, verbose_name='phone')),
                 ('lawful_basis', models.CharField(choices=[('consent', 'Consent'), ('contract', 'Contract with the person'), ('legal_duty', 'Legal duty'), ('public', 'Lawfully public')], max_length=20, verbose_name='lawful basis')),
                 ('do_not_contact', models.BooleanField(default=False, verbose_name='do not contact')),
                 ('retain_until', models.DateField(verbose_name='keep until')),

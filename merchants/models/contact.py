@@ -8,7 +8,6 @@ from django.db.models.functions import Reverse
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
-from merchants.domain import phones
 
 
 class LawfulBasis(models.TextChoices):
@@ -46,6 +45,8 @@ class Contact(Row):
     full_name = models.CharField(_("full name"), max_length=100)
     position = models.CharField(_("position"), max_length=100, blank=True)
     phone = models.CharField(_("phone"), max_length=20, blank=True)
+    masked_phone = models.CharField(_("phone"), max_length=20, blank=True, editable=False)
+    """What everybody reads; written with the phone, so that no list ever touches the phone."""
     lawful_basis = models.CharField(
         _("lawful basis"), max_length=20, choices=LawfulBasis
     )
@@ -81,7 +82,3 @@ class Contact(Row):
 
     def __str__(self) -> str:
         return self.full_name
-
-    @property
-    def masked_phone(self) -> str:
-        return phones.masked(self.phone)

@@ -12,7 +12,6 @@ from typing import NamedTuple
 import pytest
 
 from config.local.demo import listens
-from config.local.environment import first_free_port
 from config.local.mail_catcher import keep
 from config.local.mailbox import Mailbox, NoSuchMessage
 
@@ -25,10 +24,10 @@ class Mail(NamedTuple):
 @pytest.fixture(scope="module")
 def mail(
     folder: Path,
+    port: int,
     python: Callable[..., subprocess.Popen[str]],
     eventually: Callable[..., object],
 ) -> Iterator[Mail]:
-    port = first_free_port(28025)
     mailbox = folder / "mailbox"
     catch = (
         "-m",
@@ -76,7 +75,7 @@ def test_a_chinese_mail_is_read_as_it_was_sent(mail: Mail) -> None:
 
 
 @pytest.mark.parametrize(
-    "id",
+    "identifier",
     [
         "",
         ".",
@@ -89,17 +88,17 @@ def test_a_chinese_mail_is_read_as_it_was_sent(mail: Mail) -> None:
         "*",
     ],
 )
-def test_an_id_that_is_no_id_finds_nothing(mail: Mail, id: str) -> None:
+def test_an_id_that_is_no_id_finds_nothing(mail: Mail, identifier: str) -> None:
     with pytest.raises(NoSuchMessage):
-        mail.mailbox.message(id)
+        mail.mailbox.message(identifier)
 
 
 def test_a_link_in_the_mailbox_is_not_followed(mail: Mail) -> None:
-    id = "1795346809000000000.0123456789abcdef.crm"
-    link = mail.mailbox.folder / "new" / id
+    identifier = "1795346809000000000.0123456789abcdef.crm"
+    link = mail.mailbox.folder / "new" / identifier
     link.symlink_to("/etc/passwd")
     with pytest.raises(NoSuchMessage):
-        mail.mailbox.message(id)
+        mail.mailbox.message(identifier)
     link.unlink()
 
 
@@ -120,6 +119,6 @@ def test_a_broken_mail_can_be_listed_and_opened(folder: Path, content: bytes) ->
     with suppress(FileExistsError):
         for part in ("tmp", "new", "cur"):
             (mailbox / part).mkdir(parents=True)
-    id = keep(mailbox, content)
-    assert Mailbox(mailbox).messages()[0].id == id
-    assert Mailbox(mailbox).message(id).date.tzinfo
+    identifier = keep(mailbox, content)
+    assert Mailbox(mailbox).messages()[0].id == identifier
+    assert Mailbox(mailbox).message(identifier).date.tzinfo

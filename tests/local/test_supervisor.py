@@ -12,7 +12,6 @@ from pathlib import Path
 import pytest
 
 from config.local.demo import MARK, end_what_was_left
-from config.local.environment import first_free_port
 from config.local.machine import CannotRunHere, command_of
 from config.local.one_at_a_time import only_one
 
@@ -141,9 +140,8 @@ def test_the_lock_ends_with_its_holder(folder: Path) -> None:
 
 
 def test_a_port_in_use_is_named_with_the_way_out(
-    folder: Path, python: Callable[..., subprocess.Popen[str]]
+    folder: Path, port: int, python: Callable[..., subprocess.Popen[str]]
 ) -> None:
-    port = first_free_port(28100)
     with socket.create_server(("127.0.0.1", port)):
         demo = python("-m", "config.local.demo", CRM_DATA=str(folder), PORT=str(port))
         said, _ = demo.communicate(timeout=20)

@@ -1,0 +1,9 @@
+"""The admin's kernel: the site, the base of every list, and the lists of the kernel's nouns."""
+
+from django.contrib import admin
+
+from crm.admin import calendar, delivery, people, site, weekly
+
+__all__ = ["calendar", "delivery", "people", "site", "weekly"]
+
+site.dress(admin.site)

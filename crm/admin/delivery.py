@@ -1,0 +1,162 @@
+"""What is said to whom: reminders and deliveries to look at, the inbox to read."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils.html import format_html
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin import badges
+from crm.admin.base import RoomAdmin, when
+from crm.admin.filters import Among, choices_of
+from crm.admin.site import has_a_role, viewer
+from crm.domain import inbox
+from crm.domain.reminders import KINDS, sentences
+from crm.errors import NotFound
+from crm.models import (
+    Channel,
+    Delivery,
+    DeliveryState,
+    Notification,
+    Reminder,
+    ReminderState,
+    User,
+)
+
+_TONES = {
+    DeliveryState.SENT: "good",
+    DeliveryState.DEAD: "bad",
+    DeliveryState.RETRY: "warn",
+    ReminderState.RELEASED: "good",
+}
+
+
+def state_badge(row: Any) -> str:
+    return format_html(
+        '<span class="crm-badge crm-{}">{}</span>',
+        _TONES.get(row.state, "calm"),
+        row.get_state_display(),
+    )
+
+
+def kind_words(kind: str) -> Any:
+    """What people call a kind of message."""
+    return KINDS[kind].label if kind in KINDS else kind
+
+
+@admin.register(Reminder)
+class ReminderAdmin(RoomAdmin):
+    list_display = ("what", "recipient", "due", "state_shown", "released")
+    list_filter = (choices_of("state", _("state"), ReminderState),)
+    list_select_related = ("recipient",)
+    ordering = ("-due_at", "-id")
+    shown_fields = ("what", "recipient", "due_at", "state", "released_at", "link", "key")
+
+    @admin.display(description=_("reminder"))
+    def what(self, row: Reminder) -> str:
+        return sentences(row)[0]
+
+    @admin.display(description=_("due at"), ordering="due_at")
+    def due(self, row: Reminder) -> str:
+        return when(row.due_at)
+
+    @admin.display(description=_("released at"))
+    def released(self, row: Reminder) -> str:
+        return when(row.released_at)
+
+    @admin.display(description=_("state"))
+    def state_shown(self, row: Reminder) -> str:
+        return state_badge(row)
+
+
+@admin.register(Delivery)
+class DeliveryAdmin(RoomAdmin):
+    list_display = ("subject", "channel", "recipient", "state_shown", "tries", "sent", "failure")
+    list_filter = (
+        choices_of("state", _("state"), DeliveryState),
+        choices_of("channel", _("channel"), Channel),
+    )
+    list_select_related = ("recipient",)
+    ordering = ("-created_at", "-id")
+    shown_fields = (
+        "subject",
+        "text",
+        "channel",
+        "recipient",
+        "state",
+        "attempts",
+        "next_try_at",
+        "sent_at",
+        "failure",
+        "key",
+    )
+
+    @admin.display(description=_("state"))
+    def state_shown(self, row: Delivery) -> str:
+        return state_badge(row)
+
+    @admin.display(description=_("attempts"))
+    def tries(self, row: Delivery) -> int:
+        return row.attempts
+
+    @admin.display(description=_("sent at"))
+    def sent(self, row: Delivery) -> str:
+        return when(row.sent_at)
+
+
+class ReadFilter(Among):
+    title = _("read")
+    parameter_name = "read"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("no", _("Unread")), ("yes", _("Read"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        return queryset.filter(read_at__isnull=chosen == "no")
+
+
+@admin.register(Notification)
+class InboxAdmin(RoomAdmin):
+    """One's own inbox. Opening a line reads it."""
+
+    list_display = ("line", "came")
+    list_filter = (ReadFilter,)
+    ordering = ("-created_at", "-id")
+    shown_fields = ("body", "came")
+    change_form_outer_before_template = "crm/notification.html"
+    quick_filters = ((_("All"), ""), (_("Unread"), "read=no"))
+
+    def visible(self, user: User) -> QuerySet[Any]:
+        return Notification.objects.visible_to(user)
+
+    def may_look(self, user: User) -> bool:
+        return has_a_role(user)
+
+    @admin.display(description=_("message"))
+    def line(self, row: Notification) -> str:
+        tone = "crm-unread" if row.read_at is None else "crm-read"
+        return format_html(
+            '<span class="{}">{}</span><span class="crm-sub">{}</span>', tone, row.title, row.body
+        )
+
+    @admin.display(description=_("came at"))
+    def came(self, row: Notification) -> str:
+        return when(row.created_at)
+
+    def change_view(
+        self,
+        request: HttpRequest,
+        object_id: str,
+        form_url: str = "",
+        extra_context: dict[str, Any] | None = None,
+    ) -> HttpResponse:
+        row = self.get_object(request, object_id)
+        if row is not None and row.read_at is None:
+            try:
+                inbox.read(row.pk, by=viewer(request), at=self.now())
+            except NotFound:
+                pass
+            badges.forget(viewer(request))
+        return super().change_view(request, object_id, form_url, extra_context)

@@ -1,0 +1,67 @@
+"""The front page: this week so far, in the same sections as the weekly mail."""
+
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from crm import presentation
+from crm.admin.site import has_a_role, viewer
+from crm.domain import calendar, weekly_report
+from crm.models import Role, User
+from crm.sections import Period
+from crm.weeks import Week
+
+WARNED = (Role.ADMINISTRATOR, Role.BRANCH_MANAGER, Role.TEAM_LEAD)
+"""Who is told that the calendar is not complete: they can do something about it."""
+
+
+def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
+    """What the front page shows to this person."""
+    me = viewer(request)
+    context |= {"title": _("Front page"), "greeting": _greeting(me)}
+    if not has_a_role(me):
+        return context | {"no_role": True}
+    now = timezone.now()
+    zone = ZoneInfo(me.time_zone)
+    today = now.astimezone(zone).date()
+    week = Week.of(today)
+    blocks = presentation.blocks(weekly_report.audience(me), Period.of(week, zone, at=now))
+    figures = [figure for block in blocks for figure in block["figures"]]
+    return context | {
+        "week": week,
+        "today": today,
+        "figures": figures,
+        "blocks": [_drawn(block) for block in blocks if block["rows"]],
+        "warnings": calendar.warnings(calendar.load(), today) if me.scope.holds(*WARNED) else [],
+        "quiet": not figures and not any(block["rows"] for block in blocks),
+    }
+
+
+def _greeting(me: User) -> str:
+    hour = timezone.localtime(timezone.now(), ZoneInfo(me.time_zone)).hour
+    if hour < 12:
+        words = _("Good morning, %(name)s")
+    elif hour < 18:
+        words = _("Good afternoon, %(name)s")
+    else:
+        words = _("Good evening, %(name)s")
+    return words % {"name": me.full_name}
+
+
+def _drawn(block: dict[str, Any]) -> dict[str, Any]:
+    """A block for the screen: each cell knows whether it is a number, each bar how long it is."""
+    numeric = [column["kind"] in presentation.NUMBERS for column in block["columns"]]
+    return {
+        **block,
+        "headers": [
+            (column["label"], number)
+            for column, number in zip(block["columns"], numeric, strict=True)
+        ],
+        "rows": [
+            {**row, "cells": list(zip(row["shown"], numeric, strict=True))}
+            for row in block["rows"]
+        ],
+    }

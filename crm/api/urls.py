@@ -1,0 +1,27 @@
+"""Addresses of the kernel's endpoints, and of the schema."""
+
+from django.urls import path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from rest_framework.renderers import TemplateHTMLRenderer
+
+from crm.api import overview, people
+
+urlpatterns = [
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path(
+        "docs/",
+        SpectacularSwaggerSplitView.as_view(
+            url_name="schema", renderer_classes=[TemplateHTMLRenderer]
+        ),
+        name="docs",
+    ),
+    path("devices/", people.DeviceList.as_view()),
+    path("devices/<uuid:pk>/", people.DeviceOne.as_view()),
+    path("me/", people.Me.as_view()),
+    path("units/", people.UnitList.as_view()),
+    path("users/", people.UserList.as_view()),
+    path("notifications/", people.NotificationList.as_view()),
+    path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
+    path("meta/", overview.Meta.as_view()),
+    path("reports/pipeline/", overview.Pipeline.as_view()),
+]

@@ -1,0 +1,159 @@
+"""Demo data: an invented bank that has been at work for ten weeks.
+
+Everything is made through the verbs, in the past, by the people who would have done it. Each room
+registers its steps in its module `demo.py`, found like `admin.py` when the demo is loaded, which
+production refuses. The same steps with the same now give the same data.
+"""
+
+import random
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+
+from django.contrib.auth.hashers import make_password
+from django.db import transaction
+from django.utils import timezone
+from django.utils.module_loading import autodiscover_modules
+from django.utils.translation import gettext as _
+
+from crm.domain import calendar, organisation
+from crm.domain.working_days import WorkingDays
+from crm.models import OrgUnit, Role, UnitKind, User
+
+PASSWORD = "demo-2026"  # noqa: S105  It is printed for everybody to read.
+DOMAIN = "demo.test"
+SEED = 1
+FOUNDED = timedelta(days=400)
+"""How long ago the bank entered its organisation."""
+
+OPENS, CLOSES = time(9, 30), time(17, 30)
+
+UNITS: tuple[tuple[str, UnitKind, str], ...] = (
+    ("总行", UnitKind.HEAD_OFFICE, ""),
+    ("上海分行", UnitKind.BRANCH, "总行"),
+    ("徐汇支行", UnitKind.SUB_BRANCH, "上海分行"),
+    ("徐汇支行餐饮团队", UnitKind.TEAM, "徐汇支行"),
+    ("静安支行", UnitKind.SUB_BRANCH, "上海分行"),
+    ("静安支行生活团队", UnitKind.TEAM, "静安支行"),
+    ("杭州分行", UnitKind.BRANCH, "总行"),
+    ("西湖支行", UnitKind.SUB_BRANCH, "杭州分行"),
+    ("西湖支行商圈团队", UnitKind.TEAM, "西湖支行"),
+    ("成都分行", UnitKind.BRANCH, "总行"),
+    ("锦江支行", UnitKind.SUB_BRANCH, "成都分行"),
+    ("锦江支行商圈团队", UnitKind.TEAM, "锦江支行"),
+)
+"""Name, kind, and what it stands below."""
+
+PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
+    ("rep", "陈思远", Role.REP, "徐汇支行餐饮团队"),
+    ("lead", "林雅琴", Role.TEAM_LEAD, "徐汇支行餐饮团队"),
+    ("manager", "周伯言", Role.BRANCH_MANAGER, "上海分行"),
+    ("planner", "沈若溪", Role.PLANNER, "上海分行"),
+    ("finance", "顾明哲", Role.FINANCE, "上海分行"),
+    ("compliance", "韩正清", Role.COMPLIANCE, "总行"),
+    ("admin", "方立诚", Role.ADMINISTRATOR, "总行"),
+    ("rep.xuhui2", "许嘉禾", Role.REP, "徐汇支行餐饮团队"),
+    ("rep.xuhui3", "陆星宇", Role.REP, "徐汇支行餐饮团队"),
+    ("lead.jingan", "宋文静", Role.TEAM_LEAD, "静安支行生活团队"),
+    ("rep.jingan1", "唐亦凡", Role.REP, "静安支行生活团队"),
+    ("rep.jingan2", "魏晓彤", Role.REP, "静安支行生活团队"),
+    ("manager.hangzhou", "钱守仁", Role.BRANCH_MANAGER, "杭州分行"),
+    ("lead.xihu", "叶知秋", Role.TEAM_LEAD, "西湖支行商圈团队"),
+    ("rep.xihu1", "吴梓轩", Role.REP, "西湖支行商圈团队"),
+    ("rep.xihu2", "郑雨桐", Role.REP, "西湖支行商圈团队"),
+    ("rep.xihu3", "冯俊杰", Role.REP, "西湖支行商圈团队"),
+    ("manager.chengdu", "邓国华", Role.BRANCH_MANAGER, "成都分行"),
+    ("lead.jinjiang", "罗静怡", Role.TEAM_LEAD, "锦江支行商圈团队"),
+    ("rep.jinjiang1", "蒋浩然", Role.REP, "锦江支行商圈团队"),
+    ("rep.jinjiang2", "谢欣妍", Role.REP, "锦江支行商圈团队"),
+    ("rep.jinjiang3", "潘子墨", Role.REP, "锦江支行商圈团队"),
+)
+"""Login, full name, role, unit. The names are invented."""
+
+
+@dataclass
+class Demo:
+    """What the steps share: the moment, the dice, and the days on which people worked."""
+
+    now: datetime
+    dice: random.Random
+    calendar: WorkingDays = field(default_factory=calendar.read)
+
+    @property
+    def today(self) -> date:
+        return timezone.localdate(self.now)
+
+    def worked(self, days_ago: int) -> datetime:
+        """A moment in working hours, so many working days before today (at least one)."""
+        day = self.calendar.before(self.today, days_ago)
+        return self._within(day)
+
+    def coming(self, days_ahead: int) -> datetime:
+        """A moment in working hours, so many working days after today (at least one)."""
+        return self._within(self.calendar.after(self.today, days_ahead))
+
+    def _within(self, day: date) -> datetime:
+        opens = timezone.make_aware(datetime.combine(day, OPENS))
+        minutes = (CLOSES.hour - OPENS.hour) * 60
+        return opens + timedelta(minutes=self.dice.randrange(0, minutes, 5))
+
+
+type Step = Callable[[Demo], str]
+
+_STEPS: dict[Step, int] = {}
+
+
+def step(order: int) -> Callable[[Step], Step]:
+    """Register a part of the demo; it returns the line that is printed about it."""
+
+    def register(part: Step) -> Step:
+        _STEPS[part] = order
+        return part
+
+    return register
+
+
+def is_loaded() -> bool:
+    """Whether the invented bank is there. It comes as a whole or not at all."""
+    return User.objects.signing_in_as(f"rep@{DOMAIN}").exists()
+
+
+def load(*, now: datetime) -> Iterator[str]:
+    """Make the invented bank in one transaction, a line for every step."""
+    autodiscover_modules("demo")
+    with transaction.atomic():
+        demo = Demo(now, random.Random(SEED))  # noqa: S311  Dice, not secrets.
+        for part in sorted(_STEPS, key=lambda one: _STEPS[one]):
+            yield part(demo)
+
+
+def person(login: str) -> User:
+    """A colleague of the demo."""
+    user = User.objects.signing_in_as(f"{login}@{DOMAIN}").get()
+    assert isinstance(user, User)
+    return user
+
+
+@step(10)
+def organise(demo: Demo) -> str:
+    """The head office, three branches and their teams, with everybody who works there."""
+    at = demo.now - FOUNDED
+    units: dict[str, OrgUnit] = {}
+    for name, kind, parent in UNITS:
+        units[name] = organisation.open_unit(name, kind, parent=units.get(parent), at=at)
+    # One hash for all: to make one on purpose takes long.
+    password = make_password(PASSWORD)
+    for number, (login, full_name, role, unit) in enumerate(PEOPLE, 1):
+        user = User.objects.create(
+            email=f"{login}@{DOMAIN}",
+            employee_number=f"D{number:04d}",
+            full_name=full_name,
+            password=password,
+            created_at=at,
+            updated_at=at,
+        )
+        organisation.appoint(user, role, unit=units[unit], at=at)
+    return _("Organisation: %(units)s units, %(people)s colleagues (invented names).") % {
+        "units": len(UNITS),
+        "people": len(PEOPLE),
+    }

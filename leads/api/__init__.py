@@ -1,0 +1,1 @@
+"""Leads' door for phones and other systems."""

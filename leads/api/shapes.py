@@ -1,0 +1,71 @@
+"""What the API answers about leads."""
+
+from django.db.models import Value
+from rest_framework import serializers
+
+from crm.api.shapes import Computed, Nested, Shape, Yuan
+from leads.models import Activity, FollowUp, Lead
+from merchants.api.shapes import OWNER, UNIT
+
+MERCHANT = Nested(
+    "merchant_id",
+    {
+        "id": "merchant_id",
+        "name": "merchant__name",
+        "category_group": "merchant__category_group",
+    },
+)
+
+LEAD = Shape(
+    "Lead",
+    Lead,
+    id="id",
+    version="version",
+    merchant=MERCHANT,
+    owner=OWNER,
+    unit=UNIT,
+    stage="stage",
+    stage_entered_at="stage_entered_at",
+    source="source",
+    expected_value=Yuan("expected_value_fen"),
+    currency=Computed(Value("CNY"), serializers.CharField()),
+    revisit_on="revisit_on",
+    lost_reason="lost_reason",
+    last_activity_at="last_activity_at",
+    next_follow_up_at="next_follow_up_at",
+    created_at="created_at",
+    updated_at="updated_at",
+)
+
+ACTIVITY = Shape(
+    "Activity",
+    Activity,
+    id="id",
+    version="version",
+    merchant=MERCHANT,
+    lead="lead_id",
+    actor=Nested("actor_id", {"id": "actor_id", "full_name": "actor__full_name"}),
+    kind="kind",
+    summary="summary",
+    occurred_at="occurred_at",
+    created_at="created_at",
+    updated_at="updated_at",
+)
+
+FOLLOW_UP = Shape(
+    "FollowUp",
+    FollowUp,
+    id="id",
+    version="version",
+    merchant=MERCHANT,
+    lead="lead_id",
+    owner=OWNER,
+    title="title",
+    due_at="due_at",
+    state="state",
+    snoozes="snoozes",
+    outcome="outcome",
+    closed_at="closed_at",
+    created_at="created_at",
+    updated_at="updated_at",
+)

@@ -1,0 +1,266 @@
+"""Endpoints about leads."""
+
+from typing import Any
+from uuid import UUID
+
+from django.db.models import Count, Sum
+from django.http import HttpResponse
+from django.utils.dateparse import parse_datetime
+from django.utils.translation import gettext as _
+from drf_spectacular.utils import OpenApiParameter
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from crm.api import schema
+from crm.api.pages import Filter, Listing, bad_parameter
+from crm.api.rendering import answer
+from crm.api.views import Door, OneDoor, once
+from crm.errors import NotFound
+from crm.locking import known
+from crm.models import Role, User
+from crm.presentation import yuan
+from leads.api import inputs
+from leads.api.shapes import LEAD
+from leads.domain import pipeline
+from leads.models import Lead, Stage
+from leads.models.stages import FUNNEL
+from merchants.api.timeline import TIMELINE, newest
+from merchants.api.views import OWNER, SEARCH, UNIT
+from merchants.models import TimelineEntry
+
+
+def stage_of(text: str) -> Stage:
+    return Stage(text)
+
+
+def moment_of(text: str) -> Any:
+    """An RFC 3339 instant with its offset."""
+    moment = parse_datetime(text)
+    if moment is None or moment.tzinfo is None:
+        raise ValueError(text)
+    return moment
+
+
+LEADS = Listing(
+    LEAD,
+    orderings=("created_at", "updated_at", "last_activity_at", "stage_entered_at"),
+    filters={
+        "stage": Filter(
+            lambda rows, values, user: rows.in_stage(values),
+            parse=stage_of,
+            repeated=True,
+            description="Repeat it for OR",
+        ),
+        "owner": OWNER,
+        "unit": UNIT,
+        "q": SEARCH,
+        "next_follow_up_before": Filter(
+            lambda rows, value, user: rows.filter(next_follow_up_at__lt=value), parse=moment_of
+        ),
+        "quiet_since": Filter(lambda rows, value, user: rows.quiet_since(value), parse=moment_of),
+        "merchant": Filter(lambda rows, value, user: rows.filter(merchant=value), parse=UUID),
+    },
+)
+
+
+class LeadList(Door):
+    shape = LEAD
+    takes_parameters = True
+
+    @schema.lists("leads_list", "Leads that you may know of", LEADS, tag="leads")
+    def get(self, request: Request) -> HttpResponse:
+        return LEADS.answer(request, Lead.objects.visible_to(self.user), self.user)
+
+    @schema.writes(
+        "leads_create",
+        "Begin to pursue a merchant",
+        LEAD,
+        tag="leads",
+        body=inputs.LeadIn,
+        status=201,
+        example={
+            "merchant": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
+            "source": "field",
+            "expected_value": "48000.00",
+        },
+    )
+    @once
+    def post(self, request: Request) -> HttpResponse:
+        values = self.taken(inputs.LeadIn)
+        lead = pipeline.open_lead(
+            self.new_id(values),
+            values.pop("merchant"),
+            owner=self.user if self.user.scope.holds(Role.REP) else None,
+            by=self.user,
+            at=self.now(),
+            **values,
+        )
+        return self.show(Lead.objects.all(), lead.pk, status=201, row=lead)
+
+
+class LeadOne(OneDoor):
+    shape = LEAD
+    model = Lead
+    takes_parameters = True
+
+    @schema.reads(
+        "leads_read",
+        "One lead, with its newest timeline on request",
+        LEAD,
+        tag="leads",
+        parameters=[OpenApiParameter("expand", str, enum=["timeline"])],
+    )
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        beside: dict[str, Any] = {}
+        for name, value in request.query_params.items():
+            if name != "expand" or value != "timeline":
+                raise bad_parameter(
+                    name,
+                    "unknown_parameter",
+                    _("“%(name)s” is not a parameter here.") % {"name": name},
+                )
+            # Read before the lead is known to be visible, shown only if it is.
+            entries = TimelineEntry.objects.filter(merchant__in=self._merchant(pk))
+            beside["timeline"] = newest(entries)
+        return self.show(self.rows(), pk, **beside)
+
+    def _merchant(self, pk: UUID) -> Any:
+        return self.rows().filter(pk=pk).values("merchant_id")
+
+    @schema.writes(
+        "leads_change",
+        "Correct a lead",
+        LEAD,
+        tag="leads",
+        body=inputs.LeadPatch,
+        if_match=True,
+    )
+    def patch(self, request: Request, pk: UUID) -> HttpResponse:
+        version = self.expected_version(required=True)
+        lead = pipeline.correct(
+            pk, self.taken(inputs.LeadPatch), by=self.user, at=self.now(), version=version
+        )
+        return self.show(Lead.objects.all(), pk, row=lead)
+
+
+class LeadAdvance(OneDoor):
+    shape = LEAD
+    model = Lead
+
+    @schema.writes(
+        "leads_advance",
+        "Move a lead along a road",
+        LEAD,
+        tag="leads",
+        body=inputs.AdvanceIn,
+        example={"to": "parked", "because": "过完年再说", "revisit_on": "2027-02-22"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        values = self.taken(inputs.AdvanceIn)
+        lead = pipeline.advance(
+            pk,
+            to=Stage(values.pop("to")),
+            by=self.user,
+            at=self.now(),
+            version=self.expected_version(required=False),
+            **values,
+        )
+        return self.show(Lead.objects.all(), pk, row=lead)
+
+
+class LeadAssign(OneDoor):
+    shape = LEAD
+    model = Lead
+
+    @schema.writes(
+        "leads_assign",
+        "Give a lead to a colleague",
+        LEAD,
+        tag="leads",
+        body=inputs.AssignIn,
+        example={"owner": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        owner = known(
+            User.objects.visible_to(self.user), self.taken(inputs.AssignIn)["owner"], attr="owner"
+        )
+        lead = pipeline.assign(pk, to=owner, by=self.user, at=self.now())
+        return self.show(Lead.objects.all(), pk, row=lead)
+
+
+class LeadTimeline(Door):
+    takes_parameters = True
+
+    @schema.lists("leads_timeline", "What happened with the lead's merchant", TIMELINE, tag="leads")
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        lead = Lead.objects.visible_to(self.user).only("merchant_id").filter(pk=pk).first()
+        if lead is None:
+            raise NotFound(_("There is no such row."))
+        entries = TimelineEntry.objects.filter(merchant=lead.merchant_id)
+        return TIMELINE.answer(request, entries, self.user)
+
+
+class WayOut(serializers.Serializer[Any]):
+    """One possible next stage: whether you may, and what it asks for."""
+
+    to = serializers.ChoiceField(Stage.choices)
+    allowed = serializers.BooleanField()
+    missing = serializers.ListField(child=serializers.CharField())
+
+
+class WaysOut(serializers.Serializer[Any]):
+    ways = WayOut(many=True)
+
+
+class LeadWays(Door):
+    @schema.reads("leads_ways", "Where a lead can go from here", WaysOut, tag="leads")
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        lead = Lead.objects.visible_to(self.user).filter(pk=pk).first()
+        if lead is None:
+            raise NotFound(_("There is no such row."))
+        ways = pipeline.ways(lead, by=self.user, at=self.now())
+        return answer(
+            {
+                "ways": [
+                    {"to": way.to, "allowed": way.allowed, "missing": list(way.missing)}
+                    for way in ways
+                ]
+            }
+        )
+
+
+class StageCount(serializers.Serializer[Any]):
+    stage = serializers.ChoiceField(Stage.choices)
+    leads = serializers.IntegerField()
+    expected_value = serializers.DecimalField(max_digits=18, decimal_places=2)
+
+
+class LeadStatsOut(serializers.Serializer[Any]):
+    stages = StageCount(many=True)
+
+
+class LeadStats(Door):
+    @schema.reads("leads_stats", "How many leads stand in which stage", LeadStatsOut, tag="leads")
+    def get(self, request: Request) -> HttpResponse:
+        counted = {
+            row["stage"]: row
+            for row in Lead.objects.visible_to(self.user)
+            .order_by()
+            .values("stage")
+            .annotate(leads=Count("pk"), value=Sum("expected_value_fen"))
+        }
+        order = [*FUNNEL, *(stage for stage in Stage if stage not in FUNNEL)]
+        return answer(
+            {
+                "stages": [
+                    {
+                        "stage": stage,
+                        "leads": counted.get(stage, {}).get("leads", 0),
+                        "expected_value": yuan(counted.get(stage, {}).get("value") or 0),
+                    }
+                    for stage in order
+                ]
+            }
+        )

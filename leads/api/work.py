@@ -1,0 +1,245 @@
+"""Endpoints about the day's work: activities, follow-ups, today."""
+
+from typing import Any
+from uuid import UUID
+
+from django.http import HttpResponse
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from crm.api import schema
+from crm.api.pages import Filter, Listing
+from crm.api.rendering import answer
+from crm.api.views import Door, OneDoor, once
+from leads.api import inputs
+from leads.api.shapes import ACTIVITY, FOLLOW_UP
+from leads.api.views import moment_of
+from leads.domain import activities, follow_ups
+from leads.domain import today as todays
+from leads.models import Activity, ActivityKind, FollowUp, FollowUpState
+from merchants.api.views import OWNER
+
+_MERCHANT = Filter(lambda rows, value, user: rows.filter(merchant=value), parse=UUID)
+_LEAD = Filter(lambda rows, value, user: rows.filter(lead=value), parse=UUID)
+
+ACTIVITIES = Listing(
+    ACTIVITY,
+    orderings=("occurred_at",),
+    filters={
+        "merchant": _MERCHANT,
+        "lead": _LEAD,
+        "kind": Filter(
+            lambda rows, values, user: rows.filter(kind__in=values),
+            parse=ActivityKind,
+            repeated=True,
+        ),
+    },
+)
+FOLLOW_UPS = Listing(
+    FOLLOW_UP,
+    orderings=("+due_at",),
+    filters={
+        "merchant": _MERCHANT,
+        "lead": _LEAD,
+        "owner": OWNER,
+        "state": Filter(
+            lambda rows, values, user: rows.filter(state__in=values),
+            parse=FollowUpState,
+            repeated=True,
+        ),
+        "due_before": Filter(
+            lambda rows, value, user: rows.filter(due_at__lt=value), parse=moment_of
+        ),
+    },
+)
+
+
+class ActivityList(Door):
+    shape = ACTIVITY
+    takes_parameters = True
+
+    @schema.lists("activities_list", "What was done", ACTIVITIES, tag="activities")
+    def get(self, request: Request) -> HttpResponse:
+        return ACTIVITIES.answer(request, Activity.objects.visible_to(self.user), self.user)
+
+    @schema.writes(
+        "activities_create",
+        "Write down what was done",
+        ACTIVITY,
+        tag="activities",
+        body=inputs.ActivityIn,
+        status=201,
+        example={
+            "merchant": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
+            "kind": "visit",
+            "summary": "见到店长,工作日晚市空台多。",
+            "occurred_at": "2026-11-18T15:30:00+08:00",
+        },
+    )
+    @once
+    def post(self, request: Request) -> HttpResponse:
+        values = self.taken(inputs.ActivityIn)
+        activity = activities.log(
+            self.new_id(values),
+            values.pop("merchant"),
+            lead_id=values.pop("lead", None),
+            by=self.user,
+            at=self.now(),
+            **values,
+        )
+        return self.show(Activity.objects.all(), activity.pk, status=201, row=activity)
+
+
+class ActivityOne(OneDoor):
+    shape = ACTIVITY
+    model = Activity
+
+    @schema.reads("activities_read", "One activity", ACTIVITY, tag="activities")
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        return self.show(self.rows(), pk)
+
+
+class FollowUpList(Door):
+    shape = FOLLOW_UP
+    takes_parameters = True
+
+    @schema.lists("follow_ups_list", "What was promised", FOLLOW_UPS, tag="follow-ups")
+    def get(self, request: Request) -> HttpResponse:
+        return FOLLOW_UPS.answer(request, FollowUp.objects.visible_to(self.user), self.user)
+
+    @schema.writes(
+        "follow_ups_create",
+        "Promise to come back; a reminder is planned",
+        FOLLOW_UP,
+        tag="follow-ups",
+        body=inputs.FollowUpIn,
+        status=201,
+        example={
+            "merchant": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
+            "title": "送方案",
+            "due_at": "2026-11-20T10:00:00+08:00",
+        },
+    )
+    @once
+    def post(self, request: Request) -> HttpResponse:
+        values = self.taken(inputs.FollowUpIn)
+        follow_up = follow_ups.promise(
+            self.new_id(values),
+            values.pop("merchant"),
+            lead_id=values.pop("lead", None),
+            owner=self.user,
+            by=self.user,
+            at=self.now(),
+            **values,
+        )
+        return self.show(FollowUp.objects.all(), follow_up.pk, status=201, row=follow_up)
+
+
+class FollowUpOne(OneDoor):
+    shape = FOLLOW_UP
+    model = FollowUp
+
+    @schema.reads("follow_ups_read", "One follow-up", FOLLOW_UP, tag="follow-ups")
+    def get(self, request: Request, pk: UUID) -> HttpResponse:
+        return self.show(self.rows(), pk)
+
+
+class FollowUpDone(OneDoor):
+    shape = FOLLOW_UP
+    model = FollowUp
+
+    @schema.writes(
+        "follow_ups_done",
+        "Done",
+        FOLLOW_UP,
+        tag="follow-ups",
+        body=inputs.DoneIn,
+        example={"outcome": "店长同意试两周"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        version = self.expected_version(required=False)
+        values = self.taken(inputs.DoneIn)
+        done = follow_ups.finish(pk, by=self.user, at=self.now(), version=version, **values)
+        return self.show(FollowUp.objects.all(), pk, row=done)
+
+
+class FollowUpSnooze(OneDoor):
+    shape = FOLLOW_UP
+    model = FollowUp
+
+    @schema.writes(
+        "follow_ups_snooze",
+        "Put it off",
+        FOLLOW_UP,
+        tag="follow-ups",
+        body=inputs.SnoozeIn,
+        example={"until": "2026-11-23T10:00:00+08:00"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        version = self.expected_version(required=False)
+        values = self.taken(inputs.SnoozeIn)
+        later = follow_ups.snooze(pk, by=self.user, at=self.now(), version=version, **values)
+        return self.show(FollowUp.objects.all(), pk, row=later)
+
+
+class FollowUpCancel(OneDoor):
+    shape = FOLLOW_UP
+    model = FollowUp
+
+    @schema.writes(
+        "follow_ups_cancel",
+        "No longer needed",
+        FOLLOW_UP,
+        tag="follow-ups",
+        body=inputs.CancelIn,
+        example={"because": "店已搬走"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        version = self.expected_version(required=False)
+        values = self.taken(inputs.CancelIn)
+        dropped = follow_ups.drop(pk, by=self.user, at=self.now(), version=version, **values)
+        return self.show(FollowUp.objects.all(), pk, row=dropped)
+
+
+class TodayItem(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    title = serializers.CharField()
+    due_at = serializers.DateTimeField()
+    merchant = serializers.DictField()
+    lead = serializers.UUIDField(allow_null=True)
+    stage = serializers.CharField(allow_null=True)
+
+
+class TodayOut(serializers.Serializer[Any]):
+    overdue = TodayItem(many=True)
+    today = TodayItem(many=True)
+    coming = TodayItem(many=True)
+
+
+class TodayList(Door):
+    @schema.reads(
+        "today", "Overdue, due today, and the next three working days", TodayOut, tag="today"
+    )
+    def get(self, request: Request) -> HttpResponse:
+        today = todays.of(self.user, at=self.now())
+        return answer(
+            {
+                "overdue": [_item(one) for one in today.overdue],
+                "today": [_item(one) for one in today.today],
+                "coming": [_item(one) for one in today.coming],
+            }
+        )
+
+
+def _item(follow_up: FollowUp) -> dict[str, Any]:
+    return {
+        "id": follow_up.pk,
+        "title": follow_up.title,
+        "due_at": follow_up.due_at,
+        "merchant": {"id": follow_up.merchant_id, "name": follow_up.merchant.name},
+        "lead": follow_up.lead_id,
+        "stage": follow_up.lead.stage if follow_up.lead else None,
+    }

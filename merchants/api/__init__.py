@@ -1,0 +1,1 @@
+"""Merchants' door for phones and other systems."""

@@ -1,0 +1,246 @@
+"""The merchants of the demo: shops of real brands, with invented codes, contacts and owners."""
+
+import csv
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.utils.translation import gettext as _
+
+from crm import demo
+from crm.demo import Demo
+from crm.ids import uuid7
+from crm.models import OrgUnit, User
+from merchants.domain import contacts, credit_code, registration
+from merchants.domain.reference import DATA
+from merchants.models import LawfulBasis, Merchant, MerchantSource
+
+PARTNERS = 48
+"""Won long ago; campaigns run with them."""
+PROSPECTS = 140
+OUTLETS = 300
+CONTACTS = 150
+BEFORE_THE_STORY = timedelta(days=75)
+"""Prospects were entered before the ten weeks in which leads are worked."""
+
+GROUPS = {
+    "dining": 9,
+    "retail": 4,
+    "lifestyle": 3,
+    "entertainment": 2,
+    "lodging": 1,
+    "travel": 1,
+}
+"""How many of twenty shops are of a category group."""
+
+NOT_SHOPS = {"中国广电", "中国电信", "中国移动", "中国联通", "广西交投", "中油碧辟", "中国燃气"}
+
+
+@dataclass(frozen=True)
+class Area:
+    """Where a team sells: its city and the places in each of its districts."""
+
+    unit: str
+    city: str
+    reps: tuple[str, ...]
+    share: int
+    """How many of twelve shops are here."""
+    places: tuple[tuple[str, str], ...]
+
+
+AREAS = (
+    Area(
+        "徐汇支行餐饮团队",
+        "上海",
+        ("rep", "rep", "rep.xuhui2", "rep.xuhui3"),
+        5,
+        (
+            ("310104", "徐家汇"),
+            ("310104", "漕河泾"),
+            ("310104", "龙华路"),
+            ("310104", "衡山路"),
+            ("310112", "莘庄"),
+            ("310112", "七宝"),
+            ("310105", "中山公园"),
+        ),
+    ),
+    Area(
+        "静安支行生活团队",
+        "上海",
+        ("rep.jingan1", "rep.jingan2"),
+        2,
+        (
+            ("310106", "静安寺"),
+            ("310106", "大宁"),
+            ("310107", "长寿路"),
+            ("310101", "人民广场"),
+            ("310110", "五角场"),
+        ),
+    ),
+    Area(
+        "西湖支行商圈团队",
+        "杭州",
+        ("rep.xihu1", "rep.xihu2", "rep.xihu3"),
+        3,
+        (
+            ("330106", "黄龙"),
+            ("330106", "文三路"),
+            ("330102", "湖滨"),
+            ("330105", "武林"),
+            ("330108", "滨江"),
+        ),
+    ),
+    Area(
+        "锦江支行商圈团队",
+        "成都",
+        ("rep.jinjiang1", "rep.jinjiang2", "rep.jinjiang3"),
+        2,
+        (
+            ("510104", "春熙路"),
+            ("510104", "东大街"),
+            ("510105", "宽窄巷子"),
+            ("510107", "桐梓林"),
+            ("510108", "建设路"),
+        ),
+    ),
+)
+
+FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
+GIVEN_NAMES = (
+    "建国 丽娟 志强 秀英 海涛 雪梅 永辉 晓燕 国栋 佳怡 文博 春兰 立新 美玲 少华 思思 家豪 梦洁 "
+    "宏伟 静雯"
+).split()
+POSITIONS = ("店长", "区域经理", "市场部经理", "财务主管", "老板", "副店长", "采购经理")
+BASES = (LawfulBasis.CONSENT, LawfulBasis.CONSENT, LawfulBasis.PUBLIC)
+SOURCES = (
+    MerchantSource.FIELD,
+    MerchantSource.FIELD,
+    MerchantSource.REFERRAL,
+    MerchantSource.PUBLIC_REGISTRY,
+    MerchantSource.BRANCH,
+)
+
+
+@dataclass(frozen=True)
+class Shop:
+    """One merchant that is to be."""
+
+    brand: str
+    mcc: str
+    area: Area
+    division: str
+    place: str
+
+    @property
+    def name(self) -> str:
+        return f"{self.brand}({self.place}店)"
+
+
+@demo.step(20)
+def register_merchants(story: Demo) -> str:
+    """Partners of old, whom a rep looks after, and prospects that nobody has yet."""
+    shops = _shops(story)
+    units = {unit.name: unit for unit in OrgUnit.objects.all()}
+    people = {
+        login: demo.person(login)
+        for login in {login for area in AREAS for login in area.reps}
+    }
+    merchants: list[tuple[Shop, Merchant, User]] = []
+    for number in range(PARTNERS + PROSPECTS):
+        shop = next(shops)
+        is_partner = number < PARTNERS
+        rep = people[story.dice.choice(shop.area.reps)]
+        at = _registered_at(story, is_partner=is_partner)
+        merchant = registration.register(
+            uuid7(),
+            _details(story, shop, number),
+            unit_id=units[shop.area.unit].pk,
+            owner=rep if is_partner else None,
+            by=rep,
+            at=at,
+        )
+        merchants.append((shop, merchant, rep))
+    outlets = _open_outlets(story, merchants)
+    people_there = _add_contacts(story, merchants)
+    return _(
+        "Merchants: %(merchants)s with %(outlets)s outlets and %(contacts)s contacts "
+        "(real brands; codes, people and phones are invented)."
+    ) % {"merchants": len(merchants), "outlets": outlets, "contacts": people_there}
+
+
+def _registered_at(story: Demo, *, is_partner: bool) -> datetime:
+    days = story.dice.randrange(1, 30) + (120 if is_partner else 0)
+    return story.now - BEFORE_THE_STORY - timedelta(days=days)
+
+
+def _shops(story: Demo) -> Iterator[Shop]:
+    """Brand by brand, group by group and place by place, never the same shop twice."""
+    with (DATA / "brands.csv").open(encoding="utf-8", newline="") as file:
+        rows = [row for row in csv.DictReader(file) if row["name"] not in NOT_SHOPS]
+    groups = [group for group, parts in GROUPS.items() for _part in range(parts)]
+    areas = [area for area in AREAS for _part in range(area.share)]
+    seen: set[tuple[str, str]] = set()
+    while True:
+        group, area = story.dice.choice(groups), story.dice.choice(areas)
+        row = story.dice.choice([row for row in rows if row["category_group"] == group])
+        division, place = story.dice.choice(area.places)
+        if (row["name"], place) not in seen:
+            seen.add((row["name"], place))
+            yield Shop(row["name"], row["mcc"], area, division, place)
+
+
+def _details(story: Demo, shop: Shop, number: int) -> registration.Details:
+    """Every ninth is a sole proprietor; every twelfth has not shown its licence yet."""
+    code = credit_code.made_up(7_000 + number, sole=number % 9 == 8, division=shop.division)
+    return registration.Details(
+        name=shop.name,
+        legal_name=f"{shop.area.city}示例{number + 1:03d}号商贸有限公司",
+        credit_code="" if number % 12 == 11 else code,
+        mcc=shop.mcc,
+        division=shop.division,
+        source=story.dice.choice(SOURCES),
+    )
+
+
+def _open_outlets(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> int:
+    """The shop itself, and for some of them more in the same city."""
+    opened = 0
+    for round_number in range(3):
+        for shop, merchant, rep in merchants:
+            if opened == OUTLETS:
+                return opened
+            places = [place for place in shop.area.places if place[1] != shop.place]
+            division, place = (
+                places[(round_number - 1) * 2 % len(places)]
+                if round_number
+                else (shop.division, shop.place)
+            )
+            contacts.open_outlet(
+                uuid7(),
+                merchant.pk,
+                name=f"{shop.brand}{place}店",
+                division=division,
+                address=f"{shop.area.city}市{place}示例路{story.dice.randrange(1, 900)}号",
+                by=rep,
+                at=merchant.created_at + timedelta(minutes=5 + round_number),
+            )
+            opened += 1
+    return opened
+
+
+def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> int:
+    """Somebody to talk to at most merchants, with an invented name and phone number."""
+    chosen = story.dice.sample(merchants, min(CONTACTS, len(merchants)))
+    for number, (_shop, merchant, rep) in enumerate(chosen):
+        is_sole = credit_code.is_sole_proprietor(merchant.credit_code or "")
+        contacts.add_contact(
+            uuid7(),
+            merchant.pk,
+            full_name=story.dice.choice(FAMILY_NAMES) + story.dice.choice(GIVEN_NAMES),
+            position="老板" if is_sole else story.dice.choice(POSITIONS),
+            phone=f"1390000{number:04d}",
+            lawful_basis=LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES),
+            by=rep,
+            at=merchant.created_at + timedelta(minutes=10),
+        )
+    return len(chosen)

@@ -1,0 +1,8 @@
+"""What phones need to know of merchants beforehand."""
+
+from crm import meta
+from merchants.models import CategoryGroup, LawfulBasis, MerchantSource
+
+meta.enumeration("category_group", CategoryGroup)
+meta.enumeration("lawful_basis", LawfulBasis)
+meta.enumeration("merchant_source", MerchantSource)
