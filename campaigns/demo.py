@@ -11,11 +11,12 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import OrgUnit
-from merchants.models import CategoryGroup, Merchant
+from merchants.models import Merchant
 
 PARTNER_AGE = timedelta(days=150)
 """Merchants known for longer than this are partners of old."""
 
+FOOD = ("5812", "5814")
 BANK, MERCHANT, SCHEME, PLATFORM = Party.BANK, Party.MERCHANT, Party.SCHEME, Party.PLATFORM
 
 
@@ -26,7 +27,8 @@ class Offer:
     name: str
     unit: str
     planner: str
-    group: str
+    kinds: tuple[str, ...]
+    """MCCs of the merchants that it is made for."""
     merchants: int
     starts: int
     ends: int
@@ -35,21 +37,21 @@ class Offer:
 
 
 OFFERS = (
-    Offer("周末聚餐满200减50", "上海分行", "planner", CategoryGroup.DINING, 6, -24, 37, 600_000,
+    Offer("周末聚餐满200减50", "上海分行", "planner", FOOD, 6, -24, 37, 600_000,
           {BANK: 50, MERCHANT: 30, SCHEME: 20}),
-    Offer("工作日5折封顶20元", "上海分行", "planner", CategoryGroup.DINING, 5, -52, 5, 260_000,
+    Offer("工作日5折封顶20元", "上海分行", "planner", FOOD, 5, -52, 5, 260_000,
           {BANK: 60, MERCHANT: 40}),
-    Offer("一元洗头", "上海分行", "planner", CategoryGroup.LIFESTYLE, 2, -10, 50, 80_000,
+    Offer("一元洗头", "上海分行", "planner", ("7230",), 2, -10, 50, 80_000,
           {BANK: 70, MERCHANT: 30}),
-    Offer("周二电影日19.9元", "上海分行", "manager", CategoryGroup.ENTERTAINMENT, 1, -38, 24, 150_000,
-          {BANK: 50, MERCHANT: 35, SCHEME: 15}),
-    Offer("便利店满20减8", "上海分行", "planner", CategoryGroup.RETAIL, 4, -80, -12, 320_000,
+    Offer("周二电影日19.9元", "上海分行", "manager", ("7832",), 1, -38, 24,
+          150_000, {BANK: 50, MERCHANT: 35, SCHEME: 15}),
+    Offer("便利店满20减8", "上海分行", "planner", ("5499", "5411"), 4, -80, -12, 320_000,
           {BANK: 45, MERCHANT: 35, PLATFORM: 20}),
-    Offer("西湖下午茶满60减20", "杭州分行", "manager.hangzhou", CategoryGroup.DINING, 4, -31, 30,
+    Offer("西湖下午茶满60减20", "杭州分行", "manager.hangzhou", FOOD, 4, -31, 30,
           180_000, {BANK: 55, MERCHANT: 45}),
-    Offer("火锅节满300减80", "成都分行", "manager.chengdu", CategoryGroup.DINING, 3, 9, 70, 400_000,
+    Offer("锦城美食满300减80", "成都分行", "manager.chengdu", FOOD, 3, 9, 70, 400_000,
           {BANK: 40, MERCHANT: 40, SCHEME: 20}),
-    Offer("年末购物满500返50", "上海分行", "planner", CategoryGroup.RETAIL, 5, 16, 46, 500_000,
+    Offer("年末便利满30减10", "上海分行", "planner", ("5499", "5411"), 5, 16, 46, 500_000,
           {BANK: 50, MERCHANT: 30, SCHEME: 20}),
 )  # fmt: skip
 """Running, about to end, ended, and to come."""
@@ -70,15 +72,15 @@ def _plan(story: Demo, offer: Offer) -> None:
     partners = Merchant.objects.filter(
         unit__in=OrgUnit.objects.under([unit.pk]),
         created_at__lt=story.now - PARTNER_AGE,
+        category__in=offer.kinds,
     )
-    # Those of the right kind; where a branch has none of them, others take part.
-    known = list(partners.order_by("created_at", "pk"))
-    fitting = [one for one in known if one.category_group == offer.group] or known
     planning.plan(
         uuid7(),
         name=offer.name,
         unit_id=unit.pk,
-        merchant_ids=[one.pk for one in fitting[: offer.merchants]],
+        merchant_ids=partners.order_by("created_at", "name").values_list("pk", flat=True)[
+            : offer.merchants
+        ],
         starts_on=story.today + timedelta(days=offer.starts),
         ends_on=story.today + timedelta(days=offer.ends),
         budget_fen=offer.budget_yuan * 100,

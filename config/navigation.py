@@ -1,9 +1,114 @@
-"""The admin's sidebar (filled in by the admin rooms)."""
+"""The admin's sidebar: who finds what in it."""
 
 from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse_lazy
+from django.utils.translation import gettext_lazy as _
+
+
+def works(request: HttpRequest) -> bool:
+    """Everybody who holds a role."""
+    return bool(request.user.is_superuser or request.user.scope.below)  # type: ignore[union-attr]
+
+
+def administers(request: HttpRequest) -> bool:
+    """Administrators."""
+    from crm.policies import may_administer_people
+
+    return may_administer_people(request.user)  # type: ignore[arg-type]
+
+
+def reads_mails(request: HttpRequest) -> bool:
+    """In demo mode, everybody: the mails never leave the machine."""
+    from django.conf import settings
+
+    return bool(settings.MAILBOX) and works(request)
+
+
+def _item(title: Any, icon: str, link: Any, permission: str = "works", **more: Any) -> Any:
+    return {
+        "title": title,
+        "icon": icon,
+        "link": link,
+        "permission": f"config.navigation.{permission}",
+        **more,
+    }
+
+
+def _list(model: str) -> Any:
+    return reverse_lazy(f"admin:{model}_changelist")
+
 
 SIDEBAR: dict[str, Any] = {
     "show_search": True,
     "show_all_applications": False,
-    "navigation": [],
+    "navigation": [
+        {
+            "title": _("Work"),
+            "items": [
+                _item(_("Front page"), "space_dashboard", reverse_lazy("admin:index")),
+                _item(_("Today"), "today", reverse_lazy("today")),
+                _item(_("Leads"), "filter_alt", _list("leads_lead")),
+                _item(
+                    _("Follow-ups"),
+                    "event_upcoming",
+                    _list("leads_followup"),
+                    badge="leads.admin.follow_ups.overdue",
+                    badge_variant="danger",
+                ),
+                _item(_("Activities"), "history", _list("leads_activity")),
+                _item(
+                    _("Inbox"),
+                    "inbox",
+                    _list("crm_notification"),
+                    badge="crm.admin.badges.unread",
+                    badge_variant="primary",
+                ),
+            ],
+        },
+        {
+            "title": _("Merchants"),
+            "separator": True,
+            "items": [
+                _item(_("Merchants"), "storefront", _list("merchants_merchant")),
+                _item(_("Contacts"), "contacts", _list("merchants_contact")),
+                _item(_("Outlets"), "location_on", _list("merchants_outlet")),
+            ],
+        },
+        {
+            "title": _("Campaigns"),
+            "separator": True,
+            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+        },
+        {
+            "title": _("Organisation"),
+            "separator": True,
+            "collapsible": True,
+            "items": [
+                _item(_("Units"), "account_tree", _list("crm_orgunit"), "administers"),
+                _item(_("Colleagues"), "group", _list("crm_user"), "administers"),
+                _item(_("Memberships"), "badge", _list("crm_membership"), "administers"),
+                _item(_("Calendar"), "calendar_month", _list("crm_calendaryear"), "administers"),
+                _item(_("Special days"), "event_busy", _list("crm_specialday"), "administers"),
+            ],
+        },
+        {
+            "title": _("Operations"),
+            "separator": True,
+            "collapsible": True,
+            "items": [
+                _item(_("Weekly reports"), "summarize", _list("crm_weeklyreport")),
+                _item(_("Reminders"), "alarm", _list("crm_reminder")),
+                _item(_("Deliveries"), "outgoing_mail", _list("crm_delivery")),
+                _item(
+                    _("Operations page"),
+                    "monitor_heart",
+                    reverse_lazy("operations"),
+                    "administers",
+                ),
+                _item(_("Mail catcher"), "mark_email_read", "/admin/mail/", "reads_mails"),
+            ],
+        },
+    ],
 }

@@ -96,6 +96,9 @@ _database: dict[str, Any] = env.database(_database_url())
 _database["CONN_MAX_AGE"] = env.number("DATABASE_CONNECTION_SECONDS", 300)
 _database["CONN_HEALTH_CHECKS"] = True
 _database["OPTIONS"] |= {
+    # Only `crm/prepared.py` sends statements that can be prepared; 0 switches it off for poolers
+    # that cannot keep them.
+    "prepare_threshold": env.number("DATABASE_PREPARE_AFTER", 2) or None,
     "connect_timeout": 3,
     "options": f"-c statement_timeout={env.number('DATABASE_STATEMENT_MILLISECONDS', 5000)}"
     " -c lock_timeout=3000 -c timezone=UTC",
@@ -133,7 +136,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if env.PRODUCTION else "csrf"
 
 DEVICE_IDLE = timedelta(days=14)
 DEVICE_ABSOLUTE = timedelta(days=90)
-DEVICE_TRUST_SECONDS = 0 if TEST else 3
+DEVICE_TRUST_SECONDS = env.number("DEVICE_TRUST_SECONDS", 0 if TEST else 3)
 """A device token is looked up again at least this often; a revoked one works no longer than that."""
 
 # Slow a guesser down by (who, where) and never lock a colleague out everywhere.
@@ -291,6 +294,18 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ActivityKind": "leads.models.ActivityKind",
+        "CategoryGroup": "merchants.models.CategoryGroup",
+        "FollowUpState": "leads.models.FollowUpState",
+        "LawfulBasis": "merchants.models.LawfulBasis",
+        "LeadSource": "leads.models.LeadSource",
+        "LostReason": "leads.models.LostReason",
+        "MerchantSource": "merchants.models.MerchantSource",
+        "Role": "crm.models.Role",
+        "Stage": "leads.models.Stage",
+        "UnitKind": "crm.models.UnitKind",
+    },
     "LICENSE": {"name": "Proprietary"},
     "SERVERS": [{"url": PUBLIC_URL}],
 }

@@ -4,10 +4,17 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from config.local import mail_page
 from crm import health
+from crm.admin import operations
+from leads.admin import today
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
+    path("admin/today/", admin.site.admin_view(today.show), name="today"),
+    path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
+    path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),
+    path("admin/mail/<str:identifier>/", admin.site.admin_view(mail_page.show), name="mail"),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("crm.api.urls")),
@@ -17,3 +24,7 @@ urlpatterns = [
     path("readyz", health.readyz),
     path("healthz/scheduler", health.scheduler),
 ]
+
+handler400 = "crm.error_pages.broken"
+handler404 = "crm.error_pages.unknown"
+handler500 = "crm.error_pages.failed"

@@ -4,9 +4,10 @@ from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
 from django.contrib.auth.base_user import AbstractBaseUser
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
+from crm.api.problems import refusal
 from crm.models import User
 
 
@@ -36,20 +37,4 @@ def locked_out(
 ) -> HttpResponse:
     """The answer to one failed sign-in too many, in the shape of the door."""
     sentence = _("Too many failed attempts. Please wait ten minutes and try again.")
-    if request.path.startswith("/api/"):
-        locked: HttpResponse = JsonResponse(
-            {
-                "status": 429,
-                "code": "too_many_attempts",
-                "detail": sentence,
-                "retryable": True,
-            },
-            status=429,
-            content_type="application/problem+json",
-        )
-    else:
-        locked = HttpResponse(
-            sentence, status=429, content_type="text/plain; charset=utf-8"
-        )
-    locked["Retry-After"] = "600"
-    return locked
+    return refusal(request, 429, "too_many_attempts", sentence, retry_after=600)

@@ -46,9 +46,7 @@ def explained(broken: IntegrityError) -> DomainError | IntegrityError:
     if name is None:
         return broken
     if name.endswith("_pkey"):
-        return RuleBroken(
-            _("A row with this id exists already."), code="already_exists", attr="id"
-        )
+        return RuleBroken(_("A row with this id exists already."), code="already_exists", attr="id")
     rule = _sentences().get(name)
     if rule is None:
         return broken

@@ -10,14 +10,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 
-from django.contrib.auth.hashers import make_password
 from django.db import transaction
 from django.utils import timezone
 from django.utils.module_loading import autodiscover_modules
 from django.utils.translation import gettext as _
 
+from crm.actors import SYSTEM
 from crm.domain import calendar, organisation
 from crm.domain.working_days import WorkingDays
+from crm.ids import uuid7
 from crm.models import OrgUnit, Role, UnitKind, User
 
 PASSWORD = "demo-2026"  # noqa: S105  It is printed for everybody to read.
@@ -85,17 +86,24 @@ class Demo:
 
     def worked(self, days_ago: int) -> datetime:
         """A moment in working hours, so many working days before today (at least one)."""
-        day = self.calendar.before(self.today, days_ago)
-        return self._within(day)
+        return self.in_working_hours(self.calendar.before(self.today, days_ago))
 
     def coming(self, days_ahead: int) -> datetime:
         """A moment in working hours, so many working days after today (at least one)."""
-        return self._within(self.calendar.after(self.today, days_ahead))
+        return self.in_working_hours(self.calendar.after(self.today, days_ahead))
 
-    def _within(self, day: date) -> datetime:
-        opens = timezone.make_aware(datetime.combine(day, OPENS))
+    def in_working_hours(self, day: date) -> datetime:
+        """Some moment of the day, or of the next one that is worked."""
+        opens = datetime.combine(self.calendar.on_or_after(day), OPENS)
         minutes = (CLOSES.hour - OPENS.hour) * 60
-        return opens + timedelta(minutes=self.dice.randrange(0, minutes, 5))
+        return timezone.make_aware(opens) + timedelta(minutes=self.dice.randrange(0, minutes, 5))
+
+    def latest(self) -> datetime:
+        """Just now if people are at work by now, else on the last day that was worked."""
+        opened = timezone.make_aware(datetime.combine(self.today, OPENS)) + timedelta(hours=1)
+        if self.calendar.is_working(self.today) and self.now > opened:
+            return self.now - timedelta(minutes=20)
+        return self.worked(1)
 
 
 type Step = Callable[[Demo], str]
@@ -115,7 +123,7 @@ def step(order: int) -> Callable[[Step], Step]:
 
 def is_loaded() -> bool:
     """Whether the invented bank is there. It comes as a whole or not at all."""
-    return User.objects.signing_in_as(f"rep@{DOMAIN}").exists()
+    return bool(User.objects.signing_in_as(f"rep@{DOMAIN}").exists())
 
 
 def load(*, now: datetime) -> Iterator[str]:
@@ -140,19 +148,18 @@ def organise(demo: Demo) -> str:
     at = demo.now - FOUNDED
     units: dict[str, OrgUnit] = {}
     for name, kind, parent in UNITS:
-        units[name] = organisation.open_unit(name, kind, parent=units.get(parent), at=at)
-    # One hash for all: to make one on purpose takes long.
-    password = make_password(PASSWORD)
+        units[name] = organisation.open_unit(name, kind, parent=units.get(parent), by=SYSTEM, at=at)
     for number, (login, full_name, role, unit) in enumerate(PEOPLE, 1):
-        user = User.objects.create(
+        user = organisation.hire(
+            uuid7(),
             email=f"{login}@{DOMAIN}",
             employee_number=f"D{number:04d}",
             full_name=full_name,
-            password=password,
-            created_at=at,
-            updated_at=at,
+            password=PASSWORD,
+            by=SYSTEM,
+            at=at,
         )
-        organisation.appoint(user, role, unit=units[unit], at=at)
+        organisation.appoint(user, role, unit=units[unit], by=SYSTEM, at=at)
     return _("Organisation: %(units)s units, %(people)s colleagues (invented names).") % {
         "units": len(UNITS),
         "people": len(PEOPLE),

@@ -35,14 +35,10 @@ def accepted(identifier: UUID | None, *, at: datetime) -> UUID:
     if identifier is None:
         return uuid7()
     if identifier.version != 7:
-        raise InvalidInput(
-            _("The id must be a UUIDv7."), code="id_not_uuid7", attr="id"
-        )
+        raise InvalidInput(_("The id must be a UUIDv7."), code="id_not_uuid7", attr="id")
     if made_at(identifier) > (at + FUTURE_TOLERANCE).timestamp():
         raise InvalidInput(
-            _(
-                "The id was made more than a day in the future; check the phone's clock."
-            ),
+            _("The id was made more than a day in the future; check the phone's clock."),
             code="id_from_the_future",
             attr="id",
         )

@@ -9,9 +9,7 @@ from structlog.typing import Processor
 foreign: list[Processor] = [
     structlog.contextvars.merge_contextvars,
     structlog.stdlib.add_log_level,
-    structlog.processors.TimeStamper(
-        fmt="%H:%M:%S" if sys.stderr.isatty() else "iso", utc=False
-    ),
+    structlog.processors.TimeStamper(fmt="%H:%M:%S" if sys.stderr.isatty() else "iso", utc=False),
 ]
 
 renderer: Any = (

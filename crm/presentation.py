@@ -68,12 +68,9 @@ def block(key: str, title: str, table: Table) -> dict[str, Any]:
             {
                 "link": row.get("link", ""),
                 "values": {
-                    column.key: plain(row[column.key], column.kind)
-                    for column in table.columns
+                    column.key: plain(row[column.key], column.kind) for column in table.columns
                 },
-                "shown": [
-                    shown(row[column.key], column.kind) for column in table.columns
-                ],
+                "shown": [shown(row[column.key], column.kind) for column in table.columns],
                 # The length of the row's bar in per cent of the longest one.
                 "bar": round(row[table.bar] * 100 / longest) if longest and row[table.bar] else 0,
             }
@@ -184,9 +181,27 @@ def mail(content: "Content", recipient: "User") -> tuple[str, str]:
         "text_figures": _aligned([[one["label"], one["shown"]] for one in figures], [False, True]),
         "text_blocks": [_as_text(one) for one in content.blocks if one["rows"]],
     }
+    context["content_blocks"] = [_as_html(one) for one in content.blocks if one["rows"]]
     text = render_to_string("crm/mail/weekly.txt", context)
     html = render_to_string("crm/mail/weekly.html", context)
     return text, css_inline.inline(html, load_remote_stylesheets=False)
+
+
+def _as_html(one: dict[str, Any]) -> dict[str, Any]:
+    """A block with what its cells need to be drawn: numbers to the right, dates unbroken."""
+    kinds = [column["kind"] for column in one["columns"]]
+    columns = [column | {"is_number": column["kind"] in NUMBERS} for column in one["columns"]]
+    rows = [
+        row
+        | {
+            "cells": [
+                {"shown": shown, "is_number": kind in NUMBERS, "is_short": kind == Kind.DAY}
+                for shown, kind in zip(row["shown"], kinds, strict=True)
+            ]
+        }
+        for row in one["rows"]
+    ]
+    return one | {"columns": columns, "rows": rows}
 
 
 def _as_text(one: dict[str, Any]) -> dict[str, Any]:
@@ -195,6 +210,7 @@ def _as_text(one: dict[str, Any]) -> dict[str, Any]:
     numbers = [column["kind"] in NUMBERS for column in one["columns"]]
     return {
         "title": one["title"],
+        "rule": "-" * _width(one["title"]),
         "lines": _aligned([header, *(row["shown"] for row in one["rows"])], numbers),
         "left_out": one["left_out"],
         "link": one["link"],

@@ -10,7 +10,6 @@ from typing import Any
 
 import structlog
 from celery import current_app
-from django.conf import settings
 from django.db import transaction
 
 log = structlog.get_logger()
@@ -76,7 +75,6 @@ class Doorbell:
                 connection=connection,
                 retry=False,
                 expires=UNHEARD_SECONDS,
-                **settings.CELERY_TASK_ROUTES.get(task, {}),
             )
 
 

@@ -16,9 +16,7 @@ from crm.models.units import OrgUnit
 if TYPE_CHECKING:
     from crm.models.people import User
 
-OVERSEERS = frozenset(
-    {Role.TEAM_LEAD, Role.BRANCH_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR}
-)
+OVERSEERS = frozenset({Role.TEAM_LEAD, Role.BRANCH_MANAGER, Role.AUDITOR, Role.ADMINISTRATOR})
 """Roles that see every lead of their subtree."""
 
 READERS = OVERSEERS | {Role.PLANNER, Role.FINANCE, Role.COMPLIANCE}
@@ -41,19 +39,13 @@ class Scope:
     def of(cls, user: "User") -> Self:
         below: dict[Role, set[UUID]] = defaultdict(set)
         homes: set[UUID] = set()
-        held = list(
-            Membership.objects.of(user).values_list(
-                "role", "unit_id", "unit__ancestors"
-            )
-        )
+        held = list(Membership.objects.of(user).values_list("role", "unit_id", "unit__ancestors"))
         if not held:
             return cls(user.pk)
         # A branch is the second level of the tree: its ancestors are the head office and itself.
         roots = {ancestors[:2][-1] for _role, _unit, ancestors in held}
         nodes = {unit for _role, unit, _ancestors in held} | roots
-        for unit, ancestors in OrgUnit.objects.under(nodes).values_list(
-            "pk", "ancestors"
-        ):
+        for unit, ancestors in OrgUnit.objects.under(nodes).values_list("pk", "ancestors"):
             line = set(ancestors)
             for role, node, _ancestors in held:
                 if node in line:
@@ -63,9 +55,7 @@ class Scope:
         return cls(
             user.pk,
             {role: frozenset(units) for role, units in below.items()},
-            frozenset(
-                Role(role) for role, _unit, ancestors in held if len(ancestors) == 1
-            ),
+            frozenset(Role(role) for role, _unit, ancestors in held if len(ancestors) == 1),
             frozenset(homes),
         )
 

@@ -116,9 +116,7 @@ _sections: dict[str, Section] = {}
 
 def section(
     key: str, title: Sentence, *, order: int
-) -> Callable[
-    [Callable[[Audience, Period], Table]], Callable[[Audience, Period], Table]
-]:
+) -> Callable[[Callable[[Audience, Period], Table]], Callable[[Audience, Period], Table]]:
     """Register the function below as a section of the pipeline report."""
 
     def register(

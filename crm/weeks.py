@@ -24,7 +24,8 @@ class Week:
         """`2026-W47`. Raises InvalidInput for anything else and for week 53 of a 52-week year."""
         found = _WORD.fullmatch(word)
         try:
-            if found is None:
+            # Nobody reports on other centuries, and the calendar itself ends in 9999.
+            if found is None or not word.isascii() or not "2000" <= found[1] < "2100":
                 raise ValueError(word)
             return cls(date.fromisocalendar(int(found[1]), int(found[2]), 1))
         except ValueError:

@@ -24,5 +24,8 @@ meta.fact(
 meta.fact("open_stages", lambda: list(OPEN_STAGES))
 meta.fact(
     "thresholds",
-    lambda: {"stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()}, "reopen_days": REOPEN_DAYS},
+    lambda: {
+        "stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()},
+        "reopen_days": REOPEN_DAYS,
+    },
 )

@@ -1,9 +1,9 @@
 """The merchants of the demo: shops of real brands, with invented codes, contacts and owners."""
 
 import csv
-from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from itertools import cycle
 
 from django.utils.translation import gettext as _
 
@@ -15,9 +15,6 @@ from merchants.domain import contacts, credit_code, registration
 from merchants.domain.reference import DATA
 from merchants.models import LawfulBasis, Merchant, MerchantSource
 
-PARTNERS = 48
-"""Won long ago; campaigns run with them."""
-PROSPECTS = 140
 OUTLETS = 300
 CONTACTS = 150
 BEFORE_THE_STORY = timedelta(days=75)
@@ -33,7 +30,12 @@ GROUPS = {
 }
 """How many of twenty shops are of a category group."""
 
+PARTNER_KINDS = ("5812", "5814", "5499", "5812", "7230", "7832", "5812", "5411")
+"""What partners of old sell, in turn: the kinds of shop that our campaigns are made for."""
+
 NOT_SHOPS = {"中国广电", "中国电信", "中国移动", "中国联通", "广西交投", "中油碧辟", "中国燃气"}
+INVENTED = (("云剪美发", "7230"), ("青丝造型", "7230"))
+"""Kinds of shop of which the file of brands knows none; these are invented."""
 
 
 @dataclass(frozen=True)
@@ -43,8 +45,9 @@ class Area:
     unit: str
     city: str
     reps: tuple[str, ...]
-    share: int
-    """How many of twelve shops are here."""
+    partners: int
+    """Won long ago; campaigns run with them."""
+    prospects: int
     places: tuple[tuple[str, str], ...]
 
 
@@ -53,7 +56,8 @@ AREAS = (
         "徐汇支行餐饮团队",
         "上海",
         ("rep", "rep", "rep.xuhui2", "rep.xuhui3"),
-        5,
+        18,
+        58,
         (
             ("310104", "徐家汇"),
             ("310104", "漕河泾"),
@@ -68,7 +72,8 @@ AREAS = (
         "静安支行生活团队",
         "上海",
         ("rep.jingan1", "rep.jingan2"),
-        2,
+        10,
+        20,
         (
             ("310106", "静安寺"),
             ("310106", "大宁"),
@@ -81,7 +86,8 @@ AREAS = (
         "西湖支行商圈团队",
         "杭州",
         ("rep.xihu1", "rep.xihu2", "rep.xihu3"),
-        3,
+        10,
+        28,
         (
             ("330106", "黄龙"),
             ("330106", "文三路"),
@@ -94,7 +100,8 @@ AREAS = (
         "锦江支行商圈团队",
         "成都",
         ("rep.jinjiang1", "rep.jinjiang2", "rep.jinjiang3"),
-        2,
+        8,
+        28,
         (
             ("510104", "春熙路"),
             ("510104", "东大街"),
@@ -106,10 +113,7 @@ AREAS = (
 )
 
 FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
-GIVEN_NAMES = (
-    "建国 丽娟 志强 秀英 海涛 雪梅 永辉 晓燕 国栋 佳怡 文博 春兰 立新 美玲 少华 思思 家豪 梦洁 "
-    "宏伟 静雯"
-).split()
+GIVEN_NAMES = tuple("国涛梅辉燕栋怡博兰新玲华思豪洁伟雯强娟英")
 POSITIONS = ("店长", "区域经理", "市场部经理", "财务主管", "老板", "副店长", "采购经理")
 BASES = (LawfulBasis.CONSENT, LawfulBasis.CONSENT, LawfulBasis.PUBLIC)
 SOURCES = (
@@ -139,27 +143,27 @@ class Shop:
 @demo.step(20)
 def register_merchants(story: Demo) -> str:
     """Partners of old, whom a rep looks after, and prospects that nobody has yet."""
-    shops = _shops(story)
     units = {unit.name: unit for unit in OrgUnit.objects.all()}
-    people = {
-        login: demo.person(login)
-        for login in {login for area in AREAS for login in area.reps}
-    }
+    brands = _brands()
     merchants: list[tuple[Shop, Merchant, User]] = []
-    for number in range(PARTNERS + PROSPECTS):
-        shop = next(shops)
-        is_partner = number < PARTNERS
-        rep = people[story.dice.choice(shop.area.reps)]
-        at = _registered_at(story, is_partner=is_partner)
-        merchant = registration.register(
-            uuid7(),
-            _details(story, shop, number),
-            unit_id=units[shop.area.unit].pk,
-            owner=rep if is_partner else None,
-            by=rep,
-            at=at,
-        )
-        merchants.append((shop, merchant, rep))
+    for area in AREAS:
+        kinds = cycle(PARTNER_KINDS)
+        seen: set[tuple[str, str]] = set()
+        reps = [demo.person(login) for login in area.reps]
+        for number in range(area.partners + area.prospects):
+            is_partner = number < area.partners
+            sold = _of_kind(brands, next(kinds)) if is_partner else _of_some_group(story, brands)
+            shop = _shop(story, area, sold, seen)
+            rep = story.dice.choice(reps)
+            merchant = registration.register(
+                uuid7(),
+                _details(story, shop, len(merchants)),
+                unit_id=units[area.unit].pk,
+                owner=rep if is_partner else None,
+                by=rep,
+                at=_registered_at(story, is_partner=is_partner),
+            )
+            merchants.append((shop, merchant, rep))
     outlets = _open_outlets(story, merchants)
     people_there = _add_contacts(story, merchants)
     return _(
@@ -169,24 +173,38 @@ def register_merchants(story: Demo) -> str:
 
 
 def _registered_at(story: Demo, *, is_partner: bool) -> datetime:
-    days = story.dice.randrange(1, 30) + (120 if is_partner else 0)
-    return story.now - BEFORE_THE_STORY - timedelta(days=days)
+    days = story.dice.randrange(5, 30) + (120 if is_partner else 0)
+    return story.in_working_hours(story.today - BEFORE_THE_STORY - timedelta(days=days))
 
 
-def _shops(story: Demo) -> Iterator[Shop]:
-    """Brand by brand, group by group and place by place, never the same shop twice."""
+type Brand = tuple[str, str, str]
+"""Name, MCC and category group."""
+
+
+def _brands() -> list[Brand]:
     with (DATA / "brands.csv").open(encoding="utf-8", newline="") as file:
-        rows = [row for row in csv.DictReader(file) if row["name"] not in NOT_SHOPS]
-    groups = [group for group, parts in GROUPS.items() for _part in range(parts)]
-    areas = [area for area in AREAS for _part in range(area.share)]
-    seen: set[tuple[str, str]] = set()
+        real = [(row["name"], row["mcc"], row["category_group"]) for row in csv.DictReader(file)]
+    invented = [(name, mcc, "lifestyle") for name, mcc in INVENTED]
+    return [brand for brand in real if brand[0] not in NOT_SHOPS] + invented
+
+
+def _of_kind(brands: list[Brand], mcc: str) -> list[Brand]:
+    return [brand for brand in brands if brand[1] == mcc]
+
+
+def _of_some_group(story: Demo, brands: list[Brand]) -> list[Brand]:
+    (group,) = story.dice.choices(list(GROUPS), weights=list(GROUPS.values()))
+    return [brand for brand in brands if brand[2] == group]
+
+
+def _shop(story: Demo, area: Area, brands: list[Brand], seen: set[tuple[str, str]]) -> Shop:
+    """A shop of one of the brands, and never the same one twice."""
     while True:
-        group, area = story.dice.choice(groups), story.dice.choice(areas)
-        row = story.dice.choice([row for row in rows if row["category_group"] == group])
+        name, mcc, _group = story.dice.choice(brands)
         division, place = story.dice.choice(area.places)
-        if (row["name"], place) not in seen:
-            seen.add((row["name"], place))
-            yield Shop(row["name"], row["mcc"], area, division, place)
+        if (name, place) not in seen:
+            seen.add((name, place))
+            return Shop(name, mcc, area, division, place)
 
 
 def _details(story: Demo, shop: Shop, number: int) -> registration.Details:
@@ -236,7 +254,9 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
         contacts.add_contact(
             uuid7(),
             merchant.pk,
-            full_name=story.dice.choice(FAMILY_NAMES) + story.dice.choice(GIVEN_NAMES),
+            full_name="".join(
+                [story.dice.choice(FAMILY_NAMES), *story.dice.sample(GIVEN_NAMES, 2)]
+            ),
             position="老板" if is_sole else story.dice.choice(POSITIONS),
             phone=f"1390000{number:04d}",
             lawful_basis=LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES),

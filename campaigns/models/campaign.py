@@ -26,7 +26,7 @@ class CampaignQuerySet(RowQuerySet["Campaign"]):
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(unit__in=scope.seen | scope.pool)
+        return self.filter(unit__any_of=scope.seen | scope.pool)
 
     def running(self, on: date) -> Self:
         """Begun and not yet ended on a day."""

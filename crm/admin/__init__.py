@@ -1,9 +1,13 @@
 """The admin's kernel: the site, the base of every list, and the lists of the kernel's nouns."""
 
 from django.contrib import admin
+from django.contrib.auth.models import Group
 
 from crm.admin import calendar, delivery, people, site, weekly
 
 __all__ = ["calendar", "delivery", "people", "site", "weekly"]
 
 site.dress(admin.site)
+if admin.site.is_registered(Group):
+    # Roles are memberships; Django's groups say nothing here.
+    admin.site.unregister(Group)

@@ -96,6 +96,16 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
 
     # --- lists -----------------------------------------------------------------------------
 
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        if any(
+            "\0" in value for values in request.GET.lists() for value in (*values[1], values[0])
+        ):
+            # No column holds such a character, and the database refuses to be asked for it.
+            return redirect(request.path)
+        return super().changelist_view(request, extra_context)
+
     @property
     def list_before_template(self) -> str | None:
         return "crm/quick_filters.html" if self.quick_filters else None
@@ -142,15 +152,11 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
                 setattr(field.widget, link, False)
         return field
 
-    def formfield_for_foreignkey(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choosable(db_field, request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
-    def formfield_for_manytomany(
-        self, db_field: Any, request: HttpRequest, **kwargs: Any
-    ) -> Any:
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         kwargs.setdefault("queryset", self._choosable(db_field, request))
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
@@ -245,22 +251,17 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         said: Any,
         back: str,
         intro: Any = "",
-        at_once: bool = False,
     ) -> HttpResponse:
-        """A small form whose sending runs a verb. `at_once` runs it for a bare POST as well."""
-        if request.method == "POST":
-            if form.is_valid():
-                try:
-                    row = run(form.cleaned_data)
-                except DomainError as refusal:
-                    if at_once and not form.fields:
-                        messages.error(request, str(refusal))
-                        return redirect(way_back(request, back))
-                    show(form, refusal)
-                else:
-                    messages.success(request, str(said))
-                    tell(request, getattr(row, "notices", ()))
-                    return redirect(way_back(request, back))
+        """A small form whose sending runs a verb."""
+        if request.method == "POST" and form.is_valid():
+            try:
+                row = run(form.cleaned_data)
+            except DomainError as refusal:
+                show(form, refusal)
+            else:
+                messages.success(request, str(said))
+                tell(request, getattr(row, "notices", ()))
+                return redirect(way_back(request, back))
         return page(
             request,
             "crm/form_page.html",
@@ -288,5 +289,3 @@ class ReferenceAdmin(RoomAdmin):
 def when(value: Any) -> str:
     """A moment as lists show it."""
     return timezone.localtime(value).strftime("%Y-%m-%d %H:%M") if value else "—"
-
-

@@ -14,7 +14,6 @@ from crm.admin.filters import Among, choices_of
 from crm.admin.site import has_a_role, viewer
 from crm.domain import inbox
 from crm.domain.reminders import KINDS, sentences
-from crm.errors import NotFound
 from crm.models import (
     Channel,
     Delivery,
@@ -154,9 +153,6 @@ class InboxAdmin(RoomAdmin):
     ) -> HttpResponse:
         row = self.get_object(request, object_id)
         if row is not None and row.read_at is None:
-            try:
-                inbox.read(row.pk, by=viewer(request), at=self.now())
-            except NotFound:
-                pass
+            inbox.read(row.pk, by=viewer(request), at=self.now())
             badges.forget(viewer(request))
         return super().change_view(request, object_id, form_url, extra_context)

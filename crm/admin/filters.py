@@ -24,9 +24,7 @@ class Among(DropdownFilter):  # type: ignore[misc]
             return queryset
         return self.narrowed(request, queryset, chosen)
 
-    def narrowed(
-        self, request: HttpRequest, queryset: QuerySet[Any], chosen: str
-    ) -> QuerySet[Any]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], chosen: str) -> QuerySet[Any]:
         return queryset.filter(**{self.parameter_name: chosen})
 
 
@@ -47,9 +45,7 @@ class OwnerFilter(Among):
             *((str(pk), name) for pk, name in people.values_list("pk", "full_name")[:LONGEST]),
         ]
 
-    def narrowed(
-        self, request: HttpRequest, queryset: QuerySet[Any], chosen: str
-    ) -> QuerySet[Any]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], chosen: str) -> QuerySet[Any]:
         if chosen == "none":
             return queryset.filter(owner=None)
         return queryset.filter(owner_id=viewer(request).pk if chosen == "me" else chosen)
@@ -68,9 +64,7 @@ class UnitFilter(Among):
             for pk, name, ancestors in units.values_list("pk", "name", "ancestors")[:LONGEST]
         ]
 
-    def narrowed(
-        self, request: HttpRequest, queryset: QuerySet[Any], chosen: str
-    ) -> QuerySet[Any]:
+    def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], chosen: str) -> QuerySet[Any]:
         below = OrgUnit.objects.under([chosen]).values("pk")  # type: ignore[list-item]
         return queryset.filter(unit__in=below)
 

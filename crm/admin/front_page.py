@@ -36,7 +36,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "figures": figures,
         "blocks": [_drawn(block) for block in blocks if block["rows"]],
         "warnings": calendar.warnings(calendar.load(), today) if me.scope.holds(*WARNED) else [],
-        "quiet": not figures and not any(block["rows"] for block in blocks),
+        "quiet": presentation.is_quiet(blocks),
     }
 
 
@@ -61,7 +61,6 @@ def _drawn(block: dict[str, Any]) -> dict[str, Any]:
             for column, number in zip(block["columns"], numeric, strict=True)
         ],
         "rows": [
-            {**row, "cells": list(zip(row["shown"], numeric, strict=True))}
-            for row in block["rows"]
+            {**row, "cells": list(zip(row["shown"], numeric, strict=True))} for row in block["rows"]
         ],
     }

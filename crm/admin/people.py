@@ -206,5 +206,3 @@ class MembershipAdmin(ForAdministrators):
             said=_("The role has ended."),
             back=self.url("changelist"),
         )
-
-

@@ -77,5 +77,3 @@ def tell(request: HttpRequest, notices: Iterable[Any]) -> None:
     """Show what a verb had to say about its result."""
     for notice in notices:
         messages.info(request, str(notice.detail))
-
-

@@ -1,13 +1,49 @@
-"""What comes in: closed shapes. A field that nobody knows is refused, never ignored."""
+"""What comes in: closed shapes. A field that nobody knows is refused, never ignored.
 
+Values are taken in the one form that the schema names. What could be read in two ways (a float for
+money, a moment without its offset) is refused instead of guessed.
+"""
+
+import re
 from collections.abc import Mapping
-from decimal import Decimal
+from datetime import UTC, date, datetime
 from typing import Any
+from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-LARGEST_YUAN = Decimal("99999999999.99")
+YUAN = r"^[0-9]{1,11}(\.[0-9]{1,2})?$"
+_YUAN = re.compile(YUAN[1:-1])
+_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
+_MOMENT = re.compile(
+    r"[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt][0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]+)?"
+    r"([Zz]|[+-][0-9]{2}:[0-9]{2})"
+)
+
+
+def id_of(text: Any) -> UUID:
+    """An id in its usual form. Raises ValueError for anything else."""
+    if not isinstance(text, str) or not _ID.fullmatch(text):
+        raise ValueError(text)
+    return UUID(text)
+
+
+def moment_of(text: Any) -> datetime:
+    """An RFC 3339 instant with its offset. Raises ValueError, also where UTC has no such day."""
+    if not isinstance(text, str) or not _MOMENT.fullmatch(text):
+        raise ValueError(text)
+    try:
+        return datetime.fromisoformat(text.upper()).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+
+
+def flag_of(text: str) -> bool:
+    """`true` or `false` in a query string. Raises KeyError for anything else."""
+    return {"true": True, "false": False}[text]
 
 
 class Input(serializers.Serializer[Any]):
@@ -28,26 +64,83 @@ class Input(serializers.Serializer[Any]):
         return super().to_internal_value(data)
 
 
-class ClientId(serializers.UUIDField):
+class Id(serializers.UUIDField):
+    """The id of a row."""
+
+    def to_internal_value(self, data: Any) -> UUID:
+        try:
+            return id_of(data)
+        except ValueError:
+            self.fail("invalid", value=data)
+
+
+class ClientId(Id):
     """An id that the client made: a UUIDv7."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(required=False, help_text="UUIDv7; the server makes one if absent", **kwargs)
-
-
-class YuanField(serializers.DecimalField):
-    """A sum in yuan, taken as a decimal string and handed on as integer fen."""
-
-    def __init__(self, **kwargs: Any) -> None:
         super().__init__(
-            max_digits=13, decimal_places=2, min_value=0, max_value=LARGEST_YUAN, **kwargs
+            required=False, help_text="UUIDv7; the server makes one if absent", **kwargs
         )
 
+
+class Moment(serializers.DateTimeField):
+    """An instant with its offset: without one, nobody knows whose ten o'clock it is."""
+
+    default_error_messages = {
+        "moment": _("Write a time with its offset, like 2026-11-18T15:30:00+08:00.")
+    }
+
+    def to_internal_value(self, value: Any) -> datetime:
+        try:
+            return moment_of(value)
+        except ValueError:
+            self.fail("moment")
+
+
+class Day(serializers.DateField):
+    """A day, like 2026-11-18."""
+
+    def to_internal_value(self, value: Any) -> date:
+        if not isinstance(value, str) or not _DAY.fullmatch(value):
+            self.fail("invalid", format="YYYY-MM-DD")
+        day: date = super().to_internal_value(value)
+        return day
+
+
+class Flag(serializers.BooleanField):
+    """true or false, and no other word for it."""
+
+    def to_internal_value(self, data: Any) -> bool:
+        if not isinstance(data, bool):
+            self.fail("invalid", input=data)
+        return data
+
+
+class Choice(serializers.ChoiceField):
+    """One of the words. Numbers and lists are none, however they may look as text."""
+
     def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, bool | float):
-            # A float has lost fen before it arrives.
-            self.fail("invalid")
-        return int(super().to_internal_value(data) * 100)
+        if not isinstance(data, str):
+            self.fail("invalid_choice", input=data)
+        return super().to_internal_value(data)
+
+
+@extend_schema_field({"type": "string", "pattern": YUAN, "example": "48000.00"})
+class YuanField(serializers.Field[int, str, str, Any]):
+    """A sum in yuan, taken as a decimal string and handed on as integer fen.
+
+    A number in JSON is refused: it is a float to most readers, and has lost fen before it arrives.
+    """
+
+    default_error_messages = {
+        "money": _("Write a sum in yuan as text, like “48000.00”, from zero to 99999999999.99.")
+    }
+
+    def to_internal_value(self, data: Any) -> int:
+        if not isinstance(data, str) or not _YUAN.fullmatch(data):
+            self.fail("money")
+        yuan, _point, fen = data.partition(".")
+        return int(yuan) * 100 + int(fen.ljust(2, "0"))
 
 
 class Line(serializers.CharField):

@@ -12,6 +12,7 @@ from rest_framework.request import Request
 
 from crm import meta, presentation
 from crm.api import schema
+from crm.api.inputs import id_of
 from crm.api.pages import bad_parameter
 from crm.api.rendering import answer
 from crm.api.views import Door
@@ -92,8 +93,7 @@ class Pipeline(Door):
         if text is None:
             return None
         try:
-            unit_id = UUID(text)
+            unit_id = id_of(text)
         except ValueError:
             raise bad_parameter("unit", "parameter_invalid", _("This is not an id.")) from None
         return known(OrgUnit.objects.visible_to(self.user), unit_id, attr="unit")
-

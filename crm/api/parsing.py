@@ -23,7 +23,8 @@ class JsonParser(BaseParser):
         parser_context: Mapping[str, Any] | None = None,
     ) -> Any:
         try:
-            data = orjson.loads(stream.read())
+            # Not the stream: only `body` refuses what is too large before taking it in.
+            data = orjson.loads((parser_context or {})["request"].body)
         except orjson.JSONDecodeError:
             raise ParseError(_("The body is not valid JSON in UTF-8."), "body_invalid") from None
         _check(data, DEEPEST)

@@ -13,7 +13,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from crm.api import schema
-from crm.api.inputs import ClientId, Input, Line
+from crm.api.inputs import ClientId, Input, Line, flag_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.shapes import Shape
@@ -93,7 +93,8 @@ NOTIFICATIONS = Listing(
     orderings=("created_at",),
     filters={
         "unread": Filter(
-            lambda rows, value, user: rows.unread() if value == "true" else rows,
+            lambda rows, value, user: rows.unread() if value else rows,
+            parse=flag_of,
             description="`true` for unread ones only",
         )
     },
@@ -155,9 +156,7 @@ class DeviceList(Door):
     )
     def post(self, request: Request) -> HttpResponse:
         values = self.taken(SignInIn)
-        user = authenticate(
-            request._request, username=values["login"], password=values["password"]
-        )
+        user = authenticate(request._request, username=values["login"], password=values["password"])
         if not isinstance(user, User):
             raise AuthenticationFailed(_("Login or password is wrong."), "login_failed")
         at = timezone.now()
@@ -191,9 +190,14 @@ class DeviceOne(Door):
         return self.show(Device.objects.all(), pk, row=device)
 
 
+class UnitNamed(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class MembershipOut(serializers.Serializer[Any]):
     role = serializers.ChoiceField(Role.choices)
-    unit = serializers.DictField()
+    unit = UnitNamed()
 
 
 class MeOut(serializers.Serializer[Any]):
@@ -261,5 +265,3 @@ class NotificationRead(Door):
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         line = inbox.read(pk, by=self.user, at=self.now())
         return self.show(Notification.objects.visible_to(self.user), pk, row=line)
-
-

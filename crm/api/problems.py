@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import Http404, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
 from rest_framework.request import Request
@@ -113,7 +113,7 @@ def _flattened(details: Any, attr: str | None) -> Iterator[dict[str, Any]]:
 
 
 def problem(
-    request: Request,
+    request: Request | HttpRequest,
     *,
     status: int,
     code: str,
@@ -143,6 +143,26 @@ def problem(
     )
 
 
+def refusal(
+    request: HttpRequest, status: int, code: str, detail: str, *, retry_after: int | None = None
+) -> HttpResponse:
+    """A refusal from outside of every endpoint: a problem for the API, a sentence for a browser."""
+    headers = {"Retry-After": str(retry_after)} if retry_after else {}
+    if not request.path.startswith("/api/"):
+        return HttpResponse(
+            detail, status=status, headers=headers, content_type="text/plain; charset=utf-8"
+        )
+    return problem(
+        request,
+        status=status,
+        code=code,
+        detail=detail,
+        errors=[{"code": code, "detail": detail, "attr": None}],
+        retryable=bool(retry_after),
+        headers=headers,
+    )
+
+
 _TITLES = {
     400: "Bad request",
     401: "Unauthorized",
@@ -156,5 +176,6 @@ _TITLES = {
     422: "Unprocessable content",
     428: "Precondition required",
     429: "Too many requests",
+    500: "Internal error",
     503: "Service unavailable",
 }

@@ -5,6 +5,7 @@ fifty costs a fortieth of what a serializer costs), and the component of the Ope
 cannot disagree, because there is nothing to keep in step.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -16,6 +17,10 @@ from django.db.models.expressions import Case, Combinable, When
 from django.db.models.functions import Cast
 from rest_framework import serializers
 
+from crm import prepared
+
+_WORD = re.compile(r"\w+")
+
 type Column = models.Field[Any, Any]
 type Described = serializers.Field[Any, Any, Any, Any]
 
@@ -25,6 +30,15 @@ class _JsonObject(Func):
 
     function = "json_build_object"
     output_field = models.TextField()
+
+
+class _Literal(Value):
+    """A word of our own code within SQL, so that the statement takes only the parameters that
+    differ from call to call."""
+
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+        assert _WORD.fullmatch(self.value), self.value
+        return f"'{self.value}'::text", []
 
 
 class _YuanText(Func):
@@ -39,6 +53,13 @@ class Yuan:
     """A column of fen, answered as a decimal string in yuan."""
 
     column: str
+
+
+@dataclass(frozen=True)
+class Constant:
+    """The same word in every row."""
+
+    value: str
 
 
 @dataclass(frozen=True)
@@ -66,41 +87,39 @@ class Shape:
         self.fields = fields
 
     @cached_property
-    def _select(self) -> tuple[str, tuple[Any, ...]]:
+    def _select(self) -> str:
         """`SELECT <json> FROM <table and joins>`, compiled once per process."""
         rows = (
             self.model._default_manager.order_by()
             .annotate(_json=Cast(_built(self.fields), TextField()))
             .values_list("_json")
         )
-        sql, params = rows.query.sql_with_params()
-        return sql, tuple(params)
+        sql, parameters = rows.query.sql_with_params()
+        assert not parameters, f"{self.name} has parameters; declare constants as Constant"
+        return sql
 
-    def page(self, keys: models.QuerySet[Any], ascending: bool) -> list[tuple[Any, ...]]:
-        """(json text, *keys) of the rows that `keys` names: a `values_list` that begins with pk.
+    def page(self, keys: models.QuerySet[Any], ascending: bool) -> list[tuple[str, str, str]]:
+        """(json, pk, key) as text, of the rows that `keys` names: a `values_list` of pk and key.
 
         One statement. The page is cut first and joined to what it shows after, so the joins see
         fifty rows and not the table.
         """
-        select, select_params = self._select
-        inner, inner_params = keys.query.sql_with_params()
+        inner, parameters = keys.query.sql_with_params()
         table = connection.ops.quote_name(self.model._meta.db_table)
-        head, from_, tail = select.partition(" FROM ")
+        head, from_, tail = self._select.partition(" FROM ")
         direction = "ASC" if ascending else "DESC"
         sql = (
-            f"{head}, page.* {from_} {tail} "
-            f"INNER JOIN ({inner}) page(page_id, page_key) ON {table}.id = page.page_id "
+            f"{head}, page_id::text, page_key::text{from_}{tail} "
+            f"INNER JOIN ({inner}) page(page_id, page_key) ON {table}.id = page_id "
             f"ORDER BY page.page_key {direction}, page.page_id {direction}"
         )
-        with connection.cursor() as cursor:
-            cursor.execute(sql, (*select_params, *inner_params))
-            return cursor.fetchall()
+        return prepared.rows(sql, parameters)
 
     def one(self, rows: models.QuerySet[Any], pk: UUID) -> tuple[str, int] | None:
         """The JSON text and the version of one row out of `rows`, or none if it is not there."""
         keys = rows.filter(pk=pk).order_by().values_list("pk", "version")
         found = self.page(keys, ascending=True)
-        return (found[0][0], found[0][2]) if found else None
+        return (found[0][0], int(found[0][2])) if found else None
 
     @cached_property
     def serializer(self) -> type[serializers.Serializer[Any]]:
@@ -111,7 +130,7 @@ class Shape:
 def _built(fields: dict[str, Any]) -> _JsonObject:
     parts: list[Any] = []
     for name, field in fields.items():
-        parts += [Value(name, output_field=TextField()), _expression(field)]
+        parts += [_Literal(name), _expression(field)]
     return _JsonObject(*parts)
 
 
@@ -119,6 +138,8 @@ def _expression(field: Any) -> Combinable | Any:
     match field:
         case str():
             return F(field)
+        case Constant(value):
+            return _Literal(value)
         case Yuan(column):
             return _YuanText(F(column))
         case Computed(expression, _field):
@@ -148,10 +169,10 @@ _FIELDS: dict[type[Column], type[Described]] = {
 }
 
 
-def _field(
-    name: str, model: type[models.Model], field: Any
-) -> Described:
+def _field(name: str, model: type[models.Model], field: Any) -> Described:
     match field:
+        case Constant(value):
+            return serializers.ChoiceField(choices=[value])
         case Computed(_expression, described):
             return described
         case Yuan(column):
@@ -166,9 +187,7 @@ def _field(
     raise TypeError(field)
 
 
-def _of_column(
-    column: Column, *, nullable: bool
-) -> Described:
+def _of_column(column: Column, *, nullable: bool) -> Described:
     if column.is_relation:
         column = column.target_field
     if column.choices:

@@ -2,12 +2,12 @@
 
 import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any, ClassVar
 from uuid import UUID
 
 import orjson
-from django.db import connection, models, transaction
+from django.db import models, transaction
 from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,14 +20,16 @@ from crm.api.limits import limit_of
 from crm.api.pages import bad_parameter
 from crm.api.permissions import SignedIn
 from crm.api.problems import Refused
-from crm.api.rendering import JSON, JsonRenderer, dumped
+from crm.api.rendering import JSON, Json, JsonRenderer, dumped
 from crm.api.shapes import Shape
+from crm.domain import answers
 from crm.errors import NotFound
 from crm.ids import accepted
 from crm.models import GivenAnswer, Row, RowQuerySet, User
 
-KEPT_ANSWERS = timedelta(days=7)
+READING = ("GET", "HEAD")
 LONGEST_KEY = 100
+_KEPT_HEADERS = ("Content-Type", "ETag", "Location")
 type Handler = Callable[..., HttpResponse]
 
 _RENDERER = JsonRenderer()
@@ -41,7 +43,7 @@ class Door(APIView):
 
     permission_classes = (SignedIn,)
     takes_parameters = False
-    """Whether query parameters mean anything here; if not, any parameter is refused."""
+    """Whether query parameters mean anything to a GET; where they do not, any is refused."""
     shape: ClassVar[Shape]
 
     # One format, so nothing to negotiate; it saves a fifth of the time of a small answer.
@@ -53,7 +55,7 @@ class Door(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         limit_of(request)
-        if not self.takes_parameters and request.query_params:
+        if request.query_params and not (self.takes_parameters and request.method in READING):
             name = next(iter(request.query_params))
             raise bad_parameter(
                 name, "unknown_parameter", _("“%(name)s” is not a parameter here.") % {"name": name}
@@ -103,9 +105,7 @@ class Door(APIView):
         if beside:
             # PostgreSQL wrote an object; what belongs beside it goes in before its last brace.
             body = body[:-1] + b", " + dumped(beside)[1:]
-        return HttpResponse(
-            body, status=status, content_type=JSON, headers={"ETag": f'"{version}"'}
-        )
+        return Json(body, status=status, headers={"ETag": f'"{version}"'})
 
     def expected_version(self, *, required: bool) -> int | None:
         """The version in If-Match. 428 where it must be there and is not, 412 for nonsense."""
@@ -159,8 +159,14 @@ def once(handler: Handler) -> Handler:
             b"\n".join([request.method.encode(), request.path.encode(), request.body])
         ).digest()
         with transaction.atomic():
-            _one_at_a_time(f"{view.user.pk}:{key}")
-            given = GivenAnswer.objects.filter(user=view.user, key=key).first()
+            if not answers.only_one(view.user, key):
+                raise Refused(
+                    409,
+                    "still_running",
+                    _("The first request with this key is still running."),
+                    retry_after=1,
+                )
+            given = answers.given(view.user, key)
             if given is not None:
                 return _replayed(given, fingerprint)
             try:
@@ -169,24 +175,21 @@ def once(handler: Handler) -> Handler:
                 # Known refusals become an answer, which is kept; a bug goes up and undoes all.
                 response = view.handle_exception(failure)
             if response.status_code < 500:
-                _keep(view.user, key, fingerprint, response)
+                answers.keep(
+                    view.user,
+                    key,
+                    fingerprint=fingerprint,
+                    status=response.status_code,
+                    headers={name: response[name] for name in _KEPT_HEADERS if name in response},
+                    body=response.content,
+                    at=view.now(),
+                )
             return response
 
     run.__doc__ = handler.__doc__
     run.__name__ = handler.__name__
+    run.repeatable = True  # type: ignore[attr-defined]
     return run
-
-
-def _one_at_a_time(name: str) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT pg_try_advisory_xact_lock(hashtextextended(%s, 0))", [name])
-        if not cursor.fetchone()[0]:
-            raise Refused(
-                409,
-                "still_running",
-                _("The first request with this key is still running."),
-                retry_after=1,
-            )
 
 
 def _replayed(given: GivenAnswer, fingerprint: bytes) -> HttpResponse:
@@ -195,18 +198,4 @@ def _replayed(given: GivenAnswer, fingerprint: bytes) -> HttpResponse:
             422, "key_reused", _("This Idempotency-Key was used for a different request.")
         )
     headers = {**given.headers, "Idempotency-Replayed": "true"}
-    return HttpResponse(bytes(given.body), status=given.status, headers=headers)
-
-
-def _keep(user: User, key: str, fingerprint: bytes, response: HttpResponse) -> None:
-    kept = ("Content-Type", "ETag", "Location")
-    GivenAnswer.objects.create(
-        user=user,
-        key=key,
-        fingerprint=fingerprint,
-        status=response.status_code,
-        headers={name: response[name] for name in kept if name in response},
-        body=response.content,
-        created_at=timezone.now(),
-    )
-
+    return Json(bytes(given.body), status=given.status, headers=headers)

@@ -13,13 +13,13 @@ from datetime import datetime, timedelta
 import structlog
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Case, F, Value, When
+from django.db.models import F, Value
 from django.db.models.functions import Now
 
 from crm.channels import Channel as ChannelDoor
 from crm.channels import Refused, open_channels
 from crm.command import command
-from crm.models import Delivery, DeliveryState
+from crm.models import Channel, Delivery, DeliveryState
 from crm.models.delivery import IN_HAND, UNSETTLED
 
 log = structlog.get_logger()
@@ -57,8 +57,7 @@ def claim(worker: str, *, limit: int = BATCH) -> list[Delivery]:
         if not ids:
             return []
         rows = Delivery.objects.filter(pk__in=ids)
-        left_behind = When(state__in=IN_HAND, then=F("losses") + 1)
-        rows.update(losses=Case(left_behind, default=F("losses")))
+        rows.filter(state__in=IN_HAND).update(losses=F("losses") + 1)
         rows.filter(losses__gte=LOSSES_ALLOWED).update(
             state=DeliveryState.DEAD,
             failure=f"worker_lost: {LOSSES_ALLOWED} workers died with this message",
@@ -109,21 +108,23 @@ def _hand_over_batch(rows: Sequence[Delivery], worker: str, enough: Callable[[],
     begun = 0
     with open_channels() as channels:
         # Our own inbox first: it answers at once and need not wait for a mail server that hangs.
-        in_order = sorted(rows, key=lambda row: not channels[row.channel].is_local)
+        in_order = sorted(rows, key=lambda row: row.channel != Channel.INBOX)
         try:
             for row in in_order:
                 if enough():
                     break
                 begun += 1
-                hand_over(row, channels[row.channel], worker=worker)
+                hand_over(row, channels.get(row.channel), worker=worker)
         finally:
             if begun < len(in_order):
                 _give_back(in_order[begun:], worker)
 
 
-def hand_over(delivery: Delivery, channel: ChannelDoor, *, worker: str) -> bool:
+def hand_over(delivery: Delivery, channel: ChannelDoor | None, *, worker: str) -> bool:
     """Say it, if it is still ours to say; settle the row either way. True if it was said."""
     try:
+        if channel is None:
+            raise Refused("unknown_channel", delivery.channel, final=True)
         if not delivery.recipient.is_active:
             raise Refused("recipient_inactive", delivery.recipient.full_name, final=True)
         if channel.is_local:

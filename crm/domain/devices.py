@@ -6,11 +6,10 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.conf import settings
-from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import NotAllowed, NotFound
+from crm.locking import take
 from crm.models import Device, User
 
 TOKEN_PREFIX = "crm_"
@@ -68,11 +67,7 @@ def holder(token: str, *, at: datetime) -> Device | None:
 def revoke(device_id: UUID, *, by: Actor, at: datetime) -> Device:
     """Shut a phone out; its next request is refused.
 
-    Raises NotFound if there is no such device, NotAllowed if it is somebody else's.
+    Raises NotFound if there is no such device, or if it is somebody else's.
     """
-    device = Device.objects.for_change().filter(pk=device_id).first()
-    if device is None:
-        raise NotFound(_("There is no such device."))
-    if isinstance(by, User) and device.user_id != by.pk and not by.is_superuser:
-        raise NotAllowed(_("This device belongs to somebody else."))
+    device = take(Device.objects.seen_by(by), device_id)
     return device if device.revoked_at else device.change(at=at, revoked_at=at)

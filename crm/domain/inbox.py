@@ -13,12 +13,7 @@ from crm.models import Notification, User
 @command
 def read(notification_id: UUID, *, by: User, at: datetime) -> Notification:
     """Mark a line as read; reading it twice changes nothing."""
-    line = (
-        Notification.objects.visible_to(by)
-        .for_change()
-        .filter(pk=notification_id)
-        .first()
-    )
+    line = Notification.objects.visible_to(by).for_change().filter(pk=notification_id).first()
     if line is None:
         raise NotFound(_("There is no such notification."))
     return line if line.read_at else line.change(at=at, read_at=at)

@@ -1,4 +1,7 @@
-"""The tick: sweep up whatever is due. Two ticks at once are harmless, a missed one costs seconds."""
+"""The tick: sweep up whatever is due.
+
+Two ticks at once are harmless, a missed one costs seconds.
+"""
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
@@ -7,7 +10,7 @@ import structlog
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 
-from crm.domain import delivery, reminders, weekly_report
+from crm.domain import answers, delivery, reminders, weekly_report
 from crm.models import Delivery, Heartbeat, Reminder, WeeklyReport
 
 log = structlog.get_logger()
@@ -23,7 +26,7 @@ def tick(*, at: datetime) -> None:
     What fails here is tried again by the next tick and holds up nothing else; if it goes on
     failing, the oldest due row says so in the heartbeat.
     """
-    for step in (_release_reminders, _plan_reports, _say_alive, _write_reports):
+    for step in (_release_reminders, _plan_reports, _say_alive, _write_reports, _forget):
         try:
             step(at)
         except Exception:
@@ -48,6 +51,10 @@ def _say_alive(at: datetime) -> None:
 
 def _write_reports(at: datetime) -> None:
     weekly_report.prepare_due(at=at)
+
+
+def _forget(at: datetime) -> None:
+    answers.forget_old(at=at)
 
 
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
@@ -76,7 +83,9 @@ def oldest_due_seconds() -> float:
     )
 
 
-def _waiting(rows: QuerySet[Reminder] | QuerySet[Delivery] | QuerySet[WeeklyReport], moment: str) -> float:
+def _waiting(
+    rows: QuerySet[Reminder] | QuerySet[Delivery] | QuerySet[WeeklyReport], moment: str
+) -> float:
     age: timedelta | None = rows.aggregate(age=Now() - Min(moment))["age"]
     return age.total_seconds() if age else 0.0
 

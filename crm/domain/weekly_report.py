@@ -88,9 +88,7 @@ def recipients(unit: OrgUnit | None = None) -> dict[User, OrgUnit]:
     )
     for membership in held:
         found.setdefault(membership.user, membership.unit)
-    return {
-        user: home for user, home in found.items() if unit is None or unit.pk in home.ancestors
-    }
+    return {user: home for user, home in found.items() if unit is None or unit.pk in home.ancestors}
 
 
 def home_of(user: User) -> OrgUnit | None:
@@ -167,9 +165,7 @@ def weeks_to_plan(at: datetime) -> list[Week]:
     return missing[::-1]
 
 
-def compose(
-    recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None = None
-) -> Content:
+def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None = None) -> Content:
     """Build the report on a week for one person, in that person's language and zone.
 
     With a unit, only what lies below it; else everything that the person manages. A week that is
@@ -283,9 +279,7 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
     return _put_out(content, recipient, key=f"{copies}{revision}", link="", at=at)
 
 
-def _put_out(
-    content: Content, recipient: User, *, key: str, link: str, at: datetime
-) -> Delivery:
+def _put_out(content: Content, recipient: User, *, key: str, link: str, at: datetime) -> Delivery:
     text, html = written(content, recipient)
     delivery = Delivery.objects.create(
         key=key,

@@ -13,11 +13,13 @@ from crm.models.delivery import (
     ReminderState,
 )
 from crm.models.devices import Device
+from crm.models.lookups import AnyOf
 from crm.models.people import Language, Membership, Role, User
 from crm.models.reports import WeeklyReport, WeeklyRun
 from crm.models.units import OrgUnit, UnitKind
 
 __all__ = [
+    "AnyOf",
     "CalendarYear",
     "Channel",
     "Delivery",

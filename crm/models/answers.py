@@ -32,9 +32,7 @@ class GivenAnswer(models.Model):
         verbose_name = _("given answer")
         verbose_name_plural = _("given answers")
         indexes = [models.Index(fields=["created_at"], name="given_answer_age")]
-        constraints = [
-            models.UniqueConstraint("user", "key", name="given_answer_once_per_key")
-        ]
+        constraints = [models.UniqueConstraint("user", "key", name="given_answer_once_per_key")]
 
     def __str__(self) -> str:
         return self.key

@@ -36,12 +36,8 @@ class Row(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid7, editable=False)
     version = models.PositiveIntegerField(_("version"), default=1, editable=False)
-    created_at = models.DateTimeField(
-        _("created at"), default=timezone.now, editable=False
-    )
-    updated_at = models.DateTimeField(
-        _("updated at"), default=timezone.now, editable=False
-    )
+    created_at = models.DateTimeField(_("created at"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated at"), default=timezone.now, editable=False)
 
     notices: tuple[Problem, ...] = ()
     """What the verb that just ran has to say about its result, though it did not refuse."""

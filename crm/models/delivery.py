@@ -202,9 +202,7 @@ class Notification(Row):
         verbose_name_plural = _("notifications")
         indexes = [
             models.Index(fields=["recipient", "-created_at", "-id"], name="inbox"),
-            models.Index(
-                fields=["recipient"], name="inbox_unread", condition=Q(read_at=None)
-            ),
+            models.Index(fields=["recipient"], name="inbox_unread", condition=Q(read_at=None)),
         ]
 
     def __str__(self) -> str:
@@ -216,9 +214,7 @@ class Heartbeat(Fact):
 
     name = models.CharField(_("name"), max_length=50)
     at = models.DateTimeField(_("at"))
-    oldest_due_seconds = models.FloatField(
-        _("age of the oldest due row in seconds"), default=0
-    )
+    oldest_due_seconds = models.FloatField(_("age of the oldest due row in seconds"), default=0)
 
     class Meta:
         verbose_name = _("heartbeat")

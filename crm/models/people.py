@@ -44,7 +44,7 @@ class UserQuerySet(RowQuerySet["User"]):
         scope = user.scope
         return self.filter(
             Q(pk=user.pk)
-            | Q(pk__in=Membership.objects.filter(unit__in=scope.seen).values("user"))
+            | Q(pk__in=Membership.objects.filter(unit__any_of=scope.seen).values("user"))
         )
 
     def holding(self, *roles: Role) -> Self:
@@ -55,17 +55,13 @@ class UserQuerySet(RowQuerySet["User"]):
 class UserManager(BaseUserManager["User"].from_queryset(UserQuerySet)):  # type: ignore[misc]
     use_in_migrations = False
 
-    def create_user(
-        self, email: str, password: str | None = None, **values: Any
-    ) -> "User":
+    def create_user(self, email: str, password: str | None = None, **values: Any) -> "User":
         user: User = self.model(email=email.strip().lower(), **values)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
-    def create_superuser(
-        self, email: str, password: str | None = None, **values: Any
-    ) -> "User":
+    def create_superuser(self, email: str, password: str | None = None, **values: Any) -> "User":
         values |= {"is_staff": True, "is_superuser": True}
         return self.create_user(email, password, **values)
 
@@ -108,17 +104,13 @@ class User(Row, AbstractBaseUser, PermissionsMixin):
                 Lower("email"),
                 name="user_email_once_in_any_case",
                 violation_error_code="email_taken",
-                violation_error_message=_(
-                    "A colleague with this e-mail address exists."
-                ),
+                violation_error_message=_("A colleague with this e-mail address exists."),
             ),
             models.UniqueConstraint(
                 "employee_number",
                 name="user_employee_number_once",
                 violation_error_code="employee_number_taken",
-                violation_error_message=_(
-                    "A colleague with this employee number exists."
-                ),
+                violation_error_message=_("A colleague with this employee number exists."),
             ),
         ]
 
@@ -175,9 +167,7 @@ class Membership(Row):
                 "role",
                 name="membership_once",
                 violation_error_code="membership_exists",
-                violation_error_message=_(
-                    "This colleague holds this role there already."
-                ),
+                violation_error_message=_("This colleague holds this role there already."),
             ),
         ]
 

@@ -81,9 +81,7 @@ class WeeklyReport(Row):
                 name="weekly_report_unprepared",
                 condition=models.Q(prepared_at=None),
             ),
-            models.Index(
-                fields=["recipient", "-id"], name="weekly_report_of_recipient"
-            ),
+            models.Index(fields=["recipient", "-id"], name="weekly_report_of_recipient"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -61,9 +61,7 @@ class OrgUnit(Row):
                 nulls_distinct=False,
                 name="orgunit_name_once_per_parent",
                 violation_error_code="unit_name_taken",
-                violation_error_message=_(
-                    "There is a unit of this name at this place."
-                ),
+                violation_error_message=_("There is a unit of this name at this place."),
             ),
         ]
 

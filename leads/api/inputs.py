@@ -1,49 +1,47 @@
 """What the API takes about leads: shapes only; the verbs decide."""
 
-from rest_framework import serializers
-
-from crm.api.inputs import ClientId, Input, Line, Words, YuanField
+from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Moment, Words, YuanField
 from leads.models import ActivityKind, LeadSource, LostReason, Stage
 
 
 class LeadIn(Input):
     id = ClientId()
-    merchant = serializers.UUIDField()
-    source = serializers.ChoiceField(LeadSource.choices, required=False)
+    merchant = Id()
+    source = Choice(LeadSource.choices, required=False)
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
 
 
 class LeadPatch(Input):
-    source = serializers.ChoiceField(LeadSource.choices, required=False)
+    source = Choice(LeadSource.choices, required=False)
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
 
 
 class AdvanceIn(Input):
-    to = serializers.ChoiceField(Stage.choices)
+    to = Choice(Stage.choices)
     because = Words(required=False, allow_blank=True, max_length=2000)
-    revisit_on = serializers.DateField(required=False, allow_null=True)
-    lost_reason = serializers.ChoiceField(LostReason.choices, required=False, allow_blank=True)
+    revisit_on = Day(required=False, allow_null=True)
+    lost_reason = Choice(LostReason.choices, required=False, allow_blank=True)
 
 
 class AssignIn(Input):
-    owner = serializers.UUIDField()
+    owner = Id()
 
 
 class ActivityIn(Input):
     id = ClientId()
-    merchant = serializers.UUIDField()
-    lead = serializers.UUIDField(required=False, allow_null=True)
-    kind = serializers.ChoiceField(ActivityKind.choices)
+    merchant = Id()
+    lead = Id(required=False, allow_null=True)
+    kind = Choice(ActivityKind.choices)
     summary = Words()
-    occurred_at = serializers.DateTimeField()
+    occurred_at = Moment()
 
 
 class FollowUpIn(Input):
     id = ClientId()
-    merchant = serializers.UUIDField()
-    lead = serializers.UUIDField(required=False, allow_null=True)
+    merchant = Id()
+    lead = Id(required=False, allow_null=True)
     title = Line()
-    due_at = serializers.DateTimeField()
+    due_at = Moment()
 
 
 class DoneIn(Input):
@@ -55,4 +53,4 @@ class CancelIn(Input):
 
 
 class SnoozeIn(Input):
-    until = serializers.DateTimeField()
+    until = Moment()

@@ -1,9 +1,6 @@
 """What the API answers about leads."""
 
-from django.db.models import Value
-from rest_framework import serializers
-
-from crm.api.shapes import Computed, Nested, Shape, Yuan
+from crm.api.shapes import Constant, Nested, Shape, Yuan
 from leads.models import Activity, FollowUp, Lead
 from merchants.api.shapes import OWNER, UNIT
 
@@ -28,7 +25,7 @@ LEAD = Shape(
     stage_entered_at="stage_entered_at",
     source="source",
     expected_value=Yuan("expected_value_fen"),
-    currency=Computed(Value("CNY"), serializers.CharField()),
+    currency=Constant("CNY"),
     revisit_on="revisit_on",
     lost_reason="lost_reason",
     last_activity_at="last_activity_at",

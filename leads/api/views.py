@@ -5,13 +5,13 @@ from uuid import UUID
 
 from django.db.models import Count, Sum
 from django.http import HttpResponse
-from django.utils.dateparse import parse_datetime
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.api import schema
+from crm.api.inputs import id_of, moment_of
 from crm.api.pages import Filter, Listing, bad_parameter
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
@@ -24,22 +24,9 @@ from leads.api.shapes import LEAD
 from leads.domain import pipeline
 from leads.models import Lead, Stage
 from leads.models.stages import FUNNEL
-from merchants.api.timeline import TIMELINE, newest
+from merchants.api.timeline import TIMELINE, TimelineEntryOut, newest
 from merchants.api.views import OWNER, SEARCH, UNIT
 from merchants.models import TimelineEntry
-
-
-def stage_of(text: str) -> Stage:
-    return Stage(text)
-
-
-def moment_of(text: str) -> Any:
-    """An RFC 3339 instant with its offset."""
-    moment = parse_datetime(text)
-    if moment is None or moment.tzinfo is None:
-        raise ValueError(text)
-    return moment
-
 
 LEADS = Listing(
     LEAD,
@@ -47,7 +34,7 @@ LEADS = Listing(
     filters={
         "stage": Filter(
             lambda rows, values, user: rows.in_stage(values),
-            parse=stage_of,
+            parse=Stage,
             repeated=True,
             description="Repeat it for OR",
         ),
@@ -58,7 +45,7 @@ LEADS = Listing(
             lambda rows, value, user: rows.filter(next_follow_up_at__lt=value), parse=moment_of
         ),
         "quiet_since": Filter(lambda rows, value, user: rows.quiet_since(value), parse=moment_of),
-        "merchant": Filter(lambda rows, value, user: rows.filter(merchant=value), parse=UUID),
+        "merchant": Filter(lambda rows, value, user: rows.filter(merchant=value), parse=id_of),
     },
 )
 
@@ -98,6 +85,12 @@ class LeadList(Door):
         return self.show(Lead.objects.all(), lead.pk, status=201, row=lead)
 
 
+class LeadDetail(LEAD.serializer):  # type: ignore[misc,name-defined]
+    """A lead, with the newest of its timeline where that was asked for."""
+
+    timeline = TimelineEntryOut(many=True, required=False)
+
+
 class LeadOne(OneDoor):
     shape = LEAD
     model = Lead
@@ -106,18 +99,25 @@ class LeadOne(OneDoor):
     @schema.reads(
         "leads_read",
         "One lead, with its newest timeline on request",
-        LEAD,
+        LeadDetail,
         tag="leads",
-        parameters=[OpenApiParameter("expand", str, enum=["timeline"])],
+        of_one=True,
+        parameters=[OpenApiParameter("expand", str, enum=["timeline"]), schema.ETAG],
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         beside: dict[str, Any] = {}
         for name, value in request.query_params.items():
-            if name != "expand" or value != "timeline":
+            if name != "expand":
                 raise bad_parameter(
                     name,
                     "unknown_parameter",
                     _("“%(name)s” is not a parameter here.") % {"name": name},
+                )
+            if value != "timeline":
+                raise bad_parameter(
+                    name,
+                    "parameter_invalid",
+                    _("“%(name)s” does not have a valid value.") % {"name": name},
                 )
             # Read before the lead is known to be visible, shown only if it is.
             entries = TimelineEntry.objects.filter(merchant__in=self._merchant(pk))
@@ -133,7 +133,7 @@ class LeadOne(OneDoor):
         LEAD,
         tag="leads",
         body=inputs.LeadPatch,
-        if_match=True,
+        if_match="required",
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=True)
@@ -153,6 +153,7 @@ class LeadAdvance(OneDoor):
         LEAD,
         tag="leads",
         body=inputs.AdvanceIn,
+        if_match="optional",
         example={"to": "parked", "because": "过完年再说", "revisit_on": "2027-02-22"},
     )
     @once
@@ -193,7 +194,14 @@ class LeadAssign(OneDoor):
 class LeadTimeline(Door):
     takes_parameters = True
 
-    @schema.lists("leads_timeline", "What happened with the lead's merchant", TIMELINE, tag="leads")
+    @schema.lists(
+        "leads_timeline",
+        "What happened with the lead's merchant",
+        TIMELINE,
+        tag="leads",
+        row=TimelineEntryOut,
+        of_one=True,
+    )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         lead = Lead.objects.visible_to(self.user).only("merchant_id").filter(pk=pk).first()
         if lead is None:
@@ -215,7 +223,7 @@ class WaysOut(serializers.Serializer[Any]):
 
 
 class LeadWays(Door):
-    @schema.reads("leads_ways", "Where a lead can go from here", WaysOut, tag="leads")
+    @schema.reads("leads_ways", "Where a lead can go from here", WaysOut, tag="leads", of_one=True)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         lead = Lead.objects.visible_to(self.user).filter(pk=pk).first()
         if lead is None:

@@ -8,19 +8,19 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.api import schema
+from crm.api.inputs import id_of, moment_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
 from leads.api import inputs
 from leads.api.shapes import ACTIVITY, FOLLOW_UP
-from leads.api.views import moment_of
 from leads.domain import activities, follow_ups
 from leads.domain import today as todays
 from leads.models import Activity, ActivityKind, FollowUp, FollowUpState
 from merchants.api.views import OWNER
 
-_MERCHANT = Filter(lambda rows, value, user: rows.filter(merchant=value), parse=UUID)
-_LEAD = Filter(lambda rows, value, user: rows.filter(lead=value), parse=UUID)
+_MERCHANT = Filter(lambda rows, value, user: rows.filter(merchant=value), parse=id_of)
+_LEAD = Filter(lambda rows, value, user: rows.filter(lead=value), parse=id_of)
 
 ACTIVITIES = Listing(
     ACTIVITY,
@@ -154,6 +154,7 @@ class FollowUpDone(OneDoor):
         FOLLOW_UP,
         tag="follow-ups",
         body=inputs.DoneIn,
+        if_match="optional",
         example={"outcome": "店长同意试两周"},
     )
     @once
@@ -174,6 +175,7 @@ class FollowUpSnooze(OneDoor):
         FOLLOW_UP,
         tag="follow-ups",
         body=inputs.SnoozeIn,
+        if_match="optional",
         example={"until": "2026-11-23T10:00:00+08:00"},
     )
     @once
@@ -194,6 +196,7 @@ class FollowUpCancel(OneDoor):
         FOLLOW_UP,
         tag="follow-ups",
         body=inputs.CancelIn,
+        if_match="optional",
         example={"because": "店已搬走"},
     )
     @once
@@ -204,11 +207,16 @@ class FollowUpCancel(OneDoor):
         return self.show(FollowUp.objects.all(), pk, row=dropped)
 
 
+class MerchantNamed(serializers.Serializer[Any]):
+    id = serializers.UUIDField()
+    name = serializers.CharField()
+
+
 class TodayItem(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     title = serializers.CharField()
     due_at = serializers.DateTimeField()
-    merchant = serializers.DictField()
+    merchant = MerchantNamed()
     lead = serializers.UUIDField(allow_null=True)
     stage = serializers.CharField(allow_null=True)
 

@@ -44,7 +44,7 @@ def log(
     Raises NotFound for a merchant or lead that the actor does not know, NotAllowed, InvalidInput
     for something older than a year or a lead of another merchant.
     """
-    lead = take(Lead.objects.seen_by(by), lead_id) if lead_id else None
+    lead = take(Lead.objects.seen_by(by), lead_id, attr="lead") if lead_id else None
     merchant = known(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
     if lead and lead.merchant_id != merchant.pk:
         raise InvalidInput(

@@ -29,17 +29,13 @@ def _moved(day: date, attr: str) -> tuple[Problem, ...]:
     return (Problem(MOVED_TO_WORKING_DAY, sentence % {"day": day.isoformat()}, attr),)
 
 
-def working_day(
-    day: date, *, today: date, calendar: WorkingDays, attr: str
-) -> Chosen[date]:
+def working_day(day: date, *, today: date, calendar: WorkingDays, attr: str) -> Chosen[date]:
     """A day after today; a day off becomes the next working day.
 
     Raises InvalidInput for today, the past and the far future.
     """
     if day <= today:
-        raise InvalidInput(
-            _("Choose a day after today."), code="day_in_the_past", attr=attr
-        )
+        raise InvalidInput(_("Choose a day after today."), code="day_in_the_past", attr=attr)
     if day > today + FARTHEST:
         raise InvalidInput(_("That is too far ahead."), code="too_far_ahead", attr=attr)
     kept = calendar.on_or_after(day)
@@ -58,9 +54,7 @@ def working_moment(
     future.
     """
     if moment < at - LATE_TOLERANCE:
-        raise InvalidInput(
-            _("Choose a time to come."), code="time_in_the_past", attr=attr
-        )
+        raise InvalidInput(_("Choose a time to come."), code="time_in_the_past", attr=attr)
     if moment > at + FARTHEST:
         raise InvalidInput(_("That is too far ahead."), code="too_far_ahead", attr=attr)
     local = moment.astimezone(zone)

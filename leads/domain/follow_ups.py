@@ -61,7 +61,7 @@ def promise(
 
     Raises NotFound, NotAllowed, InvalidInput for a moment in the past.
     """
-    lead = take(Lead.objects.seen_by(by), lead_id) if lead_id else None
+    lead = take(Lead.objects.seen_by(by), lead_id, attr="lead") if lead_id else None
     merchant = known(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
     if lead and lead.merchant_id != merchant.pk:
         raise InvalidInput(
@@ -70,7 +70,7 @@ def promise(
             attr="lead",
         )
     require(policies.may_follow_up(by, merchant, lead))
-    chosen = _moment(due_at, owner=owner, at=at)
+    chosen = _moment(due_at, owner=owner, at=at, attr="due_at")
     follow_up = FollowUp.objects.create(
         pk=follow_up_id,
         merchant=merchant,
@@ -98,9 +98,7 @@ def finish(
     version: int | None = None,
 ) -> FollowUp:
     """Done. Raises NotFound, NotAllowed, RuleBroken if it is closed already, Stale."""
-    return _close(
-        follow_up_id, FollowUpState.DONE, outcome, by=by, at=at, version=version
-    )
+    return _close(follow_up_id, FollowUpState.DONE, outcome, by=by, at=at, version=version)
 
 
 @command
@@ -113,9 +111,7 @@ def drop(
     version: int | None = None,
 ) -> FollowUp:
     """No longer needed. Raises NotFound, NotAllowed, RuleBroken if it is closed already, Stale."""
-    return _close(
-        follow_up_id, FollowUpState.CANCELLED, because, by=by, at=at, version=version
-    )
+    return _close(follow_up_id, FollowUpState.CANCELLED, because, by=by, at=at, version=version)
 
 
 @command
@@ -132,7 +128,7 @@ def snooze(
     Raises NotFound, NotAllowed, RuleBroken if it is closed already, InvalidInput, Stale.
     """
     follow_up, lead = _take_open(follow_up_id, by, version)
-    chosen = _moment(until, owner=follow_up.owner, at=at)
+    chosen = _moment(until, owner=follow_up.owner, at=at, attr="until")
     reminders.cancel(follow_up.reminder_key, at=at)
     follow_up.change(at=at, due_at=chosen.value, snoozes=follow_up.snoozes + 1)
     _remind(follow_up, at=at)
@@ -144,13 +140,14 @@ def snooze(
 
 def move_open(lead: Lead, *, to: User, at: datetime) -> int:
     """Let the open follow-ups of a lead go to its new owner, reminders and all."""
-    moved = (
+    moved = list(
         FollowUp.objects.open()
         .filter(lead=lead)
         .exclude(owner=to)
         .select_related("merchant")
+        .for_change()
     )
-    for follow_up in moved.for_change():
+    for follow_up in moved:
         follow_up.change(at=at, owner=to)
         _remind(follow_up, at=at)
     return len(moved)
@@ -173,34 +170,28 @@ def _close(
     return follow_up
 
 
-def _take_open(
-    follow_up_id: UUID, by: Actor, version: int | None
-) -> tuple[FollowUp, Lead | None]:
+def _take_open(follow_up_id: UUID, by: Actor, version: int | None) -> tuple[FollowUp, Lead | None]:
     """Lock a follow-up, after its lead: the order everybody keeps."""
     seen = FollowUp.objects.seen_by(by)
     lead_id = seen.filter(pk=follow_up_id).values_list("lead_id", flat=True).first()
     lead = take(Lead.objects.all(), lead_id) if lead_id else None
-    follow_up = take(
-        seen.select_related("merchant", "owner"), follow_up_id, version=version
-    )
+    follow_up = take(seen.select_related("merchant", "owner"), follow_up_id, version=version)
     if not (isinstance(by, User) and follow_up.owner_id == by.pk):
         require(policies.may_follow_up(by, follow_up.merchant, lead))
     if follow_up.state != FollowUpState.OPEN:
-        raise RuleBroken(
-            _("This follow-up is closed already."), code="follow_up_closed"
-        )
+        raise RuleBroken(_("This follow-up is closed already."), code="follow_up_closed")
     return follow_up, lead
 
 
 def _moment(
-    moment: datetime, *, owner: User, at: datetime
+    moment: datetime, *, owner: User, at: datetime, attr: str
 ) -> due_dates.Chosen[datetime]:
     return due_dates.working_moment(
         moment,
         at=at,
         zone=ZoneInfo(owner.time_zone),
         calendar=calendars.load(),
-        attr="due_at",
+        attr=attr,
     )
 
 
@@ -220,9 +211,7 @@ def _remind(follow_up: FollowUp, *, at: datetime) -> None:
     )
 
 
-def _write(
-    kind: timeline.Kind, follow_up: FollowUp, *, by: Actor, at: datetime
-) -> None:
+def _write(kind: timeline.Kind, follow_up: FollowUp, *, by: Actor, at: datetime) -> None:
     timeline.record(
         kind,
         merchant_id=follow_up.merchant_id,
@@ -238,8 +227,6 @@ def _keep_next(lead: Lead | None, *, at: datetime) -> None:
     """The lead's own next date, so that lists can sort and filter by it."""
     if lead is None:
         return
-    following = (
-        FollowUp.objects.open().filter(lead=lead).aggregate(next=Min("due_at"))["next"]
-    )
+    following = FollowUp.objects.open().filter(lead=lead).aggregate(next=Min("due_at"))["next"]
     if lead.next_follow_up_at != following:
         lead.change(at=at, next_follow_up_at=following)

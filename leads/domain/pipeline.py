@@ -37,9 +37,7 @@ MOVED_BECAUSE = timeline.kind(
     _("The lead moved from “%(from)s” to “%(to)s”: %(because)s"),
     **{"from": Stage, "to": Stage},
 )
-ASSIGNED = timeline.kind(
-    "lead.assigned", _("Lead assigned"), _("%(owner)s now works the lead.")
-)
+ASSIGNED = timeline.kind("lead.assigned", _("Lead assigned"), _("%(owner)s now works the lead."))
 
 LARGEST_VALUE_FEN = 10**13
 
@@ -80,10 +78,8 @@ def open_lead(
     Raises NotFound if the actor does not know the merchant, NotAllowed, RuleBroken with code
     `lead_already_open` if somebody pursues it already.
     """
-    merchant = take(Merchant.objects.seen_by(by), merchant_id)
-    require(
-        policies.may_open(by, merchant), _("Somebody else looks after this merchant.")
-    )
+    merchant = take(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
+    require(policies.may_open(by, merchant), _("Somebody else looks after this merchant."))
     lead = Lead.objects.create(
         pk=lead_id,
         merchant=merchant,
@@ -96,9 +92,7 @@ def open_lead(
         created_at=at,
         updated_at=at,
     )
-    StageChange.objects.create(
-        lead=lead, to_stage=Stage.NEW, at=at, actor_id=user_id(by)
-    )
+    StageChange.objects.create(lead=lead, to_stage=Stage.NEW, at=at, actor_id=user_id(by))
     timeline.record(OPENED, merchant_id=merchant.pk, subject_id=lead.pk, by=by, at=at)
     registration.follow_owner(merchant, to=owner, by=by, at=at)
     return lead
@@ -160,10 +154,7 @@ def advance(
     if missing := unmet(lead, step, road):
         raise StageNotReachable(
             GUARD_SENTENCES[missing[0]],
-            problems=[
-                Problem(guard, GUARD_SENTENCES[guard], _ATTRS[guard])
-                for guard in missing
-            ],
+            problems=[Problem(guard, GUARD_SENTENCES[guard], _ATTRS[guard]) for guard in missing],
             missing=[str(guard) for guard in missing],
         )
     notices: tuple[Problem, ...] = ()
@@ -300,10 +291,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
 def take_with_merchant(lead_id: UUID, by: Actor) -> tuple[Lead, Merchant]:
     """Lock a lead and its merchant, the merchant first: the order everybody keeps."""
     merchant_id = (
-        Lead.objects.seen_by(by)
-        .filter(pk=lead_id)
-        .values_list("merchant_id", flat=True)
-        .first()
+        Lead.objects.seen_by(by).filter(pk=lead_id).values_list("merchant_id", flat=True).first()
     )
     merchant = take(Merchant.objects.all(), merchant_id or lead_id)
     return take(Lead.objects.seen_by(by), lead_id), merchant

@@ -22,9 +22,7 @@ class ActivityQuerySet(RowQuerySet["Activity"]):
     def visible_to(self, user: User) -> Self:
         from merchants.models import Merchant
 
-        return self.filter(
-            Q(actor=user) | Q(merchant__in=Merchant.objects.visible_to(user))
-        )
+        return self.filter(Q(actor=user) | Q(merchant__in=Merchant.objects.visible_to(user)))
 
     def before(self, at: datetime) -> Self:
         return self.filter(occurred_at__lt=at)
@@ -68,15 +66,9 @@ class Activity(Row):
         verbose_name_plural = _("activities")
         ordering = ["-occurred_at", "-id"]
         indexes = [
-            models.Index(
-                fields=["merchant", "-occurred_at", "-id"], name="activity_of_merchant"
-            ),
-            models.Index(
-                fields=["lead", "-occurred_at", "-id"], name="activity_of_lead"
-            ),
-            models.Index(
-                fields=["actor", "-occurred_at", "-id"], name="activity_of_actor"
-            ),
+            models.Index(fields=["merchant", "-occurred_at", "-id"], name="activity_of_merchant"),
+            models.Index(fields=["lead", "-occurred_at", "-id"], name="activity_of_lead"),
+            models.Index(fields=["actor", "-occurred_at", "-id"], name="activity_of_actor"),
             models.Index(fields=["-occurred_at", "-id"], name="activity_newest"),
         ]
 

@@ -20,9 +20,7 @@ class FollowUpQuerySet(RowQuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
         from merchants.models import Merchant
 
-        return self.filter(
-            Q(owner=user) | Q(merchant__in=Merchant.objects.visible_to(user))
-        )
+        return self.filter(Q(owner=user) | Q(merchant__in=Merchant.objects.visible_to(user)))
 
     def open(self) -> Self:
         return self.filter(state=FollowUpState.OPEN)
@@ -88,9 +86,7 @@ class FollowUp(Row):
                 condition=Q(state="open"),
             ),
             models.Index(fields=["owner", "due_at", "id"], name="follow_up_of_owner"),
-            models.Index(
-                fields=["merchant", "due_at", "id"], name="follow_up_of_merchant"
-            ),
+            models.Index(fields=["merchant", "due_at", "id"], name="follow_up_of_merchant"),
             models.Index(fields=["lead", "due_at", "id"], name="follow_up_of_lead"),
             models.Index(fields=["due_at", "id"], name="follow_up_by_due"),
         ]

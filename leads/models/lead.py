@@ -5,7 +5,8 @@ from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import Case, F, Max, OuterRef, Q, Subquery, Value, When
+from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Fact, Role, Row, RowQuerySet, User
@@ -30,10 +31,10 @@ class LeadQuerySet(RowQuerySet["Lead"]):
             return self.all()
         mine = Q(owner=user)
         if scope.pool:
-            mine |= Q(owner=None, unit__in=scope.pool)
+            mine |= Q(owner=None, unit__any_of=scope.pool)
         compliance = scope.below.get(Role.COMPLIANCE, frozenset())
         if reached := scope.overseen | compliance:
-            mine |= Q(unit__in=reached)
+            mine |= Q(unit__any_of=reached)
         return self.filter(mine)
 
     def open(self) -> Self:
@@ -48,6 +49,41 @@ class LeadQuerySet(RowQuerySet["Lead"]):
     def quiet_since(self, at: datetime) -> Self:
         """Open leads in which nothing has happened since a moment."""
         return self.open().filter(last_activity_at__lt=at)
+
+    def as_of(self, at: datetime) -> Self:
+        """The leads that existed at a moment, each with what it was then, whatever happened since.
+
+        `stage_then`, `entered_then` (in that stage since) and `active_then` (the last activity that
+        had been written down by then).
+        """
+        from leads.models.activity import Activity
+
+        last_step = StageChange.objects.filter(lead=OuterRef("pk"), at__lt=at).order_by(
+            "-at", "-id"
+        )
+        activities = Activity.objects.filter(lead=OuterRef("pk"), created_at__lt=at)
+        last_activity = (
+            activities.order_by().values("lead").annotate(last=Max("occurred_at")).values("last")
+        )
+        unmoved = Q(stage_entered_at__lt=at)
+        return self.filter(created_at__lt=at).annotate(
+            stage_then=Case(
+                When(unmoved, then=F("stage")),
+                default=Coalesce(Subquery(last_step.values("to_stage")[:1]), Value(Stage.NEW)),
+                output_field=models.CharField(),
+            ),
+            entered_then=Case(
+                When(unmoved, then=F("stage_entered_at")),
+                default=Coalesce(Subquery(last_step.values("at")[:1]), F("created_at")),
+            ),
+            active_then=Case(
+                When(updated_at__lt=at, then=F("last_activity_at")),
+                default=Greatest(
+                    Coalesce(Subquery(last_activity), F("created_at")),
+                    Coalesce(Subquery(last_step.values("at")[:1]), F("created_at")),
+                ),
+            ),
+        )
 
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""
@@ -80,20 +116,14 @@ class Lead(Row):
         related_name="leads",
         db_index=False,
     )
-    stage = models.CharField(
-        _("stage"), max_length=10, choices=Stage, default=Stage.NEW
-    )
+    stage = models.CharField(_("stage"), max_length=10, choices=Stage, default=Stage.NEW)
     stage_entered_at = models.DateTimeField(_("in this stage since"))
     source = models.CharField(
         _("source"), max_length=20, choices=LeadSource, default=LeadSource.FIELD
     )
-    expected_value_fen = models.BigIntegerField(
-        _("expected value"), null=True, blank=True
-    )
+    expected_value_fen = models.BigIntegerField(_("expected value"), null=True, blank=True)
     revisit_on = models.DateField(_("come back on"), null=True, blank=True)
-    lost_reason = models.CharField(
-        _("lost because"), max_length=20, choices=LostReason, blank=True
-    )
+    lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
     last_activity_at = models.DateTimeField(_("last activity"))
     next_follow_up_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
 
@@ -115,13 +145,9 @@ class Lead(Row):
                 name="lead_of_unit_in_stage",
             ),
             models.Index(fields=["stage", "-created_at", "-id"], name="lead_in_stage"),
-            models.Index(
-                fields=["merchant", "-created_at", "-id"], name="lead_of_merchant"
-            ),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="lead_of_merchant"),
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
-            models.Index(
-                fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"
-            ),
+            models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
         ]
         constraints = [
@@ -191,12 +217,8 @@ class StageChange(Fact):
         db_index=False,
     )
     because = models.TextField(_("because"), blank=True)
-    lost_reason = models.CharField(
-        _("lost because"), max_length=20, choices=LostReason, blank=True
-    )
-    working_days = models.PositiveIntegerField(
-        _("working days in the stage before"), default=0
-    )
+    lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
+    working_days = models.PositiveIntegerField(_("working days in the stage before"), default=0)
 
     objects = StageChangeQuerySet.as_manager()
 

@@ -91,9 +91,7 @@ GUARD_SENTENCES: Mapping[Guard, Sentence] = MappingProxyType(
         Guard.REASON: _("Say why."),
         Guard.REVISIT_DATE: _("Say when to come back."),
         Guard.LOST_REASON: _("Say why the merchant was lost."),
-        Guard.RECENTLY_LOST: _(
-            "A lead can be reopened within 90 days after it was lost."
-        ),
+        Guard.RECENTLY_LOST: _("A lead can be reopened within 90 days after it was lost."),
     }
 )
 

@@ -1,8 +1,6 @@
 """What the API takes about merchants: shapes only; the verbs decide."""
 
-from rest_framework import serializers
-
-from crm.api.inputs import ClientId, Input, Line
+from crm.api.inputs import Choice, ClientId, Flag, Id, Input, Line
 from merchants.models import LawfulBasis, MerchantSource
 
 
@@ -11,13 +9,13 @@ class _MerchantDetails(Input):
     credit_code = Line(max_length=32, required=False, allow_blank=True)
     mcc = Line(max_length=4, required=False, allow_blank=True)
     division = Line(max_length=6, required=False, allow_blank=True, help_text="GB/T 2260 code")
-    source = serializers.ChoiceField(MerchantSource.choices, required=False)
+    source = Choice(MerchantSource.choices, required=False)
 
 
 class MerchantIn(_MerchantDetails):
     id = ClientId()
     name = Line()
-    unit = serializers.UUIDField(required=False, help_text="One's own unit if absent")
+    unit = Id(required=False, help_text="One's own unit if absent")
 
 
 class MerchantPatch(_MerchantDetails):
@@ -42,13 +40,12 @@ class ContactIn(Input):
     full_name = Line(max_length=100)
     position = Line(max_length=100, required=False, allow_blank=True)
     phone = Line(max_length=40, required=False, allow_blank=True)
-    lawful_basis = serializers.ChoiceField(LawfulBasis.choices)
+    lawful_basis = Choice(LawfulBasis.choices)
 
 
 class ContactPatch(Input):
     full_name = Line(max_length=100, required=False)
     position = Line(max_length=100, required=False, allow_blank=True)
     phone = Line(max_length=40, required=False, allow_blank=True)
-    lawful_basis = serializers.ChoiceField(LawfulBasis.choices, required=False)
-    do_not_contact = serializers.BooleanField(required=False)
-
+    lawful_basis = Choice(LawfulBasis.choices, required=False)
+    do_not_contact = Flag(required=False)

@@ -1,9 +1,6 @@
 """What the API answers about merchants."""
 
-from django.db.models import Value
-from rest_framework import serializers
-
-from crm.api.shapes import Computed, Nested, Shape
+from crm.api.shapes import Nested, Shape
 from merchants.models import Contact, Merchant, Outlet
 
 OWNER = Nested("owner_id", {"id": "owner_id", "full_name": "owner__full_name"})
@@ -59,7 +56,6 @@ CONTACT = Shape(
     full_name="full_name",
     position="position",
     phone="masked_phone",
-    phone_is_masked=Computed(Value(True), serializers.BooleanField()),
     lawful_basis="lawful_basis",
     do_not_contact="do_not_contact",
     retain_until="retain_until",

@@ -8,6 +8,7 @@ from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from crm.api import schema
+from crm.api.inputs import id_of
 from crm.api.pages import Filter, Listing
 from crm.api.views import Door, OneDoor, once
 from crm.domain import organisation
@@ -15,23 +16,33 @@ from crm.errors import NotFound
 from crm.models import Role
 from merchants.api import inputs
 from merchants.api.shapes import CONTACT, MERCHANT, OUTLET
-from merchants.api.timeline import TIMELINE
+from merchants.api.timeline import TIMELINE, TimelineEntryOut
 from merchants.domain import contacts, registration
-from merchants.models import Contact, Merchant, Outlet, TimelineEntry
+from merchants.models import CategoryGroup, Contact, Merchant, Outlet, TimelineEntry
 from merchants.policies import WORKERS
 
 
-def owner_filter(rows: Any, value: str, user: Any) -> Any:
+def owner_of(text: str) -> UUID | str:
     """`me`, `none`, or somebody's id."""
-    if value == "me":
-        return rows.filter(owner=user)
-    return rows.filter(owner=None) if value == "none" else rows.filter(owner=UUID(value))
+    return text if text in ("me", "none") else id_of(text)
 
 
-OWNER = Filter(owner_filter, description="`me`, `none` or an id")
+def owner_filter(rows: Any, value: UUID | str, user: Any) -> Any:
+    """Rows of one owner, or of nobody."""
+    if value == "none":
+        return rows.filter(owner=None)
+    return rows.filter(owner=user if value == "me" else value)
+
+
+OWNER = Filter(
+    owner_filter,
+    parse=owner_of,
+    pattern=r"^(me|none|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
+    description="`me`, `none` or an id",
+)
 UNIT = Filter(
     lambda rows, value, user: rows.filter(unit__in=organisation.below(value)),
-    parse=UUID,
+    parse=id_of,
     description="A unit, with everything below it",
 )
 SEARCH = Filter(
@@ -47,7 +58,9 @@ MERCHANTS = Listing(
         "owner": OWNER,
         "unit": UNIT,
         "category_group": Filter(
-            lambda rows, values, user: rows.filter(category_group__in=values), repeated=True
+            lambda rows, values, user: rows.filter(category_group__in=values),
+            parse=CategoryGroup,
+            repeated=True,
         ),
         "mcc": Filter(lambda rows, values, user: rows.filter(category__in=values), repeated=True),
         "division": Filter(
@@ -107,7 +120,7 @@ class MerchantOne(OneDoor):
         MERCHANT,
         tag="merchants",
         body=inputs.MerchantPatch,
-        if_match=True,
+        if_match="required",
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=True)
@@ -120,7 +133,14 @@ class MerchantOne(OneDoor):
 class MerchantTimeline(Door):
     takes_parameters = True
 
-    @schema.lists("merchants_timeline", "What happened with a merchant", TIMELINE, tag="merchants")
+    @schema.lists(
+        "merchants_timeline",
+        "What happened with a merchant",
+        TIMELINE,
+        tag="merchants",
+        row=TimelineEntryOut,
+        of_one=True,
+    )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         merchant = known_merchant(self, pk)
         return TIMELINE.answer(request, TimelineEntry.objects.filter(merchant=merchant), self.user)
@@ -138,7 +158,7 @@ class OutletList(Door):
     shape = OUTLET
     takes_parameters = True
 
-    @schema.lists("merchants_outlets", "Outlets of a merchant", OUTLETS, tag="outlets")
+    @schema.lists("merchants_outlets", "Outlets of a merchant", OUTLETS, tag="outlets", of_one=True)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         merchant = known_merchant(self, pk)
         return OUTLETS.answer(request, Outlet.objects.filter(merchant=merchant), self.user)
@@ -175,7 +195,7 @@ class OutletOne(OneDoor):
         OUTLET,
         tag="outlets",
         body=inputs.OutletPatch,
-        if_match=True,
+        if_match="required",
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=True)
@@ -189,7 +209,9 @@ class ContactList(Door):
     shape = CONTACT
     takes_parameters = True
 
-    @schema.lists("merchants_contacts", "Contacts at a merchant", CONTACTS, tag="contacts")
+    @schema.lists(
+        "merchants_contacts", "Contacts at a merchant", CONTACTS, tag="contacts", of_one=True
+    )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         merchant = known_merchant(self, pk)
         return CONTACTS.answer(request, Contact.objects.filter(merchant=merchant), self.user)
@@ -231,7 +253,7 @@ class ContactOne(OneDoor):
         CONTACT,
         tag="contacts",
         body=inputs.ContactPatch,
-        if_match=True,
+        if_match="required",
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=True)
@@ -239,5 +261,3 @@ class ContactOne(OneDoor):
             pk, self.taken(inputs.ContactPatch), by=self.user, at=self.now(), version=version
         )
         return self.show(Contact.objects.all(), pk, row=contact)
-
-

@@ -138,9 +138,7 @@ def first_tag(tags: dict[str, str], keys: tuple[str, ...]) -> str:
 
 def chinese_name(tags: dict[str, str]) -> str:
     """Return the name by which card members in China know the brand, or nothing."""
-    written_in_chinese = {
-        key: text for key, text in tags.items() if CHINESE_CHARACTER.search(text)
-    }
+    written_in_chinese = {key: text for key, text in tags.items() if CHINESE_CHARACTER.search(text)}
     name = first_tag(written_in_chinese, NAME_KEYS).strip()
     return SIMPLIFIED_NAMES.get(name, name)
 

@@ -50,11 +50,7 @@ def current_name(history: str) -> str:
     """Return the name that a code stands for today, or nothing when it is no longer in use."""
     for entry in history.split(","):
         match = HISTORY_ENTRY.match(entry)
-        if (
-            match is not None
-            and not match["last_year"]
-            and not HEADING.match(match["name"])
-        ):
+        if match is not None and not match["last_year"] and not HEADING.match(match["name"]):
             return match["name"]
     return ""
 
@@ -65,9 +61,7 @@ def current_names(lines: Iterable[str]) -> Iterator[tuple[str, str]]:
     for line in lines:
         if match := PROVINCE_LINE.match(line):
             province = match["province"]
-        elif (match := UNIT_LINE.match(line)) and (
-            name := current_name(match["history"])
-        ):
+        elif (match := UNIT_LINE.match(line)) and (name := current_name(match["history"])):
             yield province + match["rest"], name
 
 

@@ -25,9 +25,7 @@ CONTACT_ADDED = timeline.kind(
 CONTACT_CHANGED = timeline.kind(
     "contact.changed", _("Contact changed"), _("Contact changed (%(position)s).")
 )
-OUTLET_OPENED = timeline.kind(
-    "outlet.added", _("Outlet added"), _("Outlet “%(name)s” was added.")
-)
+OUTLET_OPENED = timeline.kind("outlet.added", _("Outlet added"), _("Outlet “%(name)s” was added."))
 OUTLET_CHANGED = timeline.kind(
     "outlet.changed", _("Outlet changed"), _("Outlet “%(name)s” was changed.")
 )
@@ -49,14 +47,10 @@ def _checked(merchant: Merchant, values: dict[str, Any]) -> dict[str, Any]:
             raise InvalidInput(
                 _("This is not a phone number."), code="phone_invalid", attr="phone"
             ) from None
-    sole = merchant.credit_code is not None and credit_code.is_sole_proprietor(
-        merchant.credit_code
-    )
+    sole = merchant.credit_code is not None and credit_code.is_sole_proprietor(merchant.credit_code)
     if values.get("lawful_basis") == LawfulBasis.CONTRACT and not sole:
         raise InvalidInput(
-            _(
-                "An employee is not party to the merchant's contract: choose another lawful basis."
-            ),
+            _("An employee is not party to the merchant's contract: choose another lawful basis."),
             code="contract_needs_sole_proprietor",
             attr="lawful_basis",
         )

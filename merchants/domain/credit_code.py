@@ -48,9 +48,7 @@ def is_sole_proprietor(code: str) -> bool:
 
     The licence of such a business names a person, so its data may be personal information.
     """
-    return uscc.compact(unicodedata.normalize("NFKC", code)).startswith(
-        SOLE_PROPRIETOR_PREFIX
-    )
+    return uscc.compact(unicodedata.normalize("NFKC", code)).startswith(SOLE_PROPRIETOR_PREFIX)
 
 
 def made_up(number: int, *, sole: bool = False, division: str = "310104") -> str:
@@ -63,7 +61,5 @@ def made_up(number: int, *, sole: bool = False, division: str = "310104") -> str
     for _ in range(ORGANISATION_LENGTH):
         number, remainder = divmod(number, len(ALPHABET))
         organisation = ALPHABET[remainder] + organisation
-    body = (
-        (SOLE_PROPRIETOR_PREFIX if sole else COMPANY_PREFIX) + division + organisation
-    )
+    body = (SOLE_PROPRIETOR_PREFIX if sole else COMPANY_PREFIX) + division + organisation
     return body + uscc.calc_check_digit(body)

@@ -28,8 +28,12 @@ from merchants.models import Division, Merchant, MerchantSource
 BATCH = 500
 KNOWN_ALREADY = "merchant_exists"
 
-_COLUMN_OF = {"full_name": "contact_name", "phone": "contact_phone"}
-"""What the verbs call a value, where a list calls it otherwise."""
+_COLUMN_OF = {
+    "full_name": "contact_name",
+    "phone": "contact_phone",
+    "lawful_basis_required": "lawful_basis",
+}
+"""What the verbs call a value where a list calls it otherwise, or the code if they name none."""
 
 
 @dataclass(frozen=True)
@@ -107,7 +111,8 @@ def _one(run: _Import, columns: Columns, line: Line, outcome: Outcome) -> None:
             outcome.unchanged += 1
             return
         problem = refused.problems[0]
-        column = columns.header_of(_COLUMN_OF.get(problem.attr or "", problem.attr))
+        about = problem.attr or problem.code
+        column = columns.header_of(_COLUMN_OF.get(about, about))
         # In the words of now: a lazy sentence would be put into the language of its reader.
         sentence = str(problem.detail)
         outcome.refusals.append(Refusal(line.number, column, problem.code, sentence, line.cells))

@@ -58,7 +58,7 @@ class Columns:
     names: tuple[str, ...]
     headers: tuple[str, ...]
 
-    def header_of(self, name: str | None) -> str:
+    def header_of(self, name: str) -> str:
         """What the file calls a column; empty for what is about none of them."""
         return self.headers[self.names.index(name)] if name in self.names else ""
 
@@ -95,7 +95,7 @@ def found(headers: Sequence[str]) -> Columns:
 
 
 def _plain(header: str) -> str:
-    return header.strip().strip("*").lower().replace(" ", "_")
+    return header.strip(" *\t").lower().replace(" ", "_")
 
 
 def _both(columns: Sequence[str]) -> str:
@@ -111,9 +111,9 @@ def values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
         name: cell.strip() for name, cell in zip(columns.names, cells, strict=True)
     }
     for name, (model, field) in _STORED_IN.items():
-        _refuse_too_long(name, given[name], model._meta.get_field(field).max_length)
+        _refuse_too_long(name, given[name], _longest(model, field))
     # Some signs are written out when names are compared: ㍿ becomes 株式会社.
-    _refuse_too_long("name", names.normalised(given["name"]), _longest_normalised())
+    _refuse_too_long("name", names.normalised(given["name"]), _longest(Merchant, "normalised_name"))
     for name, (choices, code) in _CODED.items():
         given[name] = _coded(name, given[name], choices, code)
     if not given["contact_name"] and (given["contact_phone"] or given["contact_position"]):
@@ -131,8 +131,9 @@ def values(columns: Columns, cells: Sequence[str]) -> dict[str, str]:
     return given
 
 
-def _longest_normalised() -> int | None:
-    return Merchant._meta.get_field("normalised_name").max_length
+def _longest(model: type[models.Model], field: str) -> int | None:
+    column = model._meta.get_field(field)
+    return column.max_length if isinstance(column, models.Field) else None
 
 
 def _refuse_too_long(name: str, value: str, longest: int | None) -> None:

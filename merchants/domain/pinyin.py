@@ -122,14 +122,10 @@ SURNAME = re.compile(
     f"^({'|'.join(sorted(SURNAME_READINGS, key=len, reverse=True))})"
     "(?=(先生|女士|小姐|老师|师傅|师父|经理|总$|老板|店长|大叔|大哥|大姐|阿姨|记|氏))"
 )
-PERSON_SURNAME = re.compile(
-    f"^({'|'.join(sorted(SURNAME_READINGS, key=len, reverse=True))})"
-)
+PERSON_SURNAME = re.compile(f"^({'|'.join(sorted(SURNAME_READINGS, key=len, reverse=True))})")
 KNOWN_WORD = re.compile(f"({'|'.join(sorted(WORD_READINGS, key=len, reverse=True))})")
 
-CHINESE_RUN = re.compile(
-    "([\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)"
-)
+CHINESE_RUN = re.compile("([\u3007\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff]+)")
 
 
 def full_pinyin(name: str, *, person: bool = False) -> str:
@@ -227,14 +223,9 @@ def _dictionary_syllables(text: str) -> Iterator[Choices]:
     found = pinyin(text, style=Style.NORMAL, heteronym=True)
     if len(found) != len(text):
         # Neighbouring characters that it does not know come back in one piece.
-        found = [
-            pinyin(character, style=Style.NORMAL, heteronym=True)[0]
-            for character in text
-        ]
+        found = [pinyin(character, style=Style.NORMAL, heteronym=True)[0] for character in text]
     for character, options in zip(text, found, strict=True):
-        if character in CHARACTER_READINGS and (
-            len(options) > 1 or options == [character]
-        ):
+        if character in CHARACTER_READINGS and (len(options) > 1 or options == [character]):
             yield CHARACTER_READINGS[character]
         elif character in ONE_READING:
             yield (_plain(options[0]),)

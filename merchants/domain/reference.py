@@ -4,6 +4,9 @@ import csv
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
+
+from django.db import models
 
 from crm.command import command
 from merchants.models import Division, MerchantCategory
@@ -28,46 +31,47 @@ def load_categories() -> Loaded:
     Whether a category is prohibited is the file's word only for codes that are new: each bank keeps
     a list of its own.
     """
-    categories = [
-        MerchantCategory(
-            code=row["code"],
-            label_en=row["label_en"],
-            label_zh=row["label_zh"],
-            category_group=row["category_group"],
-            prohibited=row["prohibited"] == "1",
-        )
-        for row in _rows("mcc.csv")
-    ]
-    before = MerchantCategory.objects.count()
-    MerchantCategory.objects.bulk_create(
-        categories,
-        update_conflicts=True,
-        unique_fields=["code"],
-        update_fields=["label_en", "label_zh", "category_group"],
+    return _take_in(
+        [
+            MerchantCategory(
+                code=row["code"],
+                label_en=row["label_en"],
+                label_zh=row["label_zh"],
+                category_group=row["category_group"],
+                prohibited=row["prohibited"] == "1",
+            )
+            for row in _rows("mcc.csv")
+        ],
+        kept_up=("label_en", "label_zh", "category_group"),
     )
-    return Loaded(len(categories), MerchantCategory.objects.count() - before)
 
 
 @command
 def load_divisions() -> Loaded:
-    """Take in the divisions of the file. One that was abolished stays, with those who stand in it."""
-    divisions = [
-        Division(
-            code=row["code"],
-            name=row["name"],
-            full_name=row["full_name"],
-            level=LEVELS[row["level"]],
-        )
-        for row in _rows("divisions.csv")
-    ]
-    before = Division.objects.count()
-    Division.objects.bulk_create(
-        divisions,
-        update_conflicts=True,
-        unique_fields=["code"],
-        update_fields=["name", "full_name", "level"],
+    """Take in the divisions of the file. One that was abolished stays."""
+    return _take_in(
+        [
+            Division(
+                code=row["code"],
+                name=row["name"],
+                full_name=row["full_name"],
+                level=LEVELS[row["level"]],
+            )
+            for row in _rows("divisions.csv")
+        ],
+        kept_up=("name", "full_name", "level"),
     )
-    return Loaded(len(divisions), Division.objects.count() - before)
+
+
+def _take_in(rows: list[MerchantCategory] | list[Division], *, kept_up: tuple[str, ...]) -> Loaded:
+    """Write those rows that are new or differ in a column that we keep up with the file."""
+    ours: models.Manager[Any] = type(rows[0])._default_manager
+    known = {code: tuple(values) for code, *values in ours.values_list("code", *kept_up)}
+    changed = [
+        row for row in rows if known.get(row.code) != tuple(getattr(row, name) for name in kept_up)
+    ]
+    ours.bulk_create(changed, update_conflicts=True, unique_fields=["code"], update_fields=kept_up)
+    return Loaded(len(rows), sum(row.code not in known for row in changed))
 
 
 def _rows(name: str) -> Iterator[dict[str, str]]:

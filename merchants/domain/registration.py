@@ -117,18 +117,14 @@ def checked_credit_code(raw: str) -> str | None:
     try:
         return credit_codes.validated(raw)
     except credit_codes.BadCreditCode as bad:
-        raise InvalidInput(
-            _CODE_SENTENCES[bad.code], code=bad.code, attr="credit_code"
-        ) from None
+        raise InvalidInput(_CODE_SENTENCES[bad.code], code=bad.code, attr="credit_code") from None
 
 
 def search_columns(name: str, credit_code: str | None) -> dict[str, Any]:
     """What the search box looks into: grams of name and initials, pinyin in every reading."""
     normalised = names.normalised(name)
     if not normalised:
-        raise InvalidInput(
-            _("A merchant needs a name."), code="name_required", attr="name"
-        )
+        raise InvalidInput(_("A merchant needs a name."), code="name_required", attr="name")
     initials = pinyin.initial_readings(name)
     grams = dict.fromkeys(names.grams(normalised))
     for reading in initials:
@@ -159,9 +155,7 @@ def register(
     Raises NotAllowed if the actor does not sell for the unit, InvalidInput for details that make no
     sense, RuleBroken with code `merchant_exists` if we know the merchant already.
     """
-    require(
-        policies.may_register(by, unit_id), _("You do not win merchants for this unit.")
-    )
+    require(policies.may_register(by, unit_id), _("You do not win merchants for this unit."))
     columns = details.columns()
     _refuse_duplicate(columns)
     merchant = Merchant.objects.create(
@@ -195,8 +189,7 @@ def _refuse_duplicate(columns: dict[str, Any]) -> None:
     found = Merchant.objects.filter(same).select_related("unit").first()
     if found is not None:
         raise RuleBroken(
-            _("We know this merchant already; it belongs to %(unit)s.")
-            % {"unit": found.unit.name},
+            _("We know this merchant already; it belongs to %(unit)s.") % {"unit": found.unit.name},
             code="merchant_exists",
             unit=found.unit.name,
         )
@@ -239,18 +232,14 @@ def correct(
 
 
 @command
-def hand_over(
-    merchant_id: UUID, *, to: User | None, by: Actor, at: datetime
-) -> Merchant:
+def hand_over(merchant_id: UUID, *, to: User | None, by: Actor, at: datetime) -> Merchant:
     """Give a merchant to another colleague, or back to nobody."""
     merchant = take(Merchant.objects.seen_by(by), merchant_id)
     require(policies.may_hand_over(by, merchant))
     return follow_owner(merchant, to=to, by=by, at=at)
 
 
-def follow_owner(
-    merchant: Merchant, *, to: User | None, by: Actor, at: datetime
-) -> Merchant:
+def follow_owner(merchant: Merchant, *, to: User | None, by: Actor, at: datetime) -> Merchant:
     """Let the merchant's owner follow, inside a verb that has decided it."""
     if merchant.owner_id == (to.pk if to else None):
         return merchant

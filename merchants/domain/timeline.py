@@ -38,6 +38,7 @@ def kind(
 
 def record(
     kind: Kind,
+    /,
     *,
     merchant_id: UUID,
     subject_id: UUID,

@@ -27,9 +27,7 @@ class ContactQuerySet(RowQuerySet["Contact"]):
 
     def with_phone_tail(self, digits: str) -> Self:
         """Whose phone ends with these digits (four or more)."""
-        return self.annotate(backwards=Reverse("phone")).filter(
-            backwards__startswith=digits[::-1]
-        )
+        return self.annotate(backwards=Reverse("phone")).filter(backwards__startswith=digits[::-1])
 
 
 class Contact(Row):
@@ -47,9 +45,7 @@ class Contact(Row):
     phone = models.CharField(_("phone"), max_length=20, blank=True)
     masked_phone = models.CharField(_("phone"), max_length=20, blank=True, editable=False)
     """What everybody reads; written with the phone, so that no list ever touches the phone."""
-    lawful_basis = models.CharField(
-        _("lawful basis"), max_length=20, choices=LawfulBasis
-    )
+    lawful_basis = models.CharField(_("lawful basis"), max_length=20, choices=LawfulBasis)
     do_not_contact = models.BooleanField(_("do not contact"), default=False)
     retain_until = models.DateField(_("keep until"))
 
@@ -60,9 +56,7 @@ class Contact(Row):
         verbose_name_plural = _("contacts")
         ordering = ["-created_at", "-id"]
         indexes = [
-            models.Index(
-                fields=["merchant", "-created_at", "-id"], name="contact_of_merchant"
-            ),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="contact_of_merchant"),
             models.Index(fields=["-created_at", "-id"], name="contact_newest"),
             models.Index(
                 OpClass(Reverse("phone"), name="text_pattern_ops"),
@@ -74,9 +68,7 @@ class Contact(Row):
                 condition=models.Q(lawful_basis__in=LawfulBasis.values),
                 name="contact_has_a_lawful_basis",
                 violation_error_code="lawful_basis_required",
-                violation_error_message=_(
-                    "Say on which lawful basis this person's data is held."
-                ),
+                violation_error_message=_("Say on which lawful basis this person's data is held."),
             )
         ]
 

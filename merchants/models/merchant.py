@@ -32,9 +32,9 @@ class MerchantQuerySet(RowQuerySet["Merchant"]):
             return self.all()
         mine = Q(owner=user)
         if scope.pool:
-            mine |= Q(owner=None, unit__in=scope.pool)
+            mine |= Q(owner=None, unit__any_of=scope.pool)
         if scope.seen:
-            mine |= Q(unit__in=scope.seen)
+            mine |= Q(unit__any_of=scope.seen)
         return self.filter(mine)
 
     def matching(self, text: str) -> Self:
@@ -130,16 +130,10 @@ class Merchant(Row):
         ordering = ["-created_at", "-id"]
         indexes = [
             GinIndex(fields=["search_grams"], name="merchant_grams"),
-            GinIndex(
-                OpClass(F("search_text"), name="gin_trgm_ops"), name="merchant_text"
-            ),
+            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="merchant_text"),
             models.Index(fields=["-created_at", "-id"], name="merchant_newest"),
-            models.Index(
-                fields=["owner", "-created_at", "-id"], name="merchant_of_owner"
-            ),
-            models.Index(
-                fields=["unit", "-created_at", "-id"], name="merchant_of_unit"
-            ),
+            models.Index(fields=["owner", "-created_at", "-id"], name="merchant_of_owner"),
+            models.Index(fields=["unit", "-created_at", "-id"], name="merchant_of_unit"),
             models.Index(fields=["name_pinyin", "id"], name="merchant_by_pinyin"),
         ]
         constraints = [
@@ -147,9 +141,7 @@ class Merchant(Row):
                 "credit_code",
                 name="merchant_credit_code_once",
                 violation_error_code="merchant_exists",
-                violation_error_message=_(
-                    "A merchant with this credit code exists already."
-                ),
+                violation_error_message=_("A merchant with this credit code exists already."),
             ),
             models.UniqueConstraint(
                 "normalised_name",

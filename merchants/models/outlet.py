@@ -44,9 +44,7 @@ class Outlet(Row):
         verbose_name_plural = _("outlets")
         ordering = ["-created_at", "-id"]
         indexes = [
-            models.Index(
-                fields=["merchant", "-created_at", "-id"], name="outlet_of_merchant"
-            ),
+            models.Index(fields=["merchant", "-created_at", "-id"], name="outlet_of_merchant"),
             models.Index(fields=["-created_at", "-id"], name="outlet_newest"),
         ]
         constraints = [
@@ -55,9 +53,7 @@ class Outlet(Row):
                 "name",
                 name="outlet_name_once_per_merchant",
                 violation_error_code="outlet_exists",
-                violation_error_message=_(
-                    "This merchant has an outlet of this name already."
-                ),
+                violation_error_message=_("This merchant has an outlet of this name already."),
             )
         ]
 

@@ -22,9 +22,7 @@ class MerchantCategory(models.Model):
     code = models.CharField(_("MCC"), max_length=4, primary_key=True)
     label_en = models.CharField(_("English label"), max_length=200)
     label_zh = models.CharField(_("Chinese label"), max_length=200)
-    category_group = models.CharField(
-        _("category group"), max_length=20, choices=CategoryGroup
-    )
+    category_group = models.CharField(_("category group"), max_length=20, choices=CategoryGroup)
     prohibited = models.BooleanField(_("prohibited"), default=False)
 
     class Meta:

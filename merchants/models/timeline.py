@@ -47,12 +47,8 @@ class TimelineEntry(Fact):
         verbose_name_plural = _("timeline")
         ordering = ["-at", "-id"]
         indexes = [
-            models.Index(
-                fields=["merchant", "-at", "-id"], name="timeline_of_merchant"
-            ),
-            models.Index(
-                fields=["subject_id", "-at", "-id"], name="timeline_of_subject"
-            ),
+            models.Index(fields=["merchant", "-at", "-id"], name="timeline_of_merchant"),
+            models.Index(fields=["subject_id", "-at", "-id"], name="timeline_of_subject"),
         ]
 
     def __str__(self) -> str:

@@ -13,6 +13,7 @@ from crm import demo
 
 class Command(BaseCommand):
     help = "Bring the database up to date and load the demo data, once. Refused in production."
+    requires_system_checks = ()  # The tests run them; here they take a second.
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not (settings.DEMO or settings.TEST):

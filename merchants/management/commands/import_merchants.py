@@ -1,7 +1,6 @@
 """`manage.py import_merchants FILE`: a list of merchants, CSV or Excel, through the verbs."""
 
 import csv
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -85,7 +84,7 @@ def _in_words(refusal: Refusal) -> str:
 
 
 def _colleague(email: str) -> User:
-    user = User.objects.active().signing_in_as(email).first()
+    user: User | None = User.objects.active().signing_in_as(email).first()
     if user is None:
         raise CommandError(_("There is no such colleague: %(name)s.") % {"name": email})
     return user
@@ -115,12 +114,8 @@ def _error_file(path: Path | None, source: Path, header: tuple[str, ...]) -> Ite
         raise CommandError(_("The list itself cannot be the file for the errors."))
     try:
         # Only for its owner: it repeats names and phone numbers.
-        file = path.open(
-            "w",
-            encoding="utf-8-sig",
-            newline="",
-            opener=lambda name, flags: os.open(name, flags, mode=0o600),
-        )
+        path.touch(mode=0o600)
+        file = path.open("w", encoding="utf-8-sig", newline="")
     except OSError as failure:
         raise CommandError(
             _("The file for the errors cannot be written: %(reason)s.")

@@ -1,0 +1,153 @@
+"""Campaigns: planned with their merchants and funding shares, and rescheduled."""
+
+from decimal import Decimal
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from campaigns import policies
+from campaigns.domain import planning
+from campaigns.models import Campaign, Party
+from crm.admin.base import RoomAdmin
+from crm.admin.filters import Among, UnitFilter
+from crm.admin.forms import DayField, RoomForm, YuanField
+from crm.admin.site import viewer
+from crm.models import OrgUnit, User
+from crm.presentation import money
+
+
+class CampaignForm(RoomForm):
+    fields_of = {"shares": "share_bank"}
+    starts_on = DayField(label=_("Starts on"))
+    ends_on = DayField(label=_("Ends on"))
+    budget = YuanField(label=_("Budget"), help_text=_("In yuan, all parties together."))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if not self.instance._state.adding:
+            self.fields["budget"].initial = f"{self.instance.budget_fen / 100:.2f}"
+        if "unit" in self.fields:
+            planned = self.viewer.scope.under(frozenset(policies.PLANNERS))
+            units = OrgUnit.objects.filter(pk__in=planned).order_by("ancestors__len", "name")
+            self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+
+
+def share_field(party: Party) -> forms.DecimalField:
+    """One party's share in per cent."""
+    return forms.DecimalField(
+        label=party.label,
+        required=False,
+        min_value=0,
+        max_value=100,
+        max_digits=5,
+        decimal_places=2,
+        widget=YuanField().widget,
+        help_text=_("Share of every discount in per cent; all shares make 100."),
+    )
+
+
+NewCampaignForm = type(
+    "NewCampaignForm",
+    (CampaignForm,),
+    {f"share_{party.value}": share_field(party) for party in Party},
+)
+
+
+class RunningFilter(Among):
+    title = _("running")
+    parameter_name = "running"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("now", _("Running now")), ("ahead", _("To come")), ("over", _("Over"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        today = timezone.localdate()
+        match chosen:
+            case "now":
+                return queryset.running(today)
+            case "ahead":
+                return queryset.filter(starts_on__gt=today)
+            case _:
+                return queryset.filter(ends_on__lt=today)
+
+
+@admin.register(Campaign)
+class CampaignAdmin(RoomAdmin):
+    form = CampaignForm
+    list_display = ("name", "unit", "starts_on", "ends_on", "budget_shown")
+    list_filter = (RunningFilter, UnitFilter)
+    list_select_related = ("unit",)
+    search_fields = ("name",)
+    ordering = ("-starts_on", "-id")
+    quick_filters = ((_("All"), ""), (_("Running now"), "running=now"))
+    add_fields = (
+        "name",
+        "unit",
+        "merchants",
+        "starts_on",
+        "ends_on",
+        "budget",
+        *(f"share_{party.value}" for party in Party),
+    )
+    change_fields = ("starts_on", "ends_on", "budget")
+    shown_fields = ("name", "unit", "shares_shown", "merchants_shown")
+    autocomplete_fields = ("merchants",)
+
+    @admin.display(description=_("budget"), ordering="budget_fen")
+    def budget_shown(self, row: Campaign) -> str:
+        return money(row.budget_fen)
+
+    @admin.display(description=_("funding shares"))
+    def shares_shown(self, row: Campaign) -> str:
+        return " · ".join(str(share) for share in row.shares.order_by("-basis_points", "party"))
+
+    @admin.display(description=_("merchants"))
+    def merchants_shown(self, row: Campaign) -> str:
+        return "、".join(row.merchants.order_by("name_pinyin").values_list("name", flat=True)[:50])
+
+    def may_add(self, user: User) -> bool:
+        return user.scope.holds(*policies.PLANNERS)
+
+    def may_change(self, user: User, row: Campaign) -> bool:
+        return policies.may_plan(user, row.unit_id)
+
+    def get_form(
+        self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
+    ) -> Any:
+        if obj is None:
+            kwargs["form"] = NewCampaignForm
+        return super().get_form(request, obj, change, **kwargs)
+
+    def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Campaign:
+        given, me = form.cleaned_data, viewer(request)
+        if change:
+            return planning.reschedule(
+                row.pk,
+                starts_on=given["starts_on"],
+                ends_on=given["ends_on"],
+                budget_fen=given["budget"],
+                by=me,
+                at=self.now(),
+                version=given["read_version"],
+            )
+        shares = {
+            party.value: int(share * 100)
+            for party in Party
+            if (share := given.get(f"share_{party.value}") or Decimal())
+        }
+        return planning.plan(
+            row.pk,
+            name=given["name"],
+            unit_id=given["unit"].pk,
+            merchant_ids=[merchant.pk for merchant in given["merchants"]],
+            starts_on=given["starts_on"],
+            ends_on=given["ends_on"],
+            budget_fen=given["budget"],
+            shares=shares,
+            by=me,
+            at=self.now(),
+        )

@@ -1,0 +1,69 @@
+"""What campaigns add to the pipeline report: those that run, and what they cost the bank."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.domain import shares
+from campaigns.models import Campaign, Party
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+
+SHOWN = 10
+"""Rows of a list in a report; the link leads to the others."""
+ENDING_SOON_DAYS = 30
+CAMPAIGNS = "/admin/campaigns/campaign/"
+BY_PARTY = {str(party): place for place, party in enumerate(Party)}
+
+
+@section("campaigns", _("Running campaigns"), order=70)
+def running(audience: Audience, period: Period) -> Table:
+    """The campaigns that ran on the last day of the period, the first to end first.
+
+    The bank's part is its share of the whole budget, to the last fen.
+    """
+    campaigns = (
+        Campaign.objects.visible_to(audience.viewer)
+        .running(period.last_day)
+        .filter(created_at__lt=period.end)
+    )
+    if audience.unit_ids is not None:
+        campaigns = campaigns.filter(unit__in=audience.unit_ids)
+    soon = period.last_day + timedelta(days=ENDING_SOON_DAYS)
+    total = campaigns.order_by().aggregate(
+        count=Count("pk"),
+        ending=Count("pk", filter=Q(ends_on__lte=soon)),
+        budget=Sum("budget_fen"),
+    )
+    first = campaigns.prefetch_related("shares").order_by("ends_on", "id")[:SHOWN]
+    return Table(
+        columns=(
+            Column("name", _("Campaign")),
+            Column("budget", _("Budget"), Kind.MONEY),
+            Column("bank_part", _("Paid by the bank"), Kind.MONEY),
+            Column("ends_on", _("Ends"), Kind.DAY),
+            Column("days_left", _("Days left"), Kind.COUNT),
+        ),
+        rows=[_row(campaign, period) for campaign in first],
+        figures=(
+            Figure("running", _("Campaigns running"), total["count"], link=CAMPAIGNS),
+            Figure("ending", _("Ending within 30 days"), total["ending"], link=CAMPAIGNS),
+            Figure("budget", _("Running budget"), total["budget"] or 0, Kind.MONEY, CAMPAIGNS),
+        ),
+        link=CAMPAIGNS,
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+def _row(campaign: Campaign, period: Period) -> dict[str, Any]:
+    listed = sorted(campaign.shares.all(), key=lambda share: BY_PARTY[share.party])
+    parts = shares.split(campaign.budget_fen, {share.party: share.basis_points for share in listed})
+    return {
+        "link": f"{CAMPAIGNS}{campaign.pk}/change/",
+        "name": campaign.name,
+        "budget": campaign.budget_fen,
+        "bank_part": parts.get(Party.BANK, 0),
+        "ends_on": campaign.ends_on,
+        "days_left": (campaign.ends_on - period.last_day).days,
+    }

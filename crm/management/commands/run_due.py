@@ -1,0 +1,48 @@
+"""`manage.py run_due [--loop]`: do what is due, without any broker."""
+
+import signal
+import threading
+from argparse import ArgumentParser
+from typing import Any
+
+import structlog
+from django.core.management.base import BaseCommand
+from django.db import DatabaseError, InterfaceError, close_old_connections
+from django.utils import timezone
+
+from crm.domain import ticking
+
+log = structlog.get_logger()
+
+
+class Command(BaseCommand):
+    help = (
+        "Release due reminders, write due reports and deliver the outbox. Needs PostgreSQL and "
+        "nothing else, so that a dead broker costs nothing. With --loop it goes on until it is "
+        "told to stop (SIGTERM, Ctrl-C); the message in hand is finished first."
+    )
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--loop", action="store_true", help="go on until told to stop")
+        parser.add_argument("--seconds", type=float, default=30, help="pause between rounds")
+
+    def handle(self, *, loop: bool, seconds: float, **options: Any) -> None:
+        if not loop:
+            delivered = ticking.sweep(at=timezone.now())
+            self.stdout.write(f"{delivered} deliveries taken.")
+            return
+        told_to_stop = threading.Event()
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, lambda *_: told_to_stop.set())
+        while not told_to_stop.is_set():
+            _round(told_to_stop)
+            told_to_stop.wait(seconds)
+
+
+def _round(told_to_stop: threading.Event) -> None:
+    close_old_connections()
+    try:
+        ticking.sweep(at=timezone.now(), enough=told_to_stop.is_set)
+    except (DatabaseError, InterfaceError) as failure:
+        # The database is away; everything is still in it when it is back.
+        log.error("round_failed", error=str(failure).strip())

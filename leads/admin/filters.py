@@ -1,0 +1,82 @@
+"""Filters of leads and follow-ups."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin.filters import Among
+from leads.models import FollowUpState
+
+
+class OpenFilter(Among):
+    """Leads that are being pursued, or those that have ended."""
+
+    title = _("open")
+    parameter_name = "open"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("Open")), ("no", _("Ended"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        ended = queryset.exclude(pk__in=queryset.open().order_by().values("pk"))
+        return queryset.open() if chosen == "yes" else ended
+
+
+class QuietFilter(Among):
+    """Open leads in which nothing has happened for a while."""
+
+    title = _("quiet")
+    parameter_name = "quiet"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("7", _("7 days")), ("14", _("14 days")), ("30", _("30 days"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        return queryset.quiet_since(timezone.now() - timedelta(days=int(chosen)))
+
+
+class OfMerchant(admin.SimpleListFilter):
+    """One merchant's rows, for links from its page; it has no menu."""
+
+    title = _("merchant")
+    parameter_name = "merchant"
+    template = "crm/no_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("merchant", _("merchant"))]
+
+    def choices(self, changelist: Any) -> Any:
+        return iter(())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        try:
+            return queryset.filter(merchant_id=UUID(self.value() or ""))
+        except ValueError:
+            return queryset
+
+
+class FollowUpStateFilter(Among):
+    """Open by default; what is late, what is closed, or everything on request."""
+
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("overdue", _("Overdue")), *FollowUpState.choices, ("all", _("All states"))]
+
+    def queryset(self, request: HttpRequest, queryset: Any) -> Any:
+        if self.value() is None:
+            asked = any(name.startswith("state__") for name in request.GET)
+            return queryset if asked else queryset.open()
+        return super().queryset(request, queryset)
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        if chosen == "overdue":
+            return queryset.due(timezone.now())
+        return queryset if chosen == "all" else queryset.filter(state=chosen)

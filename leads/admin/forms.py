@@ -1,0 +1,107 @@
+"""The small forms on a lead's page and in bulk."""
+
+from datetime import datetime, time, timedelta
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from crm.admin.forms import (
+    ChoiceField,
+    DayField,
+    LongTextField,
+    MakingForm,
+    MomentField,
+    RowField,
+    TextField,
+    VerbForm,
+)
+from crm.domain import calendar
+from crm.models import User
+from leads.models import ActivityKind, LostReason, Stage
+from merchants.policies import WORKERS
+
+
+class StepForm(VerbForm):
+    """What a step to another stage may have to say. The road decides what it must."""
+
+    because = LongTextField(label=_("Because"), required=False)
+    revisit_on = DayField(label=_("Come back on"), required=False)
+    lost_reason = ChoiceField(
+        label=_("Lost because"), choices=[("", "—"), *LostReason.choices], required=False
+    )
+
+    def __init__(self, *args: Any, to: str = "", **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        if to and to != Stage.PARKED:
+            del self.fields["revisit_on"]
+        if to and to != Stage.LOST:
+            del self.fields["lost_reason"]
+
+
+class MoveForm(StepForm):
+    """Many leads to one stage."""
+
+    field_order = ("to", "because", "revisit_on", "lost_reason")
+    to = ChoiceField(label=_("To the stage"), choices=Stage.choices)
+
+
+def colleagues(user: User) -> Any:
+    """People whom somebody may give leads to."""
+    people = User.objects.visible_to(user).active()
+    return people.filter(memberships__role__in=WORKERS).distinct().order_by("full_name", "pk")
+
+
+class AssignForm(VerbForm):
+    """Leads go to a colleague."""
+
+    owner = RowField(label=_("Colleague"), queryset=User.objects.none())
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["owner"].queryset = colleagues(user)  # type: ignore[attr-defined]
+
+
+class ActivityForm(MakingForm):
+    kind = ChoiceField(label=_("Kind"), choices=ActivityKind.choices)
+    summary = LongTextField(label=_("What happened"))
+    occurred_at = MomentField(label=_("When"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["occurred_at"].initial = timezone.localtime()
+
+
+class PromiseForm(MakingForm):
+    title = TextField(label=_("What is promised"), max_length=200)
+    due_at = MomentField(label=_("Until"))
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["due_at"].initial = next_morning(timezone.localtime())
+
+
+class OutcomeForm(VerbForm):
+    outcome = LongTextField(label=_("Outcome"), required=False)
+
+
+class BecauseForm(VerbForm):
+    because = LongTextField(label=_("Because"), required=False)
+
+
+class PutOffForm(VerbForm):
+    until = MomentField(label=_("Until"))
+
+
+def next_morning(now: datetime) -> datetime:
+    """Ten in the morning of the next working day."""
+    day = calendar.load().after(now.date(), 1)
+    return datetime.combine(day, time(10), now.tzinfo)
+
+
+def next_working_day(due_at: datetime, now: datetime) -> datetime:
+    """The hour at which it was due, on the first working day after today (or after it was due)."""
+    local = timezone.localtime(due_at)
+    day = calendar.load().after(max(local.date(), timezone.localtime(now).date()), 1)
+    moment = datetime.combine(day, local.timetz())
+    return moment if moment > now else moment + timedelta(days=1)

@@ -1,0 +1,288 @@
+"""What leads add to the pipeline report: the funnel, what was won and lost, what needs doing.
+
+Every section is computed as of the end of the period: a report that is written late says what it
+would have said on time.
+"""
+
+from collections.abc import Mapping
+from datetime import date, datetime, time, timedelta
+from typing import Any
+
+from django.db.models import Count, F, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from crm.domain import calendar as calendars
+from crm.models import Reminder
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from leads.models import FollowUp, Lead, LostReason, Stage, StageChange
+from leads.models.lead import LeadQuerySet, StageChangeQuerySet
+from leads.models.stages import FUNNEL, STAGE_LIMITS
+
+SHOWN = 10
+"""Rows of a list in a report; the link leads to the others."""
+CONVERSION_DAYS = 90
+LEADS = "/admin/leads/lead/"
+FOLLOW_UPS = "/admin/leads/followup/"
+
+MERCHANT = Column("merchant", _("Merchant"))
+OWNER = Column("owner", _("Owner"))
+VALUE = Column("value", _("Expected value"), Kind.MONEY)
+
+
+def leads_of(audience: Audience) -> LeadQuerySet:
+    """The leads that an audience is shown."""
+    leads = Lead.objects.visible_to(audience.viewer)
+    if audience.unit_ids is not None:
+        leads = leads.filter(unit__in=audience.unit_ids)
+    return leads
+
+
+def leads_then(audience: Audience, period: Period) -> Any:
+    """Those leads as they were at the end of the period, with `stage_then` and its like."""
+    return leads_of(audience).as_of(period.end).order_by()
+
+
+def steps_of(audience: Audience) -> StageChangeQuerySet:
+    """The steps of those leads."""
+    return StageChange.objects.filter(lead__in=leads_of(audience).values("pk"))
+
+
+def in_stage(stage: str) -> str:
+    """The list of leads in a stage."""
+    return f"{LEADS}?stage__exact={stage}"
+
+
+def _named(lead: Lead) -> dict[str, Any]:
+    return {
+        "link": f"{LEADS}{lead.pk}/change/",
+        "merchant": lead.merchant.name,
+        "owner": lead.owner.full_name if lead.owner else None,
+        "value": lead.expected_value_fen,
+    }
+
+
+@section("funnel", _("Funnel"), order=10)
+def funnel(audience: Audience, period: Period) -> Table:
+    """How many leads stand in each stage, how many came in, and what share went on.
+
+    Conversion: of the leads that left the stage in the last 90 days, the share that went forward.
+    """
+    standing = dict(
+        leads_then(audience, period).values_list("stage_then").annotate(count=Count("pk"))
+    )
+    steps = steps_of(audience).order_by()
+    entered = dict(
+        steps.between(period.start, period.end).values_list("to_stage").annotate(count=Count("pk"))
+    )
+    since = period.end - timedelta(days=CONVERSION_DAYS)
+    left = {
+        stage: (forward, everywhere)
+        for stage, forward, everywhere in steps.between(since, period.end)
+        .values_list("from_stage")
+        .annotate(
+            forward=Count("lead", distinct=True, filter=_forward()),
+            everywhere=Count("lead", distinct=True),
+        )
+    }
+    rows = [
+        {
+            "link": in_stage(stage),
+            "stage": stage.label,
+            "count": standing.get(stage, 0),
+            "entered": entered.get(stage, 0),
+            "conversion": _share(*left.get(stage, (0, 0))),
+        }
+        for stage in FUNNEL
+    ]
+    return Table(
+        columns=(
+            Column("stage", _("Stage")),
+            Column("count", _("Leads"), Kind.COUNT),
+            Column("entered", _("Came in"), Kind.COUNT),
+            Column("conversion", _("Went on"), Kind.PERCENT),
+        ),
+        rows=rows if any(row["count"] or row["entered"] for row in rows) else [],
+        link=LEADS,
+        bar="count",
+    )
+
+
+def _forward() -> Q:
+    """Steps from a stage of the funnel to a later one."""
+    forward = Q()
+    for place, stage in enumerate(FUNNEL):
+        forward |= Q(from_stage=stage, to_stage__in=FUNNEL[place + 1 :])
+    return forward
+
+
+def _share(part: int, whole: int) -> int | None:
+    """Basis points, rounded to the nearest; none if there is no whole to have a share of."""
+    return (part * 20_000 + whole) // (2 * whole) if whole else None
+
+
+@section("won", _("Won"), order=20)
+def won(audience: Audience, period: Period) -> Table:
+    """The merchants that signed in the period, the latest first."""
+    steps = (
+        steps_of(audience)
+        .between(period.start, period.end)
+        .filter(to_stage=Stage.WON)
+        .select_related("lead__merchant", "lead__owner")
+    )
+    count = steps.count()
+    return Table(
+        columns=(MERCHANT, OWNER, VALUE, Column("won_at", _("Won"), Kind.INSTANT)),
+        rows=[_named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
+        figures=(Figure("won", _("Won"), count, link=in_stage(Stage.WON)),),
+        link=in_stage(Stage.WON),
+        left_out=max(0, count - SHOWN),
+    )
+
+
+@section("overdue", _("Overdue follow-ups"), order=30)
+def overdue(audience: Audience, period: Period) -> Table:
+    """Promises that were not kept by the end of the period, the oldest first."""
+    late = FollowUp.objects.visible_to(audience.viewer)
+    if audience.unit_ids is not None:
+        late = late.filter(merchant__unit__in=audience.unit_ids)
+    put_off = _put_off_since(late, period.end)
+    still_open = Q(closed_at=None) | Q(closed_at__gte=period.end)
+    late = late.filter(
+        Q(due_at__lt=period.end) & ~Q(pk__in=put_off) | Q(pk__in=_before(put_off, period.end)),
+        still_open,
+        created_at__lt=period.end,
+    )
+    count = late.count()
+    link = f"{FOLLOW_UPS}?state__exact=open"
+    return Table(
+        columns=(
+            Column("title", _("Follow-up")),
+            MERCHANT,
+            OWNER,
+            Column("due_at", _("Due"), Kind.INSTANT),
+        ),
+        rows=[
+            {
+                "link": f"{FOLLOW_UPS}{one.pk}/change/",
+                "title": one.title,
+                "merchant": one.merchant.name,
+                "owner": one.owner.full_name,
+                "due_at": put_off.get(one.pk, one.due_at),
+            }
+            for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
+        ],
+        figures=(Figure("overdue", _("Overdue"), count, link=link),),
+        link=link,
+        left_out=max(0, count - SHOWN),
+    )
+
+
+def _put_off_since(follow_ups: Any, end: datetime) -> dict[Any, datetime]:
+    """Follow-ups put off after a moment, with when they were due at that moment.
+
+    A follow-up keeps only its present date; the dates before stand in its reminders, one for each
+    time that it was put off.
+    """
+    changed = follow_ups.filter(updated_at__gte=end, created_at__lt=end, snoozes__gt=0)
+    keys = {
+        f"follow-up:{pk}:due{f':{times}' if times else ''}": pk
+        for pk, snoozes in changed.order_by().values_list("pk", "snoozes")
+        for times in range(snoozes + 1)
+    }
+    planned = (
+        Reminder.objects.filter(key__in=keys, created_at__lt=end)
+        .order_by("created_at", "id")
+        .values_list("key", "due_at")
+    )
+    return {keys[key]: due_at for key, due_at in planned}
+
+
+def _before(due: Mapping[Any, datetime], end: datetime) -> list[Any]:
+    return [pk for pk, due_at in due.items() if due_at < end]
+
+
+@section("stale", _("Stale leads"), order=40)
+def stale(audience: Audience, period: Period) -> Table:
+    """Leads too long in their stage, and without activity for as long; the longest first."""
+    calendar = calendars.load()
+    following = period.last_day + timedelta(days=1)
+    resting = Q()
+    for stage, limit in STAGE_LIMITS.items():
+        first_day_allowed = calendar.before(following, limit + 1)
+        since = datetime.combine(first_day_allowed, time(), period.zone)
+        resting |= Q(stage_then=stage, entered_then__lt=since, active_then__lt=since)
+    leads = leads_then(audience, period).filter(resting)
+    count = leads.count()
+    first = leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+    return Table(
+        columns=(
+            MERCHANT,
+            OWNER,
+            Column("stage", _("Stage")),
+            Column("working_days", _("Working days"), Kind.COUNT),
+            Column("last_activity", _("Last activity"), Kind.DAY),
+        ),
+        rows=[
+            _named(lead)
+            | {
+                "stage": Stage(lead.stage_then).label,
+                "working_days": calendar.elapsed(_day(lead.entered_then, period), period.last_day),
+                "last_activity": _day(lead.active_then, period),
+            }
+            for lead in first
+        ],
+        figures=(Figure("stale", _("Stale"), count, link=LEADS),),
+        link=LEADS,
+        left_out=max(0, count - SHOWN),
+    )
+
+
+def _day(moment: datetime, period: Period) -> date:
+    return moment.astimezone(period.zone).date()
+
+
+@section("to_come", _("Partnerships to come"), order=50)
+def to_come(audience: Audience, period: Period) -> Table:
+    """Leads with a proposal or in approval, and what is expected of them, the largest first."""
+    leads = leads_then(audience, period).filter(stage_then__in=(Stage.PROPOSAL, Stage.APPROVAL))
+    total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
+    link = f"{LEADS}?stage__in={Stage.PROPOSAL},{Stage.APPROVAL}"
+    largest = F("expected_value_fen").desc(nulls_last=True)
+    by_value = leads.select_related("merchant", "owner").order_by(largest, "id")
+    return Table(
+        columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
+        rows=[_named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value[:SHOWN]],
+        figures=(
+            Figure("to_come", _("To come"), total["count"], link=link),
+            Figure("expected", _("Expected value"), total["value"] or 0, Kind.MONEY, link),
+        ),
+        link=link,
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+@section("lost", _("Lost"), order=60)
+def lost(audience: Audience, period: Period) -> Table:
+    """Why merchants were lost in the period, the commonest reason first."""
+    reasons = (
+        steps_of(audience)
+        .between(period.start, period.end)
+        .filter(to_stage=Stage.LOST)
+        .order_by()
+        .values_list("lost_reason")
+        .annotate(count=Count("pk"))
+        .order_by("-count", "lost_reason")
+    )
+    return Table(
+        columns=(Column("reason", _("Reason")), Column("count", _("Leads"), Kind.COUNT)),
+        rows=[
+            {
+                "link": f"{in_stage(Stage.LOST)}&lost_reason__exact={reason}",
+                "reason": LostReason(reason).label if reason else LostReason.OTHER.label,
+                "count": count,
+            }
+            for reason, count in reasons
+        ],
+        link=in_stage(Stage.LOST),
+        bar="count",
+    )

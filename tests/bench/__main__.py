@@ -1,0 +1,322 @@
+"""`make bench`: every figure of the product's speed, measured here and now.
+
+For 10,000 and 100,000 leads, one row per request: p50 and p95 of the product and of the bare
+database, at one and at eight connections, the ratio, the number of SQL statements, and the limit
+that the product must keep. Ratios hold between machines; milliseconds do not.
+"""
+
+import argparse
+import itertools
+import json
+import os
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import quote, urlencode
+
+ROOT = Path(__file__).resolve().parent.parent.parent
+SIZES = (10_000, 100_000)
+MEMORY_LIMIT_MB = 250
+SQL_LIMIT = 6
+GROWTH_LIMIT = 1.3
+
+
+def prepare_environment() -> None:
+    """A server of its own, as durable as the demo's; everything below reads these variables."""
+    from config.local.postgres import LocalPostgres
+
+    server = LocalPostgres(ROOT / ".data" / "bench-postgres")
+    server.ensure()
+    os.environ |= {
+        "CRM_MODE": "test",
+        "DATABASE_URL": server.url,
+        "REQUESTS_PER_MINUTE": "100000000",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "DEVICE_TRUST_SECONDS": "3",
+    }
+
+
+@dataclass(frozen=True)
+class Case:
+    """One kind of request, as the product and as the bare app are asked."""
+
+    name: str
+    limit: float
+    """The largest ratio to the bare app at one connection."""
+    product: Callable[[], tuple[str, str, bytes | None]]
+    bare: Callable[[], tuple[str, str, bytes | None]]
+    count: int = 400
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds per row")
+    options = parser.parse_args()
+    prepare_environment()
+    import django
+
+    django.setup()
+    missed: list[str] = []
+    by_size: dict[int, dict[str, float]] = {}
+    for size in options.sizes:
+        by_size[size] = run(size, options.rounds, missed)
+    if len(by_size) > 1:
+        small, large = by_size[min(by_size)], by_size[max(by_size)]
+        print(f"\nGrowth from {min(by_size):,} to {max(by_size):,} leads (p50, limit {GROWTH_LIMIT}x)")
+        for name, before in small.items():
+            ratio = large[name] / before
+            print(f"  {name:<28}{ratio:6.2f}x")
+            if ratio > GROWTH_LIMIT:
+                missed.append(f"{name}: grows {ratio:.2f}x")
+    print("\nEvery limit is kept." if not missed else "\nMissed:\n  " + "\n  ".join(missed))
+    return bool(missed)
+
+
+def run(size: int, rounds: int, missed: list[str]) -> dict[str, float]:
+    """Load one size, measure every case, print its table; returns p50 per case."""
+    from django.core.management import call_command
+    from django.db import connection, connections
+
+    from tests.bench import client, dataset
+
+    with connection.cursor() as cursor:
+        cursor.execute("DROP SCHEMA public CASCADE")
+        cursor.execute("CREATE SCHEMA public")
+    call_command("migrate", verbosity=0)
+    begun = time.perf_counter()
+    bank = dataset.load(size)
+    print(f"\n{size:,} leads loaded in {time.perf_counter() - begun:.0f} s", flush=True)
+    token = _token(bank.manager)
+    cases = _cases(size, bank, token)
+    statements = {case.name: _sql_count(case, token) for case in cases}
+    connections.close_all()
+    result: dict[str, float] = {}
+    with _servers() as (product_port, bare_port, processes):
+        product = client.Server(product_port, {"Authorization": f"Token {token}"})
+        bare = client.Server(bare_port, {})
+        print(
+            f"{'':28}{'— one connection, ms —':^38}{'— eight connections, ms —':^38}\n"
+            f"{'request':28}{'p50':>7}{'p95':>7}{'bare':>7}{'ratio':>8}{'limit':>8} "
+            f"{'p50':>7}{'p95':>7}{'bare':>7}{'ratio':>8}{'SQL':>6}"
+        )
+        for case in cases:
+            one = _paired(product, bare, case, rounds, 1)
+            eight = _paired(product, bare, case, rounds, 8)
+            ratio = one[0].p50 / one[1].p50
+            result[case.name] = one[0].p50
+            print(
+                f"{case.name:28}{one[0].p50:7.2f}{one[0].p95:7.2f}{one[1].p50:7.2f}"
+                f"{ratio:7.1f}x{case.limit:7.1f}x {eight[0].p50:7.2f}{eight[0].p95:7.2f}"
+                f"{eight[1].p50:7.2f}{eight[0].p50 / eight[1].p50:7.1f}x"
+                f"{statements[case.name]:6}",
+                flush=True,
+            )
+            if ratio > case.limit:
+                missed.append(f"{case.name} at {size:,}: {ratio:.1f}x of {case.limit}x")
+            if statements[case.name] > SQL_LIMIT:
+                missed.append(f"{case.name}: {statements[case.name]} SQL statements")
+        for name, megabytes in _memory(processes):
+            print(f"{name:28}{megabytes:7.0f} MB (limit {MEMORY_LIMIT_MB})")
+            if megabytes > MEMORY_LIMIT_MB:
+                missed.append(f"{name}: {megabytes:.0f} MB")
+    return result
+
+
+def _paired(product: object, bare: object, case: Case, rounds: int, concurrency: int) -> tuple:
+    """Both in turn, so that a slow minute of the machine hits both."""
+    from tests.bench import client
+
+    ours: list[float] = []
+    theirs: list[float] = []
+    each = case.count // rounds
+    for _ in range(rounds):
+        client.measure(bare, case.bare, count=concurrency * 4, concurrency=concurrency)
+        theirs += client.measure(bare, case.bare, count=each, concurrency=concurrency)
+        client.measure(product, case.product, count=concurrency * 4, concurrency=concurrency)
+        ours += client.measure(product, case.product, count=each, concurrency=concurrency)
+    return client.times(ours), client.times(theirs)
+
+
+def _token(user: object) -> str:
+    from django.utils import timezone
+
+    from crm.domain import devices
+    from crm.ids import uuid7
+
+    _device, token = devices.register(
+        uuid7(), name="bench", platform="bench", by=user, at=timezone.now()
+    )
+    return token
+
+
+def _cases(size: int, bank: object, token: str) -> list[Case]:
+    from leads.models import Lead, Stage
+    from merchants.models import Merchant
+
+    newest = list(
+        Lead.objects.order_by("-created_at", "-pk").values_list("pk", "created_at")[: size // 4 + 1]
+    )
+    deep_id, deep_at = newest[-1]
+    leads = itertools.cycle([str(pk) for pk, _at in newest[:2000]])
+    fresh = list(Lead.objects.filter(stage=Stage.NEW).values_list("pk", flat=True)[:4000])
+    for_product, for_bare = iter(fresh[::2]), iter(fresh[1::2])
+    free = list(Merchant.objects.filter(leads=None).values_list("pk", flat=True))
+    free_product, free_bare = iter(free[::2]), iter(free[1::2])
+    reps = itertools.cycle([str(rep.pk) for rep in bank.reps])
+    reps_bare = itertools.cycle([str(rep.pk) for rep in bank.reps])
+    cursor = _deep_cursor(token, deep_at, deep_id)
+
+    def get(path: str) -> tuple[str, str, None]:
+        return "GET", path, None
+
+    def search(text: str, *, grams: bool) -> tuple[Callable, Callable]:
+        values = {"like": f"%{text}%"}
+        if grams:
+            values["grams"] = ",".join(text[i : i + 2] for i in range(len(text) - 1))
+        path = f"/search-{'grams' if grams else 'text'}?{urlencode(values)}"
+        return lambda: get(f"/api/v1/leads/?q={quote(text)}"), lambda: get(path)
+
+    def post(path: str, body: dict[str, object]) -> tuple[str, str, bytes]:
+        return "POST", path, json.dumps(body).encode()
+
+    return [
+        Case("list, first 50", 6, lambda: get("/api/v1/leads/?limit=50"), lambda: get("/list")),
+        Case(
+            "list, deep page",
+            6,
+            lambda: get(f"/api/v1/leads/?limit=50&cursor={cursor}"),
+            lambda: get("/deep?" + urlencode({"at": deep_at.isoformat(), "id": deep_id})),
+        ),
+        Case(
+            "filter owner + stage",
+            6,
+            lambda: get(f"/api/v1/leads/?owner={next(reps)}&stage=discovery"),
+            lambda: get(f"/filter?owner={next(reps_bare)}&stage=discovery"),
+        ),
+        Case("search, 2 characters", 2.5, *search("火锅", grams=True)),
+        Case("search, 4 characters", 2.5, *search("海底捞火", grams=True)),
+        Case("search, pinyin", 2.5, *search("haidilao", grams=False)),
+        Case("search, initials", 2.5, *search("hdlhg", grams=False)),
+        Case(
+            "detail with timeline",
+            9,
+            lambda: get(f"/api/v1/leads/{next(leads)}/?expand=timeline"),
+            lambda: get(f"/detail?id={next(leads)}"),
+        ),
+        Case(
+            "create",
+            8,
+            lambda: post(
+                "/api/v1/leads/",
+                {"merchant": str(next(free_product)), "expected_value": "48000.00"},
+            ),
+            lambda: post("/create", {"merchant": str(next(free_bare))}),
+        ),
+        Case(
+            "advance",
+            8,
+            lambda: post(f"/api/v1/leads/{next(for_product)}/advance/", {"to": "qualified"}),
+            lambda: post("/advance", {"id": str(next(for_bare)), "to": "qualified"}),
+        ),
+    ]
+
+
+def _deep_cursor(token: str, at: object, pk: object) -> str:
+    """The cursor that walking there would give: made from a real one, so that no walk is needed."""
+    from base64 import urlsafe_b64decode, urlsafe_b64encode
+    from urllib.parse import parse_qs, urlsplit
+
+    from django.test import Client
+
+    first = Client().get("/api/v1/leads/?limit=50", headers={"Authorization": f"Token {token}"})
+    text = parse_qs(urlsplit(first.json()["next"]).query)["cursor"][0]
+    parts = json.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
+    parts[2], parts[3] = at.isoformat(), str(pk)
+    return urlsafe_b64encode(json.dumps(parts).encode()).decode().rstrip("=")
+
+
+def _sql_count(case: Case, token: str) -> int:
+    """Statements of one request, with the token already known, in this process."""
+    from django.db import connection
+    from django.test import Client
+    from django.test.utils import CaptureQueriesContext
+
+    client = Client(headers={"Authorization": f"Token {token}"})
+    for attempt in range(2):
+        method, path, body = case.product()
+        with CaptureQueriesContext(connection) as statements:
+            answer = client.generic(method, path, body or b"", content_type="application/json")
+        assert answer.status_code < 300, answer.content
+    control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
+    return sum(not query["sql"].startswith(control) for query in statements.captured_queries)
+
+
+@contextmanager
+def _servers() -> Iterator[tuple[int, int, dict[str, subprocess.Popen[bytes]]]]:
+    """The product and the bare app, each one worker with two threads; a Celery worker beside."""
+    product, bare = _free_port(), _free_port()
+    common = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1"]
+    common += ["--blocking-threads", "2", "--no-ws", "--log-level", "warning"]
+    granian = [str(ROOT / ".venv/bin/granian"), *common]
+    processes = {
+        "web": subprocess.Popen(
+            [*granian, "--port", str(product), "config.wsgi:application"], cwd=ROOT
+        ),
+        "bare": subprocess.Popen(
+            [*granian, "--port", str(bare), "tests.bench.bare:application"], cwd=ROOT
+        ),
+        "worker": subprocess.Popen(
+            [sys.executable, "-m", "tests.bench.worker"],
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        ),
+    }
+    try:
+        for port in (product, bare):
+            _wait_for(port)
+        yield product, bare, processes
+    finally:
+        for process in processes.values():
+            process.terminate()
+        for process in processes.values():
+            process.wait(timeout=20)
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def _wait_for(port: int) -> None:
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        except OSError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
+        else:
+            return
+
+
+def _memory(processes: dict[str, subprocess.Popen[bytes]]) -> Iterator[tuple[str, float]]:
+    """Proportional memory of each process of the product, in megabytes."""
+    import psutil
+
+    for name in ("web", "worker"):
+        parent = psutil.Process(processes[name].pid)
+        for number, process in enumerate([parent, *parent.children(recursive=True)]):
+            yield f"{name} process {number}", process.memory_full_info().pss / 2**20
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,96 @@
+"""The demo is an invented bank that makes sense, and is made once."""
+
+import io
+from datetime import UTC, datetime
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db.models import Count
+from django.utils import timezone
+
+from campaigns.models import Campaign
+from crm import demo, reference
+from crm.domain import calendar
+from crm.models import Reminder, User
+from leads.domain import today
+from leads.models import Activity, FollowUp, Lead, Stage, StageChange
+from leads.models.stages import OPEN_STAGES
+from merchants.models import Contact, Merchant, Outlet, TimelineEntry
+
+LOGINS = ("rep", "lead", "manager", "planner", "finance", "compliance", "admin")
+MOST_OVERDUE = 12
+MOMENTS = {
+    "a Sunday evening": datetime(2026, 11, 22, 11, 30, tzinfo=UTC),
+    "a Monday before work": datetime(2026, 11, 22, 22, 0, tzinfo=UTC),
+    "a Wednesday at noon": datetime(2026, 11, 18, 4, 0, tzinfo=UTC),
+    "two minutes before midnight": datetime(2026, 11, 18, 15, 58, tzinfo=UTC),
+    "in the autumn holidays": datetime(2026, 10, 3, 2, 0, tzinfo=UTC),
+    "in the first days of a year": datetime(2027, 1, 4, 3, 0, tzinfo=UTC),
+}
+
+
+def counts() -> dict[str, int]:
+    models = (User, Merchant, Outlet, Contact, Lead, Activity, FollowUp, Campaign, TimelineEntry)
+    return {model.__name__: model.objects.count() for model in models}
+
+
+@pytest.mark.django_db
+def test_the_command_makes_the_whole_bank_and_a_second_run_adds_nothing() -> None:
+    told = io.StringIO()
+    call_command("load_demo", stdout=told, stderr=io.StringIO())
+    assert "invented" in told.getvalue()
+    made = counts()
+    assert made["Merchant"] == 180
+    assert made["Outlet"] == 300
+    assert made["Contact"] == 150
+    assert made["Campaign"] == 8
+    assert 120 <= made["Lead"] <= 140
+
+    for login in LOGINS:
+        person = User.objects.get(email=f"{login}@demo.test")
+        assert person.check_password(demo.PASSWORD)
+        assert person.is_staff
+        assert not person.is_superuser
+        assert person.language == "zh-hans"
+        assert person.memberships.exists()
+    stages = dict(Lead.objects.values_list("stage").annotate(Count("pk")))
+    assert set(stages) == set(Stage.values)
+
+    now = timezone.now()
+    rep = demo.person("rep")
+    mine = Lead.objects.open().owned_by(rep)
+    assert mine.count() == 25
+    assert set(mine.values_list("stage", flat=True)) == set(OPEN_STAGES)
+    todo = today.of(rep, at=now)
+    assert todo.overdue
+    assert todo.today
+    assert todo.coming
+    assert 8 <= Reminder.objects.due(now).count() <= MOST_OVERDUE
+    colleagues = User.objects.filter(email__endswith="@demo.test")
+    assert not Reminder.objects.exclude(recipient__in=colleagues).exists()
+
+    call_command("load_demo", stdout=io.StringIO(), stderr=io.StringIO())
+    assert counts() == made
+
+
+@pytest.mark.django_db
+@pytest.mark.slow
+@pytest.mark.parametrize("moment", MOMENTS)
+def test_the_story_ends_now_whenever_it_is_told(moment: str) -> None:
+    now = MOMENTS[moment]
+    list(reference.load_all(at=now))
+    calendar.forget()
+    list(demo.load(now=now))
+    assert not StageChange.objects.filter(at__gt=now).exists()
+    assert not Activity.objects.filter(occurred_at__gt=now).exists()
+    assert not TimelineEntry.objects.filter(at__gt=now).exists()
+    assert Reminder.objects.due(now).count() <= MOST_OVERDUE
+    assert today.of(demo.person("rep"), at=now).today
+
+
+@pytest.mark.django_db
+def test_production_gets_no_demo(settings: object) -> None:
+    settings.DEMO = settings.TEST = False  # type: ignore[attr-defined]
+    with pytest.raises(CommandError):
+        call_command("load_demo", stdout=io.StringIO(), stderr=io.StringIO())
+    assert not User.objects.exists()
