@@ -7,7 +7,9 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
 from campaigns.domain import planning
@@ -39,14 +41,16 @@ class CampaignForm(RoomForm):
 def share_field(party: Party) -> forms.DecimalField:
     """One party's share in per cent."""
     return forms.DecimalField(
-        label=party.label,
+        label=format_lazy("{} (%)", party.label),
         required=False,
         min_value=0,
         max_value=100,
         max_digits=5,
         decimal_places=2,
         widget=YuanField().widget,
-        help_text=_("Share of every discount in per cent; all shares make 100."),
+        help_text=_("Share of every discount in per cent; all shares make 100.")
+        if party is Party.BANK
+        else "",
     )
 
 
@@ -62,7 +66,11 @@ class RunningFilter(Among):
     parameter_name = "running"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("now", _("Running now")), ("ahead", _("To come")), ("over", _("Over"))]
+        return [
+            ("now", _("Running now")),
+            ("ahead", pgettext_lazy("campaign", "To come")),
+            ("over", _("Over")),
+        ]
 
     def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
         today = timezone.localdate()

@@ -5,6 +5,7 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 
 def works(request: HttpRequest) -> bool:
@@ -48,7 +49,7 @@ SIDEBAR: dict[str, Any] = {
             "title": _("Work"),
             "items": [
                 _item(_("Front page"), "space_dashboard", reverse_lazy("admin:index")),
-                _item(_("Today"), "today", reverse_lazy("today")),
+                _item(pgettext_lazy("page", "Today"), "today", reverse_lazy("today")),
                 _item(_("Leads"), "filter_alt", _list("leads_lead")),
                 _item(
                     _("Follow-ups"),

@@ -60,7 +60,7 @@ MIDDLEWARE = [
     "django.contrib.messages.middleware.MessageMiddleware",
     "crm.middleware.PersonalSettingsMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "crm.middleware.PagePolicyMiddleware",
     # Innermost, as its documentation asks: it answers locked-out sign-ins.
     "axes.middleware.AxesMiddleware",
 ]
@@ -315,6 +315,10 @@ UNFOLD = {
     "SITE_HEADER": _("Merchant partnerships"),
     "SITE_SUBHEADER": _("Win, run and keep co-funded campaigns"),
     "SITE_SYMBOL": "storefront",
+    "SITE_URL": None,
+    "SITE_FAVICONS": [
+        {"rel": "icon", "type": "image/svg+xml", "href": "crm.admin.site.favicon"}
+    ],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

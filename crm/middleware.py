@@ -6,9 +6,11 @@ import time
 from collections.abc import Callable
 
 import structlog
+from csp.middleware import CSPMiddleware
 from django.conf import settings
 from django.db import InterfaceError, OperationalError, connection
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
@@ -77,6 +79,17 @@ class RequestIdMiddleware:
             response = self.get_response(request)
         response["X-Request-Id"] = request_id
         return response
+
+
+class PagePolicyMiddleware(CSPMiddleware):
+    """The content policy of pages. An answer that brings its own is spared the building of one."""
+
+    def process_response(
+        self, request: HttpRequest, response: HttpResponseBase
+    ) -> HttpResponseBase:
+        if "Content-Security-Policy" in response:
+            return response
+        return super().process_response(request, response)
 
 
 class PersonalSettingsMiddleware:

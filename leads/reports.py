@@ -10,6 +10,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.domain import calendar as calendars
 from crm.models import Reminder
@@ -120,7 +121,7 @@ def _share(part: int, whole: int) -> int | None:
     return (part * 20_000 + whole) // (2 * whole) if whole else None
 
 
-@section("won", _("Won"), order=20)
+@section("won", pgettext_lazy("report", "Won"), order=20)
 def won(audience: Audience, period: Period) -> Table:
     """The merchants that signed in the period, the latest first."""
     steps = (
@@ -131,9 +132,14 @@ def won(audience: Audience, period: Period) -> Table:
     )
     count = steps.count()
     return Table(
-        columns=(MERCHANT, OWNER, VALUE, Column("won_at", _("Won"), Kind.INSTANT)),
+        columns=(
+            MERCHANT,
+            OWNER,
+            VALUE,
+            Column("won_at", pgettext_lazy("moment", "Won"), Kind.INSTANT),
+        ),
         rows=[_named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
-        figures=(Figure("won", _("Won"), count, link=in_stage(Stage.WON)),),
+        figures=(Figure("won", pgettext_lazy("report", "Won"), count, link=in_stage(Stage.WON)),),
         link=in_stage(Stage.WON),
         left_out=max(0, count - SHOWN),
     )
@@ -261,7 +267,7 @@ def to_come(audience: Audience, period: Period) -> Table:
     )
 
 
-@section("lost", _("Lost"), order=60)
+@section("lost", pgettext_lazy("report", "Lost"), order=60)
 def lost(audience: Audience, period: Period) -> Table:
     """Why merchants were lost in the period, the commonest reason first."""
     reasons = (

@@ -15,6 +15,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from crm.admin.forms import RoomForm, VerbForm, show
@@ -54,8 +55,9 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
 
     def visible(self, user: User) -> QuerySet[Any]:
         """The rows that the viewer may know of."""
-        rows: QuerySet[Any] = self.model._default_manager.all()
-        return rows if user.is_superuser else rows.visible_to(user)  # type: ignore[attr-defined]
+        rows: Any = self.model._default_manager.all()
+        visible: QuerySet[Any] = rows if user.is_superuser else rows.visible_to(user)
+        return visible
 
     def may_look(self, user: User) -> bool:
         """Whether the list is for this person at all."""
@@ -69,7 +71,8 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         rows = self.visible(viewer(request))
-        return rows.order_by(*ordering) if (ordering := self.get_ordering(request)) else rows
+        ordering = self.get_ordering(request)
+        return rows.order_by(*ordering) if ordering else rows
 
     def get_object(
         self, request: HttpRequest, object_id: str, from_field: str | None = None
@@ -104,7 +107,8 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         ):
             # No column holds such a character, and the database refuses to be asked for it.
             return redirect(request.path)
-        return super().changelist_view(request, extra_context)
+        response: HttpResponse = super().changelist_view(request, extra_context)
+        return response
 
     @property
     def list_before_template(self) -> str | None:
@@ -132,7 +136,8 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         return (*self.change_fields, *self.shown_fields) if obj else self.add_fields
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
-        return [(None, {"fields": self.get_fields(request, obj)})]
+        heading = _("Details") if obj else None
+        return [(heading, {"fields": self.get_fields(request, obj)})]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.shown_fields if obj else ()
@@ -173,11 +178,13 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         extra_context: dict[str, Any] | None = None,
     ) -> HttpResponse:
         """A verb that refuses takes its transaction with it; the form is shown again with why."""
+        response: HttpResponse
         try:
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
         except DomainError as refusal:
             request.refusal = refusal  # type: ignore[attr-defined]
-            return super().changeform_view(request, object_id, form_url, extra_context)
+            response = super().changeform_view(request, object_id, form_url, extra_context)
+        return response
 
     def render_change_form(
         self,
@@ -223,7 +230,7 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
             )
             for address, method in self.pages.items()
         ]
-        return own + super().get_urls()
+        return [*own, *super().get_urls()]
 
     def url_name(self, address: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{address}"
@@ -283,7 +290,8 @@ class ReferenceAdmin(RoomAdmin):
     """Reference data: the same for everybody, and read only."""
 
     def visible(self, user: User) -> QuerySet[Any]:
-        return self.model._default_manager.all()
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows
 
 
 def when(value: Any) -> str:

@@ -155,4 +155,5 @@ class InboxAdmin(RoomAdmin):
         if row is not None and row.read_at is None:
             inbox.read(row.pk, by=viewer(request), at=self.now())
             badges.forget(viewer(request))
-        return super().change_view(request, object_id, form_url, extra_context)
+        response: HttpResponse = super().change_view(request, object_id, form_url, extra_context)
+        return response

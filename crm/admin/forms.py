@@ -14,6 +14,7 @@ from unfold.widgets import (
 
 from crm.errors import DomainError
 from crm.ids import uuid7
+from crm.models import User
 
 _CLASSES = " ".join(INPUT_CLASSES)
 
@@ -38,7 +39,7 @@ class ChoiceField(forms.ChoiceField):
     widget = UnfoldAdminSelectWidget
 
 
-class RowField(forms.ModelChoiceField):
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     widget = UnfoldAdminSelectWidget
 
 
@@ -94,6 +95,7 @@ class RoomForm(forms.ModelForm):  # type: ignore[type-arg]
     read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
     refusal: DomainError | None = None
     fields_of: Mapping[str, str] = {}
+    viewer: User
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

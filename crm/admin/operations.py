@@ -1,5 +1,6 @@
 """How the machinery does: the heartbeat, what waits, and what was given up."""
 
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.contrib import messages
@@ -8,6 +9,7 @@ from django.db.models import Count, Min
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils import timezone
+from django.utils.timesince import timesince
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
@@ -41,18 +43,28 @@ def show(request: HttpRequest) -> HttpResponse:
         )
         return redirect(request.path)
     now = timezone.now()
+    health = ticking.health(at=now)
     dead = Delivery.objects.filter(state=DeliveryState.DEAD).select_related("recipient")
     return page(
         request,
         "crm/operations.html",
         title=_("Operations"),
-        health=ticking.health(at=now),
+        healthy=health["healthy"],
+        heartbeat=_how_long(health["last_tick_seconds_ago"], now),
+        waited=_how_long(health["oldest_due_seconds"] or None, now),
         reminders=_by_state(Reminder, ReminderState),
         deliveries=_by_state(Delivery, DeliveryState),
         oldest_reminder=Reminder.objects.due(now).aggregate(at=Min("due_at"))["at"],
         oldest_delivery=Delivery.objects.unsettled().aggregate(at=Min("next_try_at"))["at"],
         dead=list(dead.order_by("-updated_at")[:SHOWN]),
     )
+
+
+def _how_long(seconds: float | bool | None, now: datetime) -> str:
+    """A span in the words of the reader; nothing for none."""
+    if seconds is None:
+        return ""
+    return timesince(now - timedelta(seconds=float(seconds)), now)
 
 
 def _chosen(request: HttpRequest) -> list[UUID]:

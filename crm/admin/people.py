@@ -21,7 +21,8 @@ class ForAdministrators(RoomAdmin):
     """Rows that administrators see and change, and nobody else."""
 
     def visible(self, user: User) -> QuerySet[Any]:
-        return self.model._default_manager.all()
+        rows: QuerySet[Any] = self.model._default_manager.all()
+        return rows
 
     def may_look(self, user: User) -> bool:
         return user.is_superuser or policies.may_administer_people(user)

@@ -42,6 +42,11 @@ def stylesheet(request: HttpRequest) -> str:
     return static("crm/crm.css")
 
 
+def favicon(request: HttpRequest) -> str:
+    """Where the sign in the browser's tab is."""
+    return static("crm/favicon.svg")
+
+
 def viewer(request: HttpRequest) -> User:
     """Who is looking. Pages of the admin are shown to nobody else."""
     assert isinstance(request.user, User)

@@ -6,6 +6,7 @@ from typing import Any
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404, HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 from rest_framework import exceptions
 from rest_framework.request import Request
 
@@ -127,7 +128,7 @@ def problem(
     return json_answer(
         {
             "type": f"urn:crm:problem:{code}",
-            "title": _TITLES.get(status, _("Refused")),
+            "title": _(_TITLES.get(status, "Refused")),
             "status": status,
             "code": code,
             "detail": detail,
@@ -164,18 +165,18 @@ def refusal(
 
 
 _TITLES = {
-    400: "Bad request",
-    401: "Unauthorized",
-    403: "Forbidden",
-    404: "Not found",
-    405: "Method not allowed",
-    409: "Conflict",
-    412: "Precondition failed",
-    413: "Content too large",
-    415: "Unsupported media type",
-    422: "Unprocessable content",
-    428: "Precondition required",
-    429: "Too many requests",
-    500: "Internal error",
-    503: "Service unavailable",
+    400: gettext_noop("Bad request"),
+    401: gettext_noop("Unauthorized"),
+    403: gettext_noop("Forbidden"),
+    404: gettext_noop("Not found"),
+    405: gettext_noop("Method not allowed"),
+    409: gettext_noop("Conflict"),
+    412: gettext_noop("Precondition failed"),
+    413: gettext_noop("Content too large"),
+    415: gettext_noop("Unsupported media type"),
+    422: gettext_noop("Unprocessable content"),
+    428: gettext_noop("Precondition required"),
+    429: gettext_noop("Too many requests"),
+    500: gettext_noop("Internal error"),
+    503: gettext_noop("Service unavailable"),
 }

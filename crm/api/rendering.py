@@ -16,8 +16,6 @@ PROBLEM = "application/problem+json"
 class Json(HttpResponse):
     """A JSON body. It is no page, so its content policy is one constant word: nothing."""
 
-    _csp_exempt = True  # Spares the middleware building the pages' policy for every answer.
-
     def __init__(
         self,
         body: bytes,

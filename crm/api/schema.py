@@ -1,5 +1,6 @@
 """The OpenAPI schema: written from the same shapes, filters and bodies that the endpoints use."""
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal
 
@@ -12,7 +13,7 @@ from drf_spectacular.utils import OpenApiExample, OpenApiParameter, OpenApiRespo
 from rest_framework import serializers
 
 from crm.api.components import Problem, example_of, overrun, page_of, written
-from crm.api.inputs import flag_of, id_of, moment_of
+from crm.api.inputs import Input, flag_of, id_of, moment_of
 from crm.api.pages import DEFAULT_LIMIT, LARGEST_LIMIT, Filter, Listing
 from crm.api.shapes import Shape
 
@@ -24,6 +25,18 @@ class Schema(AutoSchema):
 
     def map_renderers(self, attribute: str) -> list[str]:
         return ["application/json"]
+
+    def get_description(self) -> str:
+        """What the handler says of itself; the views' own words are for us."""
+        return inspect.getdoc(getattr(self.view, self.method.lower())) or ""
+
+    def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
+        mapped = super()._map_basic_serializer(serializer, direction)
+        if isinstance(serializer, Input):
+            mapped["additionalProperties"] = False
+            if "__doc__" not in vars(type(serializer)) or not type(serializer).__doc__:
+                mapped.pop("description", None)
+        return mapped
 
 
 class _Token(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

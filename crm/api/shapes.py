@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, TextField, Value
 from django.db.models.expressions import Case, Combinable, When
@@ -104,7 +105,10 @@ class Shape:
         One statement. The page is cut first and joined to what it shows after, so the joins see
         fifty rows and not the table.
         """
-        inner, parameters = keys.query.sql_with_params()
+        try:
+            inner, parameters = keys.query.sql_with_params()
+        except EmptyResultSet:  # Django knows beforehand that nothing can be found.
+            return []
         table = connection.ops.quote_name(self.model._meta.db_table)
         head, from_, tail = self._select.partition(" FROM ")
         direction = "ASC" if ascending else "DESC"

@@ -188,13 +188,14 @@ def deactivate(user_id: UUID, *, by: Actor, at: datetime) -> User:
 @command
 def reactivate(user_id: UUID, *, by: Actor, at: datetime) -> User:
     """A colleague is back."""
-    return _taken(user_id, by).change(at=at, is_active=True)
+    user = _taken(user_id, by)
+    return user.change(at=at, is_active=True)
 
 
 def _taken(user_id: UUID, by: Actor, version: int | None = None) -> User:
     """Lock a colleague all of whose roles lie in the part that the actor administers."""
     require(policies.may_administer_people(by))
-    user = take(User.objects.all(), user_id, version=version)
+    user: User = take(User.objects.all(), user_id, version=version)
     for unit_id in Membership.objects.of(user).values_list("unit_id", flat=True):
         require(policies.may_administer(by, unit_id), _NOT_YOURS)
     if user.is_superuser and isinstance(by, User):

@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.filters import Among
 from leads.models import FollowUpState
@@ -21,7 +22,7 @@ class OpenFilter(Among):
     parameter_name = "open"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
-        return [("yes", _("Open")), ("no", _("Ended"))]
+        return [("yes", pgettext_lazy("lead", "Open")), ("no", _("Ended"))]
 
     def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
         ended = queryset.exclude(pk__in=queryset.open().order_by().values("pk"))

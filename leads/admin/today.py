@@ -4,6 +4,7 @@ from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.admin.site import has_a_role, page, viewer
 from leads.domain import today
@@ -18,7 +19,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "leads/today.html",
-        title=_("Today"),
+        title=pgettext("page", "Today"),
         groups=[
             (_("Overdue"), "bad", found.overdue),
             (_("Today"), "go", found.today),

@@ -73,7 +73,8 @@ def open_lead(
     by: Actor,
     at: datetime,
 ) -> Lead:
-    """Begin to pursue a merchant. The merchant's owner follows the lead's.
+    """Begin to pursue a merchant. The merchant's owner follows the lead's; with no owner named,
+    the lead is for whoever looks after the merchant.
 
     Raises NotFound if the actor does not know the merchant, NotAllowed, RuleBroken with code
     `lead_already_open` if somebody pursues it already.
@@ -84,7 +85,7 @@ def open_lead(
         pk=lead_id,
         merchant=merchant,
         unit_id=merchant.unit_id,
-        owner=owner,
+        owner_id=owner.pk if owner else merchant.owner_id,
         stage_entered_at=at,
         last_activity_at=at,
         source=source,
@@ -94,7 +95,8 @@ def open_lead(
     )
     StageChange.objects.create(lead=lead, to_stage=Stage.NEW, at=at, actor_id=user_id(by))
     timeline.record(OPENED, merchant_id=merchant.pk, subject_id=lead.pk, by=by, at=at)
-    registration.follow_owner(merchant, to=owner, by=by, at=at)
+    if owner is not None:
+        registration.follow_owner(merchant, to=owner, by=by, at=at)
     return lead
 
 

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 from typing import Self
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.db import models
 from django.db.models import Case, F, Max, OuterRef, Q, Subquery, Value, When
 from django.db.models.functions import Coalesce, Greatest
@@ -87,7 +88,9 @@ class LeadQuerySet(RowQuerySet["Lead"]):
 
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""
-        return self.filter(merchant__in=Merchant.objects.matching(text))
+        return self.filter(
+            merchant__any_of=ArraySubquery(Merchant.objects.order_by().matching(text).values("pk"))
+        )
 
 
 class Lead(Row):

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import F, Q
+from django.db.models import Q
 from django.utils.translation import gettext as _
 
 from crm.models import User
@@ -30,13 +30,13 @@ def of(merchant_id: UUID, viewer: User, *, before: str = "") -> Stream:
     if place := _place(before):
         at, pk = place
         rows = rows.filter(at__lte=at).filter(Q(at__lt=at) | Q(pk__lt=pk))
-    found = list(rows.annotate(who=F("actor__full_name")).order_by("-at", "-id")[: SHOWN + 1])
+    found = list(rows.select_related("actor").order_by("-at", "-id")[: SHOWN + 1])
     last = found[SHOWN - 1] if len(found) > SHOWN else None
     return Stream(
         [
             {
                 "at": one.at,
-                "who": one.who or _("System"),
+                "who": one.actor.full_name if one.actor else _("System"),
                 "sentence": timeline.sentence(one.kind, one.facts),
             }
             for one in found[:SHOWN]

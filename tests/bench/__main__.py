@@ -56,6 +56,7 @@ class Case:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--sizes", type=int, nargs="+", default=SIZES)
+    parser.add_argument("--reuse", action="store_true", help="measure the rows of the last run")
     parser.add_argument("--rounds", type=int, default=3, help="interleaved rounds per row")
     options = parser.parse_args()
     prepare_environment()
@@ -65,7 +66,7 @@ def main() -> int:
     missed: list[str] = []
     by_size: dict[int, dict[str, float]] = {}
     for size in options.sizes:
-        by_size[size] = run(size, options.rounds, missed)
+        by_size[size] = run(size, options.rounds, missed, reuse=options.reuse)
     if len(by_size) > 1:
         small, large = by_size[min(by_size)], by_size[max(by_size)]
         print(f"\nGrowth from {min(by_size):,} to {max(by_size):,} leads (p50, limit {GROWTH_LIMIT}x)")
@@ -78,20 +79,23 @@ def main() -> int:
     return bool(missed)
 
 
-def run(size: int, rounds: int, missed: list[str]) -> dict[str, float]:
+def run(size: int, rounds: int, missed: list[str], *, reuse: bool) -> dict[str, float]:
     """Load one size, measure every case, print its table; returns p50 per case."""
     from django.core.management import call_command
     from django.db import connection, connections
 
     from tests.bench import client, dataset
 
-    with connection.cursor() as cursor:
-        cursor.execute("DROP SCHEMA public CASCADE")
-        cursor.execute("CREATE SCHEMA public")
-    call_command("migrate", verbosity=0)
-    begun = time.perf_counter()
-    bank = dataset.load(size)
-    print(f"\n{size:,} leads loaded in {time.perf_counter() - begun:.0f} s", flush=True)
+    if reuse:
+        bank = dataset.loaded()
+    else:
+        with connection.cursor() as cursor:
+            cursor.execute("DROP SCHEMA public CASCADE")
+            cursor.execute("CREATE SCHEMA public")
+        call_command("migrate", verbosity=0)
+        begun = time.perf_counter()
+        bank = dataset.load(size)
+        print(f"\n{size:,} leads loaded in {time.perf_counter() - begun:.0f} s", flush=True)
     token = _token(bank.manager)
     cases = _cases(size, bank, token)
     statements = {case.name: _sql_count(case, token) for case in cases}
@@ -254,7 +258,7 @@ def _sql_count(case: Case, token: str) -> int:
             answer = client.generic(method, path, body or b"", content_type="application/json")
         assert answer.status_code < 300, answer.content
     control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    return sum(not query["sql"].startswith(control) for query in statements.captured_queries)
+    return sum(not (query["sql"] or "").startswith(control) for query in statements.captured_queries)
 
 
 @contextmanager

@@ -40,11 +40,12 @@ LIST = page("")
 DEEP = page("WHERE l.created_at <= %(at)s AND (l.created_at < %(at)s OR l.id < %(id)s)")
 FILTER = page("WHERE l.owner_id = %(owner)s AND l.stage = %(stage)s")
 SEARCH_GRAMS = page(
-    "WHERE l.merchant_id IN (SELECT id FROM merchants_merchant"
-    " WHERE search_grams @> %(grams)s AND search_text LIKE %(like)s)"
+    "WHERE l.merchant_id = ANY(ARRAY(SELECT id FROM merchants_merchant"
+    " WHERE search_grams @> %(grams)s AND search_text LIKE %(like)s))"
 )
 SEARCH_TEXT = page(
-    "WHERE l.merchant_id IN (SELECT id FROM merchants_merchant WHERE search_text LIKE %(like)s)"
+    "WHERE l.merchant_id = ANY(ARRAY("
+    "SELECT id FROM merchants_merchant WHERE search_text LIKE %(like)s))"
 )
 DETAIL = f"""SELECT json_build_object('lead', {LEAD}, 'timeline', (SELECT json_agg(e) FROM (
  SELECT t.id, t.at, t.kind, a.full_name AS actor, t.subject_id, t.facts

@@ -68,6 +68,14 @@ def load(leads: int) -> Bank:
     return bank
 
 
+def loaded() -> Bank:
+    """The bank of the last run."""
+    bank = Bank(User.objects.get(email="manager@bench.test"))
+    bank.reps = list(User.objects.filter(email__startswith="rep").order_by("email"))
+    bank.units = list(OrgUnit.objects.filter(kind=UnitKind.TEAM))
+    return bank
+
+
 def _people() -> Bank:
     head = organisation.open_unit("总行", UnitKind.HEAD_OFFICE, parent=None, by=SYSTEM, at=NOW)
     branch = organisation.open_unit("上海分行", UnitKind.BRANCH, parent=head, by=SYSTEM, at=NOW)

@@ -154,7 +154,15 @@ def test_a_search_for_anything_at_all_is_answered(
 
 @pytest.mark.parametrize(
     "query",
-    ["owner=nobody", "stage=nowhere", "unit=%00", "stage__exact=%00", "p=abc", "o=99.x", "merchant=7"],
+    [
+        "owner=nobody",
+        "stage=nowhere",
+        "unit=%00",
+        "stage__exact=%00",
+        "p=abc",
+        "o=99.x",
+        "merchant=7",
+    ],
 )
 def test_an_address_typed_by_hand_breaks_nothing(
     query: str, cast: Cast, signed_in: Callable[[User], Client]
@@ -175,7 +183,9 @@ def test_one_signs_in_by_e_mail_or_by_employee_number(cast: Cast, client: Client
     assert "do not belong together" in refused.content.decode()
 
 
-def test_the_language_is_switched_and_stays(cast: Cast, signed_in: Callable[[User], Client]) -> None:
+def test_the_language_is_switched_and_stays(
+    cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
     browser = signed_in(cast.ann)
     assert 'lang="en"' in browser.get("/admin/").content.decode()
     browser.post("/i18n/setlang/", {"language": "zh-hans", "next": "/admin/"})

@@ -63,9 +63,7 @@ def test_managers_get_it_for_the_highest_unit_they_manage(cast: Cast) -> None:
         ("2026-W19", "2026-05-11"),
     ],
 )
-def test_it_leaves_at_eight_on_the_first_working_day_after_the_week(
-    week: str, leaves: str
-) -> None:
+def test_it_leaves_at_eight_on_the_first_working_day_after_the_week(week: str, leaves: str) -> None:
     due = weekly_report.due_at(Week.parse(week), SHANGHAI, calendar.read())
     assert due.isoformat() == f"{leaves}T08:00:00+08:00"
 
@@ -198,9 +196,7 @@ def test_a_quiet_week_says_so_in_one_sentence(cast: Cast) -> None:
 
 def test_the_mail_loads_nothing_from_elsewhere_and_escapes_what_people_typed(cast: Cast) -> None:
     win(cast, merchant__name="<script>alert(1)</script>")
-    text, html = weekly_report.written(
-        weekly_report.compose(cast.mei, WEEK, at=MONDAY), cast.mei
-    )
+    text, html = weekly_report.written(weekly_report.compose(cast.mei, WEEK, at=MONDAY), cast.mei)
     assert "<script>" not in html
     assert "&lt;script&gt;" in html
     assert "<script>alert(1)</script>" in text

@@ -38,7 +38,9 @@ def test_a_week_that_the_year_does_not_have_is_refused(word: str) -> None:
     assert refusal.value.code == "week_invalid"
 
 
-@pytest.mark.parametrize("word", ["", "2026-47", "W47", "2026-W7", "2026-W47 ", "0000-W01", "二〇二六"])
+@pytest.mark.parametrize(
+    "word", ["", "2026-47", "W47", "2026-W7", "2026-W47 ", "0000-W01", "二〇二六"]
+)
 def test_anything_else_is_refused(word: str) -> None:
     with pytest.raises(InvalidInput):
         Week.parse(word)

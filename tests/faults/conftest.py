@@ -21,7 +21,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-LEASE_SECONDS = 3
+LEASE_SECONDS = 2
 
 
 class MailRecord:

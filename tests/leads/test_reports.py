@@ -1,4 +1,4 @@
-"""The report's sections on leads: as of the cut-off, within one's own subtree, in few statements."""
+"""The report's sections on leads: as of the cut-off, own subtree only, in few statements."""
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta

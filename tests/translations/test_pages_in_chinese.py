@@ -1,0 +1,139 @@
+"""A colleague who reads Chinese finds no English on any page that a link leads to."""
+
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from urllib.parse import urljoin, urlsplit
+
+import pytest
+from django.test import Client
+from django.urls import reverse
+from django.utils import timezone
+
+from campaigns.models import Party
+from crm.domain import weekly_report
+from crm.ids import uuid7
+from crm.models import CalendarYear, Delivery, DeliveryState, Notification, SpecialDay, User
+from crm.weeks import Week
+from leads.domain import activities, follow_ups, pipeline
+from leads.models import ActivityKind, Lead, LostReason, Stage
+from tests import factories
+from tests.conftest import Cast
+from tests.translations.reading import Page, latin
+
+AS_THEY_ARE = {"MCC", "CSV", "XLSX", "English", "HTML", "UTF", "Asia", "Shanghai", "Python"}
+"""Words that Chinese bankers write in Latin letters, and the name of the other language."""
+NAMES = {"Ann", "Bo", "Max", "Mei", "Sam", "Fay", "Rui", "Pia", "Otto", "Ada", "Nia"}
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)")
+MOST_PAGES = 400
+
+
+@pytest.fixture
+def bank(cast: Cast) -> Cast:
+    """A bank at work: leads in every stage, follow-ups, campaigns, reports, given-up messages."""
+    User.objects.update(language="zh-hans")
+    now = timezone.now()
+    for number, stage in enumerate(Stage):
+        merchant = factories.MerchantFactory(
+            name=f"海底捞火锅第{number}店", unit=cast.xuhui, owner=cast.ann, created_at=now
+        )
+        factories.OutletFactory(merchant=merchant)
+        factories.ContactFactory(merchant=merchant)
+        lead = factories.LeadFactory(
+            merchant=merchant,
+            owner=cast.ann,
+            stage=stage,
+            stage_entered_at=now - timedelta(days=60),
+            last_activity_at=now - timedelta(days=60),
+            expected_value_fen=5_000_000,
+            revisit_on=now.date() if stage == Stage.PARKED else None,
+            lost_reason=LostReason.RIVAL if stage == Stage.LOST else "",
+        )
+        factories.StageChangeFactory(
+            lead=lead, from_stage=Stage.NEW, to_stage=stage, at=now, lost_reason=lead.lost_reason
+        )
+        factories.FollowUpFactory(
+            merchant=merchant, lead=lead, owner=cast.ann, due_at=now - timedelta(days=1)
+        )
+        factories.FollowUpFactory(merchant=merchant, lead=lead, owner=cast.mei, due_at=now)
+    lead = Lead.objects.get(stage=Stage.NEW)
+    activities.log(
+        uuid7(),
+        lead.merchant_id,
+        lead_id=lead.pk,
+        kind=ActivityKind.VISIT,
+        summary="见到店长",
+        occurred_at=now,
+        by=cast.ann,
+        at=now,
+    )
+    for close in (follow_ups.finish, follow_ups.drop):
+        promised = follow_ups.promise(
+            uuid7(),
+            lead.merchant_id,
+            lead_id=lead.pk,
+            title="送方案",
+            due_at=now + timedelta(days=1),
+            owner=cast.ann,
+            by=cast.ann,
+            at=now,
+        )
+        follow_ups.snooze(promised.pk, until=now + timedelta(days=9), by=cast.ann, at=now)
+        close(promised.pk, by=cast.ann, at=now)
+    pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=now)
+    pipeline.assign(lead.pk, to=cast.bo, by=cast.max, at=now)
+    campaign = factories.CampaignFactory(
+        unit=cast.xuhui,
+        starts_on=now.date(),
+        ends_on=now.date() + timedelta(days=20),
+        shares=dict.fromkeys(Party, 2000),
+    )
+    campaign.merchants.add(lead.merchant)
+    for recipient in (cast.ada, cast.mei):
+        for state in DeliveryState:
+            delivery = factories.DeliveryFactory(
+                recipient=recipient,
+                state=state,
+                sent_at=now if state == DeliveryState.SENT else None,
+                lease_until=now if state == DeliveryState.CLAIMED else None,
+            )
+        factories.ReminderFactory(recipient=recipient)
+        Notification.objects.create(
+            delivery=delivery, recipient=recipient, kind="follow_up_due", title="跟进"
+        )
+        weekly_report.send_now(recipient.pk, Week.of(now.date()).previous, at=now)
+    CalendarYear.objects.create(year=2026, source="国务院")
+    SpecialDay.objects.create(day="2026-01-01", is_working_day=False, name="元旦")
+    return cast
+
+
+def _english_below(browser: Client, start: str) -> dict[str, set[str]]:
+    """Every page that links lead to from there, with the Latin words that are not allowed."""
+    allowed = AS_THEY_ARE | NAMES
+    waiting, met, found = [start], {start}, dict[str, set[str]]()
+    while waiting:
+        assert len(met) < MOST_PAGES, "the pages lead on for ever"
+        address = waiting.pop(0)
+        response = browser.get(address, follow=True)
+        if not response.headers["Content-Type"].startswith("text/html"):
+            continue
+        page = Page(response.content.decode())
+        found[address] = {word for words in page.words for word in latin(words, allowed)}
+        for target in page.addresses:
+            following = urlsplit(urljoin(address, target))
+            kind = ID.sub("#", following.path)
+            asked = f"{following.path}?{following.query}" if following.query else following.path
+            if kind in met or not kind.startswith("/admin/") or "logout" in kind:
+                continue
+            met.add(kind)
+            waiting.append(asked)
+    return found
+
+
+@pytest.mark.parametrize("name", ["ann", "mei", "rui", "ada", "pia", "nia"])
+def test_no_page_that_a_link_leads_to_says_anything_in_english(
+    name: str, bank: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    found = _english_below(signed_in(bank.named(name)), reverse("admin:index"))
+    assert {page: words for page, words in found.items() if words} == {}
+    assert len(found) > (0 if name == "nia" else 20), "the links were not followed"
