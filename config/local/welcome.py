@@ -11,19 +11,23 @@ LOGINS = (
     ("admin@demo.test", "Administrator", "系统管理员"),
 )
 TO_TRY = (
-    ("rep", "plan your day: Follow-ups, then open a lead", "看今天的跟进,打开一条线索"),
+    ("rep", "Today, then open a lead and move it on", "看“今日跟进”,打开一条线索,推进一步"),
     (
         "rep",
-        "open a merchant, read its timeline, log a visit",
-        "打开商户,看时间线,记一次拜访",
+        "promise a follow-up two minutes from now; the mail arrives once",
+        "约一个两分钟后的跟进,邮件只到一次",
     ),
     (
         "lead",
-        "see the team's pipeline and what went quiet",
-        "看团队漏斗和久未跟进的商户",
+        "Leads: select some, assign or move them together",
+        "线索列表:勾选几条,批量分派或推进",
     ),
-    ("planner", "open a campaign: shares, fund, forecast", "打开活动:分摊、资金、预测"),
-    ("manager", "read the weekly report in the mails", "在邮件里看每周报表"),
+    ("manager", "Weekly reports: preview, then send it to yourself", "商户周报:预览,再发给自己"),
+    (
+        "admin",
+        "Operations: reminders, deliveries, what was given up",
+        "运行状况:提醒、投递、已放弃的",
+    ),
 )
 RULE = "=" * 78
 

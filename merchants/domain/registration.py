@@ -130,7 +130,8 @@ def search_columns(name: str, credit_code: str | None) -> dict[str, Any]:
     for reading in initials:
         grams |= dict.fromkeys(names.grams(reading))
     return {
-        "normalised_name": normalised,
+        # One letter can become eighteen when normalised.
+        "normalised_name": normalised[:200],
         "name_pinyin": pinyin.sort_key(name)[:400],
         "name_initials": pinyin.initials(name)[:200],
         "search_grams": list(grams),

@@ -6,5 +6,5 @@ from tests.translations import catalogues
 
 missing = {room: catalogues.update(room) for room in catalogues.ROOMS}
 for room, count in missing.items():
-    print(f"{room:12} {count} sentences without Chinese")
+    sys.stdout.write(f"{room:12} {count} sentences without Chinese\n")
 sys.exit(any(missing.values()))

@@ -1,0 +1,42 @@
+"""The README keeps its word."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import pytest
+from pytest_django.live_server_helper import LiveServer
+
+from leads.models import FollowUp, Lead
+from tests import factories
+from tests.conftest import Cast
+
+README = Path(__file__).resolve().parent.parent / "README.md"
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+@pytest.mark.django_db(transaction=True)
+def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: LiveServer) -> None:
+    cast.ann.email = "rep@demo.test"
+    cast.ann.set_password("demo-2026")
+    cast.ann.save()
+    factories.CategoryFactory()
+    factories.DivisionFactory()
+    found = re.search(r"## A phone's day\n.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found
+    port = urlsplit(live_server.url).port
+    done = subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", found[1]],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PORT": str(port), "PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8"},
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    lead = Lead.objects.get()
+    assert lead.stage == "qualified"
+    assert FollowUp.objects.get().lead == lead
+    assert '"code":"stale"' in done.stdout
+    assert "小辣椒火锅" in done.stdout
