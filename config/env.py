@@ -64,11 +64,7 @@ _REQUIRED = {
 
 
 def _refuse_unsafe_production() -> None:
-    missing = [
-        f"{name} ({hint})"
-        for name, hint in _REQUIRED.items()
-        if not os.environ.get(name)
-    ]
+    missing = [f"{name} ({hint})" for name, hint in _REQUIRED.items() if not os.environ.get(name)]
     if missing:
         raise ImproperlyConfigured(
             "The product does not start in production without: "
@@ -80,9 +76,7 @@ def _refuse_unsafe_production() -> None:
             "SECRET_KEY is too short or too regular: give at least 50 random characters."
         )
     if "*" in os.environ["ALLOWED_HOSTS"]:
-        raise ImproperlyConfigured(
-            "ALLOWED_HOSTS must name the hosts; '*' is not safe."
-        )
+        raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is not safe.")
     if not os.environ["PUBLIC_URL"].startswith("https://"):
         raise ImproperlyConfigured("PUBLIC_URL must begin with https:// in production.")
 
@@ -108,9 +102,7 @@ def database(url: str) -> dict[str, Any]:
     parts = conninfo_to_dict(url)
     known = {"dbname": "NAME", "user": "USER", "password": "PASSWORD", "host": "HOST"}
     settings: dict[str, Any] = {
-        django: str(parts.pop(libpq))
-        for libpq, django in known.items()
-        if libpq in parts
+        django: str(parts.pop(libpq)) for libpq, django in known.items() if libpq in parts
     }
     settings["PORT"] = str(parts.pop("port", ""))
     return {"ENGINE": "django.db.backends.postgresql", "OPTIONS": parts, **settings}

@@ -16,13 +16,9 @@ TEST = env.MODE is env.Mode.TEST
 SECRET_KEY = env.text("SECRET_KEY", "for-tests-only-" + "0123456789abcdef" * 4)
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
-ALLOWED_HOSTS = env.names(
-    "ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"]
-)
+ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"])
 CSRF_TRUSTED_ORIGINS = env.names("CSRF_TRUSTED_ORIGINS", [])
-PUBLIC_URL = env.text(
-    "PUBLIC_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}"
-).rstrip("/")
+PUBLIC_URL = env.text("PUBLIC_URL", f"http://127.0.0.1:{env.number('PORT', 8000)}").rstrip("/")
 """What links in mails begin with."""
 
 INSTALLED_APPS = [
@@ -137,7 +133,7 @@ CSRF_COOKIE_NAME = "__Host-csrf" if env.PRODUCTION else "csrf"
 DEVICE_IDLE = timedelta(days=14)
 DEVICE_ABSOLUTE = timedelta(days=90)
 DEVICE_TRUST_SECONDS = env.number("DEVICE_TRUST_SECONDS", 0 if TEST else 3)
-"""A device token is looked up again at least this often; a revoked one works no longer than that."""
+"""A token is looked up again at least this often; a revoked one works no longer than that."""
 
 # Slow a guesser down by (who, where) and never lock a colleague out everywhere.
 AXES_FAILURE_LIMIT = 10
@@ -150,12 +146,8 @@ AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
 
 # --- the browser --------------------------------------------------------------------------------
 
-SECURE_SSL_REDIRECT = (
-    False  # The proxy in front does it; health checks come over plain HTTP.
-)
-SECURE_PROXY_SSL_HEADER = (
-    ("HTTP_X_FORWARDED_PROTO", "https") if env.PRODUCTION else None
-)
+SECURE_SSL_REDIRECT = False  # The proxy in front does it; health checks come over plain HTTP.
+SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.PRODUCTION else None
 SECURE_HSTS_SECONDS = 31_536_000 if env.PRODUCTION else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = SECURE_HSTS_PRELOAD = env.PRODUCTION
 SECURE_REFERRER_POLICY = "same-origin"
@@ -185,9 +177,7 @@ WHITENOISE_AUTOREFRESH = False
 if env.PRODUCTION:
     STORAGES = {
         "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
-        "staticfiles": {
-            "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
-        },
+        "staticfiles": {"BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"},
     }
 DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 
@@ -256,9 +246,7 @@ EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
 EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL", False))
-EMAIL_TIMEOUT = (
-    10  # Django waits for ever by default: a silent relay would hold a worker.
-)
+EMAIL_TIMEOUT = 10  # Django waits for ever by default: a silent relay would hold a worker.
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
@@ -316,9 +304,7 @@ UNFOLD = {
     "SITE_SUBHEADER": _("Win, run and keep co-funded campaigns"),
     "SITE_SYMBOL": "storefront",
     "SITE_URL": None,
-    "SITE_FAVICONS": [
-        {"rel": "icon", "type": "image/svg+xml", "href": "crm.admin.site.favicon"}
-    ],
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": "crm.admin.site.favicon"}],
     "SHOW_HISTORY": False,
     "SHOW_VIEW_ON_SITE": False,
     "SHOW_LANGUAGES": True,

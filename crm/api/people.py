@@ -8,13 +8,13 @@ from django.http import HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from rest_framework import serializers
-from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from crm.api import schema
 from crm.api.inputs import ClientId, Input, Line, flag_of
 from crm.api.pages import Filter, Listing
+from crm.api.problems import Refused
 from crm.api.rendering import answer
 from crm.api.shapes import Shape
 from crm.api.views import Door, once
@@ -158,7 +158,7 @@ class DeviceList(Door):
         values = self.taken(SignInIn)
         user = authenticate(request._request, username=values["login"], password=values["password"])
         if not isinstance(user, User):
-            raise AuthenticationFailed(_("Login or password is wrong."), "login_failed")
+            raise Refused(401, "login_failed", _("Login or password is wrong."))
         at = timezone.now()
         device, token = devices.register(
             accepted(values.get("id"), at=at),

@@ -57,8 +57,8 @@ def answer(failure: Exception, context: dict[str, Any]) -> HttpResponse | None:
         return None
     errors = list(_flattened(failure.get_full_details(), getattr(failure, "attr", None)))
     headers = {}
-    if isinstance(failure, exceptions.AuthenticationFailed | exceptions.NotAuthenticated):
-        headers["WWW-Authenticate"] = context["view"].get_authenticate_header(request) or "Token"
+    if failure.status_code == 401:
+        headers["WWW-Authenticate"] = "Token"
     retry_after = getattr(failure, "retry_after", None) or getattr(failure, "wait", None)
     if retry_after:
         headers["Retry-After"] = str(int(retry_after))

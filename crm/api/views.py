@@ -55,7 +55,10 @@ class Door(APIView):
     def initial(self, request: Request, *args: Any, **kwargs: Any) -> None:
         super().initial(request, *args, **kwargs)
         limit_of(request)
-        if request.query_params and not (self.takes_parameters and request.method in READING):
+        method = request.method or ""
+        offered = hasattr(self, method.lower())
+        reads = self.takes_parameters and method in READING
+        if request.query_params and offered and not reads:
             name = next(iter(request.query_params))
             raise bad_parameter(
                 name, "unknown_parameter", _("“%(name)s” is not a parameter here.") % {"name": name}

@@ -12,7 +12,7 @@ from crm.command import command
 from crm.locking import take
 from crm.models import Device, User
 
-TOKEN_PREFIX = "crm_"
+TOKEN_PREFIX = "crm_"  # noqa: S105
 """So that secret scanners can recognise a leaked token."""
 SEEN_EVERY = timedelta(minutes=10)
 """How exactly "last seen" is kept; writing it at every request would cost a write each."""

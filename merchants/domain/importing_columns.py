@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import InvalidInput
-from merchants.domain import names
+from merchants import names
 from merchants.domain.file_rules import FileRefused
 from merchants.models import Contact, LawfulBasis, Merchant, MerchantSource, Outlet
 

@@ -175,11 +175,12 @@ def _syllables(name: str, person: bool) -> list[Syllable]:
     is_start = True
     for part in CHINESE_RUN.split(text):
         if CHINESE_RUN.fullmatch(part):
-            for choices in _chinese_syllables(part, is_start, person):
-                syllables.append(Syllable(choices, is_chinese=True))
+            syllables += [
+                Syllable(choices, is_chinese=True)
+                for choices in _chinese_syllables(part, is_start, person)
+            ]
         else:
-            for word in _words(part):
-                syllables.append(Syllable((word,), is_chinese=False))
+            syllables += [Syllable((word,), is_chinese=False) for word in _words(part)]
         is_start = is_start and not part
     return syllables
 

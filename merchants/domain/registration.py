@@ -14,9 +14,9 @@ from crm.errors import InvalidInput, RuleBroken
 from crm.locking import take
 from crm.models import User
 from crm.policies import require
-from merchants import policies
+from merchants import names, policies
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import names, pinyin, timeline
+from merchants.domain import pinyin, timeline
 from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
 
 REGISTERED = timeline.kind(

@@ -10,7 +10,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
-from merchants.domain import names
+from merchants import names
 from merchants.models.reference import CategoryGroup
 
 _CHINESE = re.compile(r"[\u3400-\u9fff]")

@@ -1,1 +1,1 @@
-"""How fast the API is, beside the bare database doing the same work in the same run: `make bench`."""
+"""How fast the API is, beside the bare database doing the same work: `make bench`."""

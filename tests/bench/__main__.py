@@ -69,7 +69,8 @@ def main() -> int:
         by_size[size] = run(size, options.rounds, missed, reuse=options.reuse)
     if len(by_size) > 1:
         small, large = by_size[min(by_size)], by_size[max(by_size)]
-        print(f"\nGrowth from {min(by_size):,} to {max(by_size):,} leads (p50, limit {GROWTH_LIMIT}x)")
+        sizes = f"{min(by_size):,} to {max(by_size):,}"
+        print(f"\nGrowth from {sizes} leads (p50, limit {GROWTH_LIMIT}x)")
         for name, before in small.items():
             ratio = large[name] / before
             print(f"  {name:<28}{ratio:6.2f}x")
@@ -252,13 +253,14 @@ def _sql_count(case: Case, token: str) -> int:
     from django.test.utils import CaptureQueriesContext
 
     client = Client(headers={"Authorization": f"Token {token}"})
-    for attempt in range(2):
+    for _attempt in range(2):
         method, path, body = case.product()
         with CaptureQueriesContext(connection) as statements:
             answer = client.generic(method, path, body or b"", content_type="application/json")
         assert answer.status_code < 300, answer.content
     control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
-    return sum(not (query["sql"] or "").startswith(control) for query in statements.captured_queries)
+    texts = [query["sql"] or "" for query in statements.captured_queries]
+    return sum(not text.startswith(control) for text in texts)
 
 
 @contextmanager

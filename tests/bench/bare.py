@@ -1,5 +1,5 @@
 """The bare database: the same rows as JSON by PostgreSQL itself, through psycopg, in a plain WSGI
-app. No framework, no sign-in, no scope, no rules: the floor that the product is measured against."""
+app. No framework, no sign-in, no scope, no rules: the floor that the product is measured by."""
 
 import json
 import os

@@ -72,6 +72,5 @@ def measure(
 
 def times(spent: list[float]) -> Times:
     ordered = sorted(spent)
-    return Times(
-        ordered[len(ordered) // 2] * 1000, ordered[min(int(len(ordered) * 0.95), len(ordered) - 1)] * 1000
-    )
+    last = len(ordered) - 1
+    return Times(ordered[last // 2] * 1000, ordered[int(last * 0.95)] * 1000)

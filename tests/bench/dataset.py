@@ -14,7 +14,8 @@ from crm.actors import SYSTEM
 from crm.domain import organisation
 from crm.models import Membership, OrgUnit, Role, UnitKind, User
 from leads.models import ActivityKind, Stage
-from merchants.domain import credit_code, names, reference, registration
+from merchants import names
+from merchants.domain import credit_code, reference, registration
 
 NOW = datetime.now(UTC)
 PASSWORD = "bench-2026"

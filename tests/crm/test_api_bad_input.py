@@ -194,9 +194,7 @@ def test_bad_input_is_refused_and_nothing_is_written(
     assert chinese["detail"]
 
 
-def test_a_hidden_row_in_a_body_reads_like_a_missing_one(
-    cast: Cast, names: dict[str, str]
-) -> None:
+def test_a_hidden_row_in_a_body_reads_like_a_missing_one(cast: Cast, names: dict[str, str]) -> None:
     phone = Phone(cast.ann)
     problems = [
         phone.post(path, filled({**body, "merchant": one}, names)).json()
@@ -319,9 +317,7 @@ def test_a_name_that_grows_when_normalised_is_kept(cast: Cast) -> None:
     assert answer.status_code == 201, answer.content
 
 
-def test_a_day_off_as_due_date_is_moved_and_said_so(
-    cast: Cast, names: dict[str, str]
-) -> None:
+def test_a_day_off_as_due_date_is_moved_and_said_so(cast: Cast, names: dict[str, str]) -> None:
     now = timezone.localtime()
     off = (now + timedelta(days=3)).date()
     SpecialDay.objects.filter(day=off).delete()

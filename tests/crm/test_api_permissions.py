@@ -147,9 +147,7 @@ def names(cast: Cast) -> dict[str, str]:
         title="送方案",
     )
     now = timezone.now()
-    phone, _token = devices.register(
-        uuid7(), name="Phone", platform="ios", by=cast.ann, at=now
-    )
+    phone, _token = devices.register(uuid7(), name="Phone", platform="ios", by=cast.ann, at=now)
     rows: dict[str, UUID] = {
         "merchant": merchant.pk,
         "free": factories.MerchantFactory(unit=cast.xuhui).pk,
@@ -157,9 +155,7 @@ def names(cast: Cast) -> dict[str, str]:
         "contact": factories.ContactFactory(merchant=merchant).pk,
         "lead": lead.pk,
         "activity": factories.ActivityFactory(merchant=merchant, lead=lead).pk,
-        "follow_up": factories.FollowUpFactory(
-            merchant=merchant, lead=lead, owner=cast.ann
-        ).pk,
+        "follow_up": factories.FollowUpFactory(merchant=merchant, lead=lead, owner=cast.ann).pk,
         "notification": line.pk,
         "device": phone.pk,
         "bo": cast.bo.pk,
@@ -200,9 +196,7 @@ def attempts(row: Row, cast: Cast, names: dict[str, str]) -> Iterator[tuple[str,
 
 
 @pytest.mark.parametrize("row", TABLE, ids=lambda row: f"{row.method} {row.path}")
-def test_everybody_gets_what_the_table_says(
-    row: Row, cast: Cast, names: dict[str, str]
-) -> None:
+def test_everybody_gets_what_the_table_says(row: Row, cast: Cast, names: dict[str, str]) -> None:
     got, said = {}, {}
     for name, answer, phone in attempts(row, cast, names):
         got[name], said[name] = answer.status_code, row.status_for(name)
@@ -235,9 +229,7 @@ def assert_like_missing(answer: Any, phone: Phone, row: Row, names: dict[str, st
 def without_names(answer: Any) -> bytes:
     problem = answer.json()
     request_id, address = problem["request_id"], problem["instance"]
-    return bytes(
-        answer.content.replace(request_id.encode(), b"").replace(address.encode(), b"")
-    )
+    return bytes(answer.content.replace(request_id.encode(), b"").replace(address.encode(), b""))
 
 
 def test_the_table_has_a_row_for_every_operation() -> None:

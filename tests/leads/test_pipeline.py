@@ -191,9 +191,7 @@ def test_a_revisit_date_lies_ahead_and_within_reach(
 ) -> None:
     lead = lead_in(Stage.NEW)
     with pytest.raises(InvalidInput) as refusal:
-        pipeline.advance(
-            lead.pk, to=Stage.PARKED, because="…", revisit_on=day, by=cast.ann, at=at
-        )
+        pipeline.advance(lead.pk, to=Stage.PARKED, because="…", revisit_on=day, by=cast.ann, at=at)
     assert refusal.value.code == code
     untouched(lead)
 
@@ -202,9 +200,7 @@ def test_leaving_the_park_clears_the_date_and_reopening_clears_the_reason(
     cast: Cast, lead_in: Callable[..., Lead], at: datetime
 ) -> None:
     parked = lead_in(Stage.PARKED)
-    assert (
-        pipeline.advance(parked.pk, to=Stage.QUALIFIED, by=cast.ann, at=at).revisit_on is None
-    )
+    assert pipeline.advance(parked.pk, to=Stage.QUALIFIED, by=cast.ann, at=at).revisit_on is None
     lost = lead_in(Stage.LOST)
     again = pipeline.advance(
         lost.pk, to=Stage.QUALIFIED, because="新店长", by=cast.max, at=at + timedelta(days=90)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from merchants.domain.names import grams, normalised
+from merchants.names import grams, normalised
 
 
 @pytest.mark.parametrize(
