@@ -3,7 +3,6 @@
 from typing import Any
 
 from django.contrib.auth.backends import ModelBackend
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
@@ -14,16 +13,16 @@ from crm.models import User
 class EmailOrEmployeeNumberBackend(ModelBackend):
     """Takes either name in the one field; takes as long for a name that does not exist."""
 
-    def authenticate(
+    def authenticate(  # type: ignore[override]
         self,
         request: HttpRequest | None,
         username: str | None = None,
         password: str | None = None,
         **kwargs: Any,
-    ) -> AbstractBaseUser | None:
+    ) -> User | None:
         if not username or password is None:
             return None
-        user = User.objects.signing_in_as(username).first()
+        user: User | None = User.objects.signing_in_as(username).first()
         if user is None:
             User().set_password(password)
             return None

@@ -45,7 +45,7 @@ class DatabaseDownMiddleware:
         request is a 503 and the next one checks.
         """
         if time.monotonic() - getattr(self._answered, "at", 0.0) < TRUSTED_SECONDS:
-            connection.health_check_done = True
+            connection.health_check_done = True  # type: ignore[attr-defined]
 
     def process_exception(self, request: HttpRequest, failure: Exception) -> HttpResponse | None:
         if isinstance(failure, OperationalError | InterfaceError):

@@ -16,7 +16,7 @@ def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     """Run a statement with server-side parameters; it is logged and timed like any other."""
     connection.ensure_connection()
     connection.close_if_health_check_failed()
-    bare = ServerBindingCursor(connection.connection)
+    bare: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
     cursor = (
         connection.make_debug_cursor(bare)
         if connection.queries_logged
@@ -24,4 +24,5 @@ def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
     )
     with cursor:
         cursor.execute(sql, parameters)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found

@@ -31,6 +31,11 @@ def may_assign(actor: Actor, lead: Lead) -> bool:
     return not isinstance(actor, User) or actor.scope.at(lead.unit_id, *LEADERS)
 
 
+def may_own(user: User, lead: Lead) -> bool:
+    """An active colleague who sells at the lead's unit."""
+    return user.is_active and user.scope.at(lead.unit_id, *WORKERS)
+
+
 def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
     """Whether the actor is the one that a road asks for."""
     if not isinstance(actor, User):

@@ -24,7 +24,9 @@ class AnyOf(Lookup):  # type: ignore[type-arg]
     lookup_name = "any_of"
     prepare_rhs = False
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, Sequence[Any]]:
+    def as_sql(  # type: ignore[override]
+        self, compiler: Any, connection: Any
+    ) -> tuple[str, Sequence[Any]]:
         left, parameters = self.process_lhs(compiler, connection)
         if isinstance(self.rhs, ArraySubquery):
             ids, more = compiler.compile(self.rhs)

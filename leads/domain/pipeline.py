@@ -269,7 +269,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     known = take_with_merchant(lead_id, by)
     lead, merchant = known
     require(policies.may_assign(by, lead), _("You do not lead this lead's unit."))
-    if not to.is_active or not to.scope.at(lead.unit_id, *policies.WORKERS):
+    if not policies.may_own(to, lead):
         raise InvalidInput(
             _("%(name)s does not work at this unit.") % {"name": to.full_name},
             code="owner_not_at_unit",

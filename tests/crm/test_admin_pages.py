@@ -179,7 +179,11 @@ def test_one_signs_in_by_e_mail_or_by_employee_number(cast: Cast, client: Client
         )
         assert response.status_code == 302, name
         client.logout()
-    refused = client.post(reverse("admin:login"), {"username": "e100", "password": "wrong"})
+    refused = client.post(
+        reverse("admin:login"),
+        {"username": "e100", "password": "wrong"},
+        headers={"accept-language": "en"},
+    )
     assert "do not belong together" in refused.content.decode()
 
 

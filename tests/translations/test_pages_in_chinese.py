@@ -21,8 +21,8 @@ from tests import factories
 from tests.conftest import Cast
 from tests.translations.reading import Page, latin
 
-AS_THEY_ARE = {"MCC", "HTML", "English", "zh", "hans", "en", "esc"}
-"""Words that Chinese bankers write in Latin letters, the languages of the menu, a key."""
+AS_THEY_ARE = {"MCC", "HTML", "English", "zh", "hans", "en", "esc", "Asia", "Shanghai"}
+"""Words that Chinese bankers write in Latin letters, the languages of the menu, a key, a time zone."""
 NAMES = {"Ann", "Bo", "Max", "Mei", "Sam", "Fay", "Rui", "Pia", "Otto", "Ada", "Nia"}
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)")
 MOST_PAGES = 400
@@ -33,6 +33,7 @@ def bank(cast: Cast) -> Cast:
     """A bank at work: leads in every stage, follow-ups, campaigns, reports, given-up messages."""
     User.objects.update(language="zh-hans")
     now = timezone.now()
+    factories.CategoryFactory(label_en="-")
     for number, stage in enumerate(Stage):
         merchant = factories.MerchantFactory(
             name=f"海底捞火锅第{number}店", unit=cast.xuhui, owner=cast.ann, created_at=now
