@@ -86,7 +86,7 @@ class RunningFilter(Among):
 @admin.register(Campaign)
 class CampaignAdmin(RoomAdmin):
     form = CampaignForm
-    list_display = ("name", "unit", "starts_on", "ends_on", "budget_shown")
+    list_display = ("name", "unit", "starts_on", "ends_on", "budget")
     list_filter = (RunningFilter, UnitFilter)
     list_select_related = ("unit",)
     search_fields = ("name",)
@@ -106,7 +106,7 @@ class CampaignAdmin(RoomAdmin):
     autocomplete_fields = ("merchants",)
 
     @admin.display(description=_("budget"), ordering="budget_fen")
-    def budget_shown(self, row: Campaign) -> str:
+    def budget(self, row: Campaign) -> str:
         return money(row.budget_fen)
 
     @admin.display(description=_("funding shares"))

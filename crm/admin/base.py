@@ -213,7 +213,8 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         row = self.write(request, obj, form, change=change)
-        obj.__dict__.update(row.__dict__)
+        for name, value in vars(row).items():
+            setattr(obj, name, value)
         tell(request, getattr(row, "notices", ()))
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:

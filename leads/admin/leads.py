@@ -53,7 +53,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
         "merchant",
         "stage_shown",
         "owner",
-        "value",
+        "expected_value",
         "since",
         "last_activity",
         "next_follow_up",
@@ -97,7 +97,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
         return shown.stage_badge(row)
 
     @admin.display(description=_("expected value"), ordering="expected_value_fen")
-    def value(self, row: Lead) -> str:
+    def expected_value(self, row: Lead) -> str:
         return "—" if row.expected_value_fen is None else money(row.expected_value_fen)
 
     @admin.display(description=_("in this stage since"), ordering="-stage_entered_at")
@@ -165,7 +165,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
             "lead": row,
             "steps": shown.steps(row),
             "badge": shown.stage_badge(row),
-            "value": self.value(row),
+            "value": self.expected_value(row),
             "ways": [
                 {
                     "to": way.to.value,

@@ -41,6 +41,12 @@ class ContactAdmin(RoomAdmin):
     change_fields = ("full_name", "position", "new_phone", "lawful_basis", "do_not_contact")
     shown_fields = ("merchant", "phone_shown", "retain_until")
 
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
+        fields = super().get_fields(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return fields
+        return tuple(name for name in fields if name != "new_phone")
+
     @admin.display(description=_("phone"))
     def phone_shown(self, row: Contact) -> str:
         return row.masked_phone or "—"

@@ -4,6 +4,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.db.models import Q, QuerySet
+from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import ReferenceAdmin
 from merchants.models import Division, MerchantCategory
@@ -14,6 +15,10 @@ class CategoryAdmin(ReferenceAdmin):
     list_display = ("code", "label", "category_group", "prohibited")
     search_fields = ("code", "label_en", "label_zh")
     shown_fields = ("code", "label_en", "label_zh", "category_group", "prohibited")
+
+    @admin.display(description=_("name"))
+    def label(self, row: MerchantCategory) -> str:
+        return row.label
 
 
 @admin.register(Division)

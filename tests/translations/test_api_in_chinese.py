@@ -30,7 +30,7 @@ REFUSALS: dict[str, tuple[str, str, Any]] = {
     ),
 }
 ANONYMOUS = {"nobody is signed in", "a password is wrong"}
-NAMES = re.compile(r"“[^”]*”|\"[^\"]*\"|UUIDv7|UTF-8|JSON|null|str\\b")
+NAMES = re.compile(r"“[^”]*”|\"[^\"]*\"|UUIDv7|UTF-8|JSON|null|str ")
 """What stays as it is in every language: the caller's own words, names of formats."""
 
 

@@ -22,7 +22,7 @@ from tests.conftest import Cast
 from tests.translations.reading import Page, latin
 
 AS_THEY_ARE = {"MCC", "HTML", "English", "zh", "hans", "en", "esc", "Asia", "Shanghai"}
-"""Words that Chinese bankers write in Latin letters, the languages of the menu, a key, a time zone."""
+"""What bankers write in Latin letters: names of codes, formats, languages, keys, time zones."""
 NAMES = {"Ann", "Bo", "Max", "Mei", "Sam", "Fay", "Rui", "Pia", "Otto", "Ada", "Nia"}
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)")
 MOST_PAGES = 400
