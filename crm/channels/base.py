@@ -5,7 +5,7 @@ from typing import Protocol
 from crm.models import Delivery
 
 
-class Refused(Exception):  # noqa: N818
+class Refused(Exception):
     """The other side said no, or nothing. `final` means that trying again is no use."""
 
     def __init__(self, code: str, text: str, *, final: bool = False) -> None:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import pytest
@@ -11,12 +12,12 @@ from django.urls import reverse
 from django.utils import timezone
 
 from campaigns.models import Party
-from crm.domain import weekly_report
+from crm.domain import ticking, weekly_report
 from crm.ids import uuid7
-from crm.models import CalendarYear, DeliveryState, Notification, SpecialDay, User
+from crm.models import CalendarYear, Delivery, DeliveryState, Notification, SpecialDay, User
 from crm.weeks import Week
 from leads.domain import activities, follow_ups, pipeline
-from leads.models import ActivityKind, Lead, LostReason, Stage
+from leads.models import ActivityKind, FollowUp, Lead, LostReason, Stage
 from tests import factories
 from tests.conftest import Cast
 from tests.translations.reading import Page, latin
@@ -139,6 +140,62 @@ def test_no_page_that_a_link_leads_to_says_anything_in_english(
     read, found = _english_below(signed_in(bank.named(name)), reverse("admin:index"))
     assert {word: sorted(set(where))[:3] for word, where in found.items()} == {}
     assert read >= pages, "the links were not followed"
+
+
+def _read(answer: Any) -> list[str]:
+    """The Latin words of a page that are not allowed."""
+    assert answer.status_code == 200
+    page = Page(answer.content.decode())
+    return [word for words in page.words for word in latin(words, AS_THEY_ARE | NAMES)]
+
+
+def test_what_happens_to_many_rows_at_once_is_told_in_chinese(
+    bank: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    browser = signed_in(bank.mei)
+    leads = [str(pk) for pk in Lead.objects.values_list("pk", flat=True)]
+    for action in ("assign_selected", "move_selected"):
+        chosen = {"action": action, "_selected_action": leads}
+        assert _read(browser.post(reverse("admin:leads_lead_changelist"), chosen)) == []
+    for address, given in (
+        ("admin:leads_move", {"to": "qualified"}),
+        ("admin:leads_move", {"to": "parked", "revisit_on": "1999-01-01", "because": "忙"}),
+        ("admin:leads_move", {"to": "dream"}),
+        ("admin:leads_assign", {"owner": str(bank.bo.pk)}),
+        ("admin:leads_assign", {"owner": "x"}),
+    ):
+        assert _read(browser.post(reverse(address), {"row": leads, **given})) == [], given
+    follow_ups = [str(pk) for pk in FollowUp.objects.values_list("pk", flat=True)]
+    for action in ("put_off_selected", "finish_selected", "finish_selected"):
+        chosen = {"action": action, "_selected_action": follow_ups}
+        answer = browser.post(
+            reverse("admin:leads_followup_changelist") + "?state=all", chosen, follow=True
+        )
+        assert _read(answer) == []
+
+
+@pytest.mark.parametrize("given", [{}, {"username": "ann@bank.test", "password": "wrong"}])
+def test_signing_in_is_chinese(given: dict[str, str], bank: Cast, client: Client) -> None:
+    ask = client.post if given else client.get
+    assert _read(ask(reverse("admin:login"), given, headers={"Accept-Language": "zh-CN"})) == []
+
+
+def test_mails_are_chinese(bank: Cast) -> None:
+    wanted = {weekly_report.KIND, "follow_up_due"}
+    ticking.tick(at=timezone.now())
+    told = Delivery.objects.filter(kind__in=wanted).exclude(text="您约了海底捞火锅。")
+    assert set(told.values_list("kind", flat=True)) == wanted
+    for mail in told:
+        html = [word for words in Page(mail.html).words for word in latin(words, NAMES)]
+        assert html + latin(f"{mail.subject}\n{mail.text}", NAMES) == [], mail.subject
+
+
+def test_the_subject_of_the_weekly_mail_says_the_figures(bank: Cast) -> None:
+    weekly = Delivery.objects.get(recipient=bank.mei, kind=weekly_report.KIND)
+    number = Week.of(timezone.now().date()).previous.number
+    assert re.fullmatch(
+        f"【商户周报】第{number}周 上海分行：签约 \\d+ · 逾期 \\d+ · 停滞 \\d+", weekly.subject
+    )
 
 
 def test_a_word_of_english_would_be_found() -> None:
