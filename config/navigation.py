@@ -10,7 +10,7 @@ from django.utils.translation import pgettext_lazy
 
 def works(request: HttpRequest) -> bool:
     """Everybody who holds a role."""
-    return bool(request.user.is_superuser or request.user.scope.below)  # type: ignore[union-attr]
+    return bool(request.user.scope.below)  # type: ignore[union-attr]
 
 
 def administers(request: HttpRequest) -> bool:

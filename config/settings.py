@@ -139,6 +139,7 @@ DEVICE_TRUST_SECONDS = env.number("DEVICE_TRUST_SECONDS", 0 if TEST else 3)
 AXES_FAILURE_LIMIT = 10
 AXES_COOLOFF_TIME = timedelta(minutes=10)
 AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
+AXES_USERNAME_CALLABLE = "crm.authentication.attempted_name"
 AXES_RESET_ON_SUCCESS = True
 AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
@@ -186,6 +187,8 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 1_048_576
 LANGUAGE_CODE = "zh-hans"
 LANGUAGES = [("zh-hans", "简体中文"), ("en", "English")]
 LANGUAGE_COOKIE_NAME = "language"
+# Here too, so that our words come before those of the apps that are installed earlier.
+LOCALE_PATHS = [BASE_DIR / "crm" / "locale"]
 USE_I18N = True
 USE_TZ = True
 TIME_ZONE = "Asia/Shanghai"

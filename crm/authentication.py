@@ -31,6 +31,13 @@ class EmailOrEmployeeNumberBackend(ModelBackend):
         return None
 
 
+def attempted_name(request: HttpRequest, credentials: dict[str, Any] | None = None) -> str:
+    """Whom somebody tries to sign in as, in one spelling, whichever door they knock at."""
+    given = credentials or {}
+    name = given.get("username") or given.get(User.USERNAME_FIELD) or ""
+    return str(name).strip().lower()[:254]
+
+
 def locked_out(
     request: HttpRequest, response: HttpResponse | None, credentials: dict[str, Any]
 ) -> HttpResponse:

@@ -25,7 +25,11 @@ READERS = OVERSEERS | {Role.PLANNER, Role.FINANCE, Role.COMPLIANCE}
 
 @dataclass(frozen=True)
 class Scope:
-    """One person's place in the organisation, read from the database in one statement."""
+    """One person's place in the organisation, read from the database once.
+
+    A Django superuser, who is made on the command line before there is any unit, is an
+    administrator of the whole bank.
+    """
 
     user_id: UUID
     below: dict[Role, frozenset[UUID]] = field(default_factory=dict)
@@ -40,12 +44,13 @@ class Scope:
         below: dict[Role, set[UUID]] = defaultdict(set)
         homes: set[UUID] = set()
         held = list(Membership.objects.of(user).values_list("role", "unit_id", "unit__ancestors"))
-        if not held:
-            return cls(user.pk)
+        if user.is_superuser:
+            below[Role.ADMINISTRATOR] = set(OrgUnit.objects.values_list("pk", flat=True))
         # A branch is the second level of the tree: its ancestors are the head office and itself.
         roots = {ancestors[:2][-1] for _role, _unit, ancestors in held}
         nodes = {unit for _role, unit, _ancestors in held} | roots
-        for unit, ancestors in OrgUnit.objects.under(nodes).values_list("pk", "ancestors"):
+        reached = OrgUnit.objects.under(nodes) if held else OrgUnit.objects.none()
+        for unit, ancestors in reached.values_list("pk", "ancestors"):
             line = set(ancestors)
             for role, node, _ancestors in held:
                 if node in line:
@@ -55,7 +60,8 @@ class Scope:
         return cls(
             user.pk,
             {role: frozenset(units) for role, units in below.items()},
-            frozenset(Role(role) for role, _unit, ancestors in held if len(ancestors) == 1),
+            frozenset(Role(role) for role, _unit, ancestors in held if len(ancestors) == 1)
+            | ({Role.ADMINISTRATOR} if user.is_superuser else set()),
             frozenset(homes),
         )
 

@@ -14,9 +14,12 @@ DELIVERY_SECONDS = 60
 
 @shared_task(name="crm.tick")
 def tick() -> None:
-    """Every half minute: sweep, then ring for whatever came due."""
-    ticking.tick(at=timezone.now())
+    """Every half minute: look what came due, and ring for whoever does it."""
+    at = timezone.now()
+    ticking.tick(at=at)
     queue.doorbell.ring(reminders.DELIVER_DUE)
+    if weekly_report.is_due(at=at):
+        queue.doorbell.ring(weekly_report.PREPARE_REPORTS)
 
 
 @shared_task(name=reminders.DELIVER_DUE)
@@ -28,7 +31,7 @@ def deliver_due() -> None:
         queue.doorbell.ring(reminders.DELIVER_DUE)
 
 
-@shared_task(name="crm.prepare_reports")
+@shared_task(name=weekly_report.PREPARE_REPORTS)
 def prepare_reports() -> None:
     """Write the weekly reports that are due."""
     weekly_report.prepare_due(at=timezone.now())

@@ -5,7 +5,7 @@ would have said on time.
 """
 
 from collections.abc import Mapping
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
@@ -15,9 +15,11 @@ from django.utils.translation import pgettext_lazy
 from crm.domain import calendar as calendars
 from crm.models import Reminder
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from leads.domain import staleness
 from leads.models import FollowUp, Lead, LostReason, Stage, StageChange
+from leads.models.follow_up import reminder_key
 from leads.models.lead import LeadQuerySet, StageChangeQuerySet
-from leads.models.stages import FUNNEL, STAGE_LIMITS
+from leads.models.stages import FUNNEL
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
@@ -50,7 +52,7 @@ def steps_of(audience: Audience) -> StageChangeQuerySet:
 
 def in_stage(stage: str) -> str:
     """The list of leads in a stage."""
-    return f"{LEADS}?stage__exact={stage}"
+    return f"{LEADS}?stage={stage}"
 
 
 def _named(lead: Lead) -> dict[str, Any]:
@@ -159,7 +161,7 @@ def overdue(audience: Audience, period: Period) -> Table:
         created_at__lt=period.end,
     )
     count = late.count()
-    link = f"{FOLLOW_UPS}?state__exact=open"
+    link = f"{FOLLOW_UPS}?state=overdue"
     return Table(
         columns=(
             Column("title", _("Follow-up")),
@@ -191,7 +193,7 @@ def _put_off_since(follow_ups: Any, end: datetime) -> dict[Any, datetime]:
     """
     changed = follow_ups.filter(updated_at__gte=end, created_at__lt=end, snoozes__gt=0)
     keys = {
-        f"follow-up:{pk}:due{f':{times}' if times else ''}": pk
+        reminder_key(pk, times): pk
         for pk, snoozes in changed.order_by().values_list("pk", "snoozes")
         for times in range(snoozes + 1)
     }
@@ -211,15 +213,11 @@ def _before(due: Mapping[Any, datetime], end: datetime) -> list[Any]:
 def stale(audience: Audience, period: Period) -> Table:
     """Leads too long in their stage, and without activity for as long; the longest first."""
     calendar = calendars.load()
-    following = period.last_day + timedelta(days=1)
-    resting = Q()
-    for stage, limit in STAGE_LIMITS.items():
-        first_day_allowed = calendar.before(following, limit + 1)
-        since = datetime.combine(first_day_allowed, time(), period.zone)
-        resting |= Q(stage_then=stage, entered_then__lt=since, active_then__lt=since)
-    leads = leads_then(audience, period).filter(resting)
+    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
+    leads = leads_then(audience, period).stale(since, then=True)
     count = leads.count()
     first = leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+    link = f"{LEADS}?stale=yes"
     return Table(
         columns=(
             MERCHANT,
@@ -237,8 +235,8 @@ def stale(audience: Audience, period: Period) -> Table:
             }
             for lead in first
         ],
-        figures=(Figure("stale", _("Stale"), count, link=LEADS),),
-        link=LEADS,
+        figures=(Figure("stale", _("Stale"), count, link=link),),
+        link=link,
         left_out=max(0, count - SHOWN),
     )
 

@@ -25,7 +25,7 @@ class ForAdministrators(RoomAdmin):
         return rows
 
     def may_look(self, user: User) -> bool:
-        return user.is_superuser or policies.may_administer_people(user)
+        return policies.may_administer_people(user)
 
     def may_add(self, user: User) -> bool:
         return policies.may_administer_people(user)

@@ -55,7 +55,7 @@ def viewer(request: HttpRequest) -> User:
 
 def has_a_role(user: User) -> bool:
     """Whether there is anything for this person here."""
-    return bool(user.is_superuser or user.scope.below)
+    return bool(user.scope.below)
 
 
 def page(

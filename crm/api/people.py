@@ -12,7 +12,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 
 from crm.api import schema
-from crm.api.inputs import ClientId, Input, Line, flag_of
+from crm.api.inputs import ClientId, Input, Line, Words, flag_of
 from crm.api.pages import Filter, Listing
 from crm.api.problems import Refused
 from crm.api.rendering import answer
@@ -104,7 +104,7 @@ NOTIFICATIONS = Listing(
 class SignInIn(Input):
     id = ClientId()
     login = Line(max_length=254, help_text="E-mail address or employee number")
-    password = serializers.CharField(max_length=200, trim_whitespace=False)
+    password = Words(max_length=200, trim_whitespace=False)
     otp = Line(max_length=20, required=False, allow_blank=True, help_text="Reserved")
     name = Line(max_length=100)
     platform = Line(max_length=30)

@@ -21,12 +21,12 @@ SILENT_SECONDS = 180
 
 
 def tick(*, at: datetime) -> None:
-    """Release due reminders, plan due reports, say that we are alive, and write the reports.
+    """Release due reminders, plan due reports, say that we are alive.
 
-    What fails here is tried again by the next tick and holds up nothing else; if it goes on
+    Quick work only: delivering and writing reports are rung for. What fails here is tried again by the next tick and holds up nothing else; if it goes on
     failing, the oldest due row says so in the heartbeat.
     """
-    for step in (_release_reminders, _plan_reports, _say_alive, _write_reports, _forget):
+    for step in (_release_reminders, _plan_reports, _say_alive, _forget):
         try:
             step(at)
         except Exception:
@@ -45,12 +45,7 @@ def _plan_reports(at: datetime) -> None:
 
 
 def _say_alive(at: datetime) -> None:
-    # Before the reports: writing a thousand of them takes minutes, and that is no silence.
     beat()
-
-
-def _write_reports(at: datetime) -> None:
-    weekly_report.prepare_due(at=at)
 
 
 def _forget(at: datetime) -> None:
@@ -58,8 +53,9 @@ def _forget(at: datetime) -> None:
 
 
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
-    """A whole round without any broker: tick, then deliver what is due; returns deliveries."""
+    """A whole round without any broker: tick, write, deliver what is due; returns deliveries."""
     tick(at=at)
+    weekly_report.prepare_due(at=at)
     return delivery.deliver_due(enough=enough)
 
 

@@ -43,6 +43,7 @@ SEND_TIME = time(8)
 CATCH_UP_WEEKS = 4
 """How many weeks of silence are made good after an outage."""
 KIND = "weekly_report"
+PREPARE_REPORTS = "crm.prepare_reports"
 
 
 @dataclass(frozen=True)
@@ -228,6 +229,11 @@ def prepare(report_id: UUID, *, at: datetime) -> WeeklyReport | None:
         content_hash=content.fingerprint,
         delivery=delivery,
     )
+
+
+def is_due(*, at: datetime) -> bool:
+    """Whether a report waits to be written."""
+    return WeeklyReport.objects.unprepared(at).exists()
 
 
 def prepare_due(*, at: datetime) -> int:

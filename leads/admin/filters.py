@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,6 +13,8 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.admin.filters import Among
+from crm.domain import calendar as calendars
+from leads.domain import staleness
 from leads.models import FollowUpState
 
 
@@ -40,6 +43,24 @@ class QuietFilter(Among):
 
     def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
         return queryset.quiet_since(timezone.now() - timedelta(days=int(chosen)))
+
+
+class StaleFilter(Among):
+    """No activity and too long in the stage, as the report counts it."""
+
+    title = _("stale")
+    parameter_name = "stale"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("yes", _("Stale"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        since = staleness.resting_since(
+            timezone.localdate(),
+            zone=ZoneInfo(timezone.get_current_timezone_name()),
+            calendar=calendars.load(),
+        )
+        return queryset.stale(since)
 
 
 class OfMerchant(admin.SimpleListFilter):

@@ -18,7 +18,7 @@ from crm.presentation import money
 from leads import policies
 from leads.admin import shown
 from leads.admin.bulk import BulkPages
-from leads.admin.filters import OfMerchant, OpenFilter, QuietFilter
+from leads.admin.filters import OfMerchant, OpenFilter, QuietFilter, StaleFilter
 from leads.admin.forms import (
     ActivityForm,
     AssignForm,
@@ -65,6 +65,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
         UnitFilter,
         choices_of("source", _("source"), LeadSource),
         QuietFilter,
+        StaleFilter,
         OfMerchant,
     )
     list_select_related = ("merchant", "owner")
@@ -75,7 +76,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
         (_("All"), ""),
         (_("My open leads"), "owner=me&open=yes"),
         (_("In the pool"), "owner=none&open=yes"),
-        (_("Quiet for 14 days"), "quiet=14"),
+        (_("Stale"), "stale=yes"),
         (_("In approval"), "stage=approval"),
     )
     add_fields = ("merchant", "source", "expected_value", "owner")

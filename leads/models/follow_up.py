@@ -2,12 +2,18 @@
 
 from datetime import datetime
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
+
+
+def reminder_key(follow_up_id: UUID, snoozes: int) -> str:
+    """Putting a follow-up off makes another occurrence, which is reminded of once again."""
+    return f"follow-up:{follow_up_id}:due" + (f":{snoozes}" if snoozes else "")
 
 
 class FollowUpState(models.TextChoices):
@@ -103,6 +109,5 @@ class FollowUp(Row):
 
     @property
     def reminder_key(self) -> str:
-        """Putting a follow-up off makes another occurrence, which is reminded of once again."""
-        occurrence = f":{self.snoozes}" if self.snoozes else ""
-        return f"follow-up:{self.pk}:due{occurrence}"
+        """The key of the reminder that is planned now, or was the last."""
+        return reminder_key(self.pk, self.snoozes)

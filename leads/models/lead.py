@@ -1,6 +1,6 @@
 """The lead: one pursuit of one merchant by one rep, with a beginning and an end."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
 from typing import Self
 
@@ -85,6 +85,21 @@ class LeadQuerySet(RowQuerySet["Lead"]):
                 ),
             ),
         )
+
+    def stale(self, since: Mapping[Stage, datetime], *, then: bool = False) -> Self:
+        """Leads that rest in a stage since before the moment given for it, and without activity.
+
+        With `then`, as they were at the moment that `as_of` was asked about.
+        """
+        stage, entered, active = (
+            ("stage_then", "entered_then", "active_then")
+            if then
+            else ("stage", "stage_entered_at", "last_activity_at")
+        )
+        resting = Q()
+        for one, moment in since.items():
+            resting |= Q(**{stage: one, f"{entered}__lt": moment, f"{active}__lt": moment})
+        return self.filter(resting)
 
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""

@@ -167,7 +167,7 @@ def names(cast: Cast) -> dict[str, str]:
     }
 
 
-class Undone(Exception):  # noqa: N818
+class Undone(Exception):
     """Takes back what one person did, before the next one tries."""
 
 

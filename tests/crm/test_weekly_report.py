@@ -95,10 +95,10 @@ def test_in_a_long_holiday_nothing_is_planned_and_then_both_weeks_are() -> None:
 
 def test_the_tick_sends_each_manager_one_mail_at_eight(cast: Cast) -> None:
     win(cast)
-    ticking.tick(at=MONDAY - timedelta(minutes=1))
+    ticking.sweep(at=MONDAY - timedelta(minutes=1))
     assert not Delivery.objects.exists()
     for minutes in (0, 1, 2):
-        ticking.tick(at=MONDAY + timedelta(minutes=minutes))
+        ticking.sweep(at=MONDAY + timedelta(minutes=minutes))
     assert sorted(Delivery.objects.values_list("recipient__email", flat=True)) == [
         "max@bank.test",
         "mei@bank.test",

@@ -11,7 +11,7 @@ from tests.conftest import Cast
 from tests.fuzz import fuzzing
 
 pytestmark = pytest.mark.django_db
-schema = fuzzing.schema(deterministic=True)
+schema = fuzzing.schema(thorough=False)
 
 
 @pytest.fixture

@@ -38,6 +38,33 @@ THEME_PARTS = ("contrib/filters", "contrib/forms")
 type Identifier = str | tuple[str, str]
 """A sentence, or the singular and the plural of one."""
 
+FRAMEWORK = "django"
+REWORDED: tuple[Identifier, ...] = (
+    " By %(filter_title)s ",
+    "%(full_result_count)s total",
+    ("%(counter)s result", "%(counter)s results"),
+    ("%(total_count)s selected", "All %(total_count)s selected"),
+    "0 of %(cnt)s selected",
+    "Add %(name)s",
+    "Add %s",
+    "Change %s",
+    "Filters",
+    "Items must be selected in order to perform actions on them. No items have been changed.",
+    "Log out",
+    "No action selected.",
+    "Remove from sorting",
+    "Run the selected action",
+    "Select %s to change",
+    "Select %s to view",
+    "Select %s",
+    "Thanks for spending some quality time with the web site today.",
+    "The {name} “{obj}” was added successfully.",
+    "The {name} “{obj}” was changed successfully.",
+    "The {name} “{obj}” was changed successfully. You may edit it again below.",
+    "Toggle sorting",
+)
+"""What Django says in Chinese, but not as people in a bank do."""
+
 
 class Marked(NamedTuple):
     """A sentence that is marked for translation, and the file that it stands in."""
@@ -53,12 +80,14 @@ def home(room: str) -> Path:
 
 
 def collected(room: str) -> Catalog:
-    """Every marked sentence in a room's Python and templates, and the theme's in the kernel's."""
+    """Every marked sentence in a room's Python and templates, the kernel's with what others say."""
     catalogue = Catalog(locale=LANGUAGE, charset="utf-8")
     for part in SPEAKING_FOR.get(room, (room,)):
         for one in marked(ROOT / part, below=ROOT):
             catalogue.add(one.identifier, locations=[(one.path, 1)], context=one.context)
     if room == "crm":
+        for sentence in REWORDED:
+            catalogue.add(sentence, auto_comments=[FRAMEWORK])
         own, known = catalogue_keys(catalogue), covered_by_django()
         for one in theme():
             if key(one) not in own and key(one) not in known:

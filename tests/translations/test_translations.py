@@ -86,6 +86,11 @@ def _translated(one: catalogues.Marked) -> str:
     return translation.gettext(one.identifier)
 
 
+def test_our_words_come_before_djangos() -> None:
+    with translation.override("zh-hans"):
+        assert translation.gettext("Log out") == "退出登录"
+
+
 def test_a_sentence_without_chinese_would_be_noticed() -> None:
     with translation.override("zh-hans"):
         unknown = catalogues.Marked("Nobody ever said this.", None, "nowhere.py")
