@@ -41,9 +41,7 @@ def plan(
     Raises NotAllowed, InvalidInput if the shares do not make 100 %, RuleBroken for dates or a
     budget that cannot be, NotFound for a merchant that the actor does not know.
     """
-    require(
-        policies.may_plan(by, unit_id), _("You do not plan campaigns for this unit.")
-    )
+    require(policies.may_plan(by, unit_id), _("You do not plan campaigns for this unit."))
     if not share_rules.make_the_whole(shares):
         raise InvalidInput(
             _("The funding shares must sum to exactly 100 %."),
@@ -103,6 +101,4 @@ def reschedule(
     """Change the dates and the budget of a planned campaign."""
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
     require(policies.may_plan(by, campaign.unit_id))
-    return campaign.change(
-        at=at, starts_on=starts_on, ends_on=ends_on, budget_fen=budget_fen
-    )
+    return campaign.change(at=at, starts_on=starts_on, ends_on=ends_on, budget_fen=budget_fen)

@@ -8,73 +8,168 @@ import crm.ids
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('crm', '0001_initial'),
-        ('merchants', '0002_merchants'),
+        ("crm", "0001_initial"),
+        ("merchants", "0002_merchants"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Campaign',
+            name="Campaign",
             fields=[
-                ('id', models.UUIDField(default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='updated at')),
-                ('name', models.CharField(max_length=200, verbose_name='name')),
-                ('starts_on', models.DateField(verbose_name='starts on')),
-                ('ends_on', models.DateField(verbose_name='ends on')),
-                ('budget_fen', models.BigIntegerField(help_text='In fen, all parties together.', verbose_name='budget')),
-                ('merchants', models.ManyToManyField(related_name='campaigns', to='merchants.merchant', verbose_name='merchants')),
-                ('unit', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='campaigns', to='crm.orgunit', verbose_name='unit')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="updated at"
+                    ),
+                ),
+                ("name", models.CharField(max_length=200, verbose_name="name")),
+                ("starts_on", models.DateField(verbose_name="starts on")),
+                ("ends_on", models.DateField(verbose_name="ends on")),
+                (
+                    "budget_fen",
+                    models.BigIntegerField(
+                        help_text="In fen, all parties together.", verbose_name="budget"
+                    ),
+                ),
+                (
+                    "merchants",
+                    models.ManyToManyField(
+                        related_name="campaigns", to="merchants.merchant", verbose_name="merchants"
+                    ),
+                ),
+                (
+                    "unit",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="campaigns",
+                        to="crm.orgunit",
+                        verbose_name="unit",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'campaign',
-                'verbose_name_plural': 'campaigns',
-                'ordering': ['-starts_on', '-id'],
+                "verbose_name": "campaign",
+                "verbose_name_plural": "campaigns",
+                "ordering": ["-starts_on", "-id"],
             },
         ),
         migrations.CreateModel(
-            name='FundingShare',
+            name="FundingShare",
             fields=[
-                ('id', models.UUIDField(default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False)),
-                ('version', models.PositiveIntegerField(default=1, editable=False, verbose_name='version')),
-                ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='created at')),
-                ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, verbose_name='updated at')),
-                ('party', models.CharField(choices=[('bank', 'Bank'), ('merchant', 'Merchant'), ('scheme', 'Card scheme'), ('platform', 'Platform'), ('government', 'Government')], max_length=20, verbose_name='party')),
-                ('basis_points', models.PositiveIntegerField(verbose_name='share in basis points')),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='shares', to='campaigns.campaign', verbose_name='campaign')),
+                (
+                    "id",
+                    models.UUIDField(
+                        default=crm.ids.uuid7, editable=False, primary_key=True, serialize=False
+                    ),
+                ),
+                (
+                    "version",
+                    models.PositiveIntegerField(default=1, editable=False, verbose_name="version"),
+                ),
+                (
+                    "created_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="created at"
+                    ),
+                ),
+                (
+                    "updated_at",
+                    models.DateTimeField(
+                        default=django.utils.timezone.now, editable=False, verbose_name="updated at"
+                    ),
+                ),
+                (
+                    "party",
+                    models.CharField(
+                        choices=[
+                            ("bank", "Bank"),
+                            ("merchant", "Merchant"),
+                            ("scheme", "Card scheme"),
+                            ("platform", "Platform"),
+                            ("government", "Government"),
+                        ],
+                        max_length=20,
+                        verbose_name="party",
+                    ),
+                ),
+                ("basis_points", models.PositiveIntegerField(verbose_name="share in basis points")),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="shares",
+                        to="campaigns.campaign",
+                        verbose_name="campaign",
+                    ),
+                ),
             ],
             options={
-                'verbose_name': 'funding share',
-                'verbose_name_plural': 'funding shares',
+                "verbose_name": "funding share",
+                "verbose_name_plural": "funding shares",
             },
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['-starts_on', '-id'], name='campaign_newest'),
+            model_name="campaign",
+            index=models.Index(fields=["-starts_on", "-id"], name="campaign_newest"),
         ),
         migrations.AddIndex(
-            model_name='campaign',
-            index=models.Index(fields=['unit', 'ends_on'], name='campaign_of_unit'),
+            model_name="campaign",
+            index=models.Index(fields=["unit", "ends_on"], name="campaign_of_unit"),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('ends_on__gte', models.F('starts_on'))), name='campaign_ends_after_it_starts', violation_error_code='campaign_dates', violation_error_message='A campaign cannot end before it starts.'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("ends_on__gte", models.F("starts_on"))),
+                name="campaign_ends_after_it_starts",
+                violation_error_code="campaign_dates",
+                violation_error_message="A campaign cannot end before it starts.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='campaign',
-            constraint=models.CheckConstraint(condition=models.Q(('budget_fen__gt', 0)), name='campaign_has_a_budget', violation_error_code='campaign_budget', violation_error_message='A campaign needs a budget above zero.'),
+            model_name="campaign",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("budget_fen__gt", 0)),
+                name="campaign_has_a_budget",
+                violation_error_code="campaign_budget",
+                violation_error_message="A campaign needs a budget above zero.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingshare',
-            constraint=models.UniqueConstraint(models.F('campaign'), models.F('party'), name='funding_share_once_per_party', violation_error_code='share_twice', violation_error_message='Each party has one share.'),
+            model_name="fundingshare",
+            constraint=models.UniqueConstraint(
+                models.F("campaign"),
+                models.F("party"),
+                name="funding_share_once_per_party",
+                violation_error_code="share_twice",
+                violation_error_message="Each party has one share.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='fundingshare',
-            constraint=models.CheckConstraint(condition=models.Q(('basis_points__gt', 0), ('basis_points__lte', 10000)), name='funding_share_within_whole', violation_error_code='share_out_of_range', violation_error_message='A share is more than 0 % and at most 100 %.'),
+            model_name="fundingshare",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("basis_points__gt", 0), ("basis_points__lte", 10000)),
+                name="funding_share_within_whole",
+                violation_error_code="share_out_of_range",
+                violation_error_message="A share is more than 0 % and at most 100 %.",
+            ),
         ),
     ]

@@ -48,9 +48,7 @@ class Campaign(Row):
     )
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
-    budget_fen = models.BigIntegerField(
-        _("budget"), help_text=_("In fen, all parties together.")
-    )
+    budget_fen = models.BigIntegerField(_("budget"), help_text=_("In fen, all parties together."))
 
     objects = CampaignQuerySet.as_manager()
 
@@ -115,9 +113,7 @@ class FundingShare(Row):
                 condition=Q(basis_points__gt=0, basis_points__lte=10_000),
                 name="funding_share_within_whole",
                 violation_error_code="share_out_of_range",
-                violation_error_message=_(
-                    "A share is more than 0 % and at most 100 %."
-                ),
+                violation_error_message=_("A share is more than 0 % and at most 100 %."),
             ),
         ]
 

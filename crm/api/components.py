@@ -28,7 +28,7 @@ class Problem(serializers.Serializer[Any]):
     detail = serializers.CharField()
     instance = serializers.CharField()
     request_id = serializers.CharField()
-    errors = ProblemItem(many=True)
+    errors = ProblemItem(many=True)  # type: ignore[assignment]
     retryable = serializers.BooleanField()
 
 

@@ -128,7 +128,7 @@ class DeviceList(Door):
     def get_permissions(self) -> list[Any]:
         """Signing in is for everybody; the list is for whoever has signed in."""
         signing_in = self.request is not None and self.request.method == "POST"
-        return [AllowAny()] if signing_in else super().get_permissions()
+        return [AllowAny()] if signing_in else list(super().get_permissions())
 
     def get_authenticators(self) -> list[Any]:
         # A phone that signs in anew still sends its old token; that must not stand in its way.

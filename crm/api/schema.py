@@ -26,12 +26,12 @@ class Schema(AutoSchema):
     def map_renderers(self, attribute: str) -> list[str]:
         return ["application/json"]
 
-    def get_description(self) -> str:
+    def get_description(self) -> str:  # type: ignore[override]
         """What the handler says of itself; the views' own words are for us."""
         return inspect.getdoc(getattr(self.view, self.method.lower())) or ""
 
     def _map_basic_serializer(self, serializer: Any, direction: str) -> Any:
-        mapped = super()._map_basic_serializer(serializer, direction)
+        mapped = super()._map_basic_serializer(serializer, direction)  # type: ignore[no-untyped-call]
         if isinstance(serializer, Input):
             mapped["additionalProperties"] = False
             if "__doc__" not in vars(type(serializer)) or not type(serializer).__doc__:
@@ -178,6 +178,7 @@ def lists(
 
 
 def _parameter(name: str, one: Filter) -> OpenApiParameter:
+    kinds: dict[Callable[[str], Any], OpenApiTypes]
     kinds = {id_of: OpenApiTypes.UUID, moment_of: OpenApiTypes.DATETIME, flag_of: OpenApiTypes.BOOL}
     words = (
         list(one.parse.values)
@@ -244,6 +245,7 @@ def writes(
             422: repeatable,
             428: if_match == "required",
         }
+        extra: dict[str, Any] = {"auth": [{}]} if public else {}
         parameters = [ETAG] if shaped else []
         if repeatable:
             parameters.append(IDEMPOTENCY_KEY)
@@ -259,7 +261,7 @@ def writes(
             responses=_answers(
                 status, component, [one for one, given in statuses.items() if given], answered
             ),
-            **({"auth": [{}]} if public else {}),
+            **extra,
         )(handler)
         return described
 

@@ -37,9 +37,9 @@ class _Literal(Value):
     """A word of our own code within SQL, so that the statement takes only the parameters that
     differ from call to call."""
 
-    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, list[Any]]:
+    def as_sql(self, compiler: Any, connection: Any) -> tuple[str, tuple[str | int, ...]]:
         assert _WORD.fullmatch(self.value), self.value
-        return f"'{self.value}'::text", []
+        return f"'{self.value}'::text", ()
 
 
 class _YuanText(Func):
@@ -95,6 +95,7 @@ class Shape:
             .annotate(_json=Cast(_built(self.fields), TextField()))
             .values_list("_json")
         )
+        sql: str
         sql, parameters = rows.query.sql_with_params()
         assert not parameters, f"{self.name} has parameters; declare constants as Constant"
         return sql
@@ -192,7 +193,7 @@ def _field(name: str, model: type[models.Model], field: Any) -> Described:
 
 
 def _of_column(column: Column, *, nullable: bool) -> Described:
-    if column.is_relation:
+    if isinstance(column, models.ForeignKey):
         column = column.target_field
     if column.choices:
         return serializers.ChoiceField(
@@ -207,9 +208,12 @@ def _of_column(column: Column, *, nullable: bool) -> Described:
 def _column(model: type[models.Model], path: str) -> Column:
     *steps, last = path.split("__")
     for step in steps:
-        model = model._meta.get_field(step).related_model
+        relation: Any = model._meta.get_field(step)
+        model = relation.related_model
     name = last.removesuffix("_id") if not _has(model, last) else last
-    return model._meta.get_field(name)
+    found: Any = model._meta.get_field(name)
+    column: Column = found
+    return column
 
 
 def _has(model: type[models.Model], name: str) -> bool:

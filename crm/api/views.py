@@ -159,7 +159,7 @@ def once(handler: Handler) -> Handler:
                 400, "idempotency_key_invalid", _("An Idempotency-Key has 1 to 100 characters.")
             )
         fingerprint = hashlib.sha256(
-            b"\n".join([request.method.encode(), request.path.encode(), request.body])
+            b"\n".join([(request.method or "").encode(), request.path.encode(), request.body])
         ).digest()
         with transaction.atomic():
             if not answers.only_one(view.user, key):

@@ -7,12 +7,12 @@ from leads.models import ActivityKind, LeadSource, LostReason, Stage
 class LeadIn(Input):
     id = ClientId()
     merchant = Id()
-    source = Choice(LeadSource.choices, required=False)
+    source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
 
 
 class LeadPatch(Input):
-    source = Choice(LeadSource.choices, required=False)
+    source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
 
 

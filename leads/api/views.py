@@ -252,8 +252,8 @@ class LeadStatsOut(serializers.Serializer[Any]):
 class LeadStats(Door):
     @schema.reads("leads_stats", "How many leads stand in which stage", LeadStatsOut, tag="leads")
     def get(self, request: Request) -> HttpResponse:
-        counted = {
-            row["stage"]: row
+        counted: dict[str, dict[str, Any]] = {
+            row["stage"]: dict(row)
             for row in Lead.objects.visible_to(self.user)
             .order_by()
             .values("stage")

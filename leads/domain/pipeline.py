@@ -114,7 +114,7 @@ def correct(
     require(policies.may_work(by, lead), _("You do not work this lead."))
     if "expected_value_fen" in changes:
         _sound_value(changes["expected_value_fen"])
-    return lead.change(at=at, **changes)
+    return lead.change(at=at, **changes) if changes else lead
 
 
 def _sound_value(fen: int | None) -> int | None:

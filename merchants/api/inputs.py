@@ -9,7 +9,7 @@ class _MerchantDetails(Input):
     credit_code = Line(max_length=32, required=False, allow_blank=True)
     mcc = Line(max_length=4, required=False, allow_blank=True)
     division = Line(max_length=6, required=False, allow_blank=True, help_text="GB/T 2260 code")
-    source = Choice(MerchantSource.choices, required=False)
+    source = Choice(MerchantSource.choices, required=False)  # type: ignore[assignment]
 
 
 class MerchantIn(_MerchantDetails):

@@ -211,6 +211,8 @@ def correct(
     """
     merchant = take(Merchant.objects.seen_by(by), merchant_id, version=version)
     require(policies.may_edit(by, merchant))
+    if not changes:
+        return merchant
     known = {
         "name": merchant.name,
         "legal_name": merchant.legal_name,

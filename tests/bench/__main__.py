@@ -184,7 +184,8 @@ def _cases(size: int, bank: object, token: str) -> list[Case]:
         values = {"like": f"%{text}%"}
         if grams:
             values["grams"] = ",".join(text[i : i + 2] for i in range(len(text) - 1))
-        path = f"/search-{'grams' if grams else 'text'}?{urlencode(values)}"
+        way = ("pair" if len(text) == 2 else "grams") if grams else "text"
+        path = f"/search-{way}?{urlencode(values)}"
         return lambda: get(f"/api/v1/leads/?q={quote(text)}"), lambda: get(path)
 
     def post(path: str, body: dict[str, object]) -> tuple[str, str, bytes]:

@@ -43,6 +43,10 @@ SEARCH_GRAMS = page(
     "WHERE l.merchant_id = ANY(ARRAY(SELECT id FROM merchants_merchant"
     " WHERE search_grams @> %(grams)s AND search_text LIKE %(like)s))"
 )
+SEARCH_PAIR = page(
+    "WHERE l.merchant_id = ANY(ARRAY("
+    "SELECT id FROM merchants_merchant WHERE search_grams @> %(grams)s))"
+)
 SEARCH_TEXT = page(
     "WHERE l.merchant_id = ANY(ARRAY("
     "SELECT id FROM merchants_merchant WHERE search_text LIKE %(like)s))"
@@ -65,6 +69,7 @@ STATEMENTS = {
     "/deep": DEEP,
     "/filter": FILTER,
     "/search-grams": SEARCH_GRAMS,
+    "/search-pair": SEARCH_PAIR,
     "/search-text": SEARCH_TEXT,
     "/detail": DETAIL,
     "/create": CREATE,

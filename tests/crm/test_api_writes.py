@@ -183,3 +183,11 @@ def test_a_verb_takes_a_version_where_it_matters(cast: Cast, merchant: Any) -> N
     stale = phone.post(path, {"to": "qualified"}, if_match='"3"')
     assert (stale.status_code, stale.json()["current"]["version"]) == (412, 4)
     assert phone.post(path, {"to": "qualified"}, if_match='"4"').json()["version"] == 5
+
+
+@pytest.mark.parametrize("noun", ["leads", "merchants"])
+def test_a_change_of_nothing_changes_nothing(noun: str, cast: Cast, merchant: Any) -> None:
+    lead = factories.LeadFactory(merchant=merchant, owner=cast.ann)
+    row = lead if noun == "leads" else merchant
+    answer = Phone(cast.ann).patch(f"{noun}/{row.pk}/", {}, if_match='"1"')
+    assert (answer.status_code, answer.json()["version"]) == (200, 1)

@@ -23,7 +23,7 @@ def bank(cast: Cast, settings: ChangedSettings) -> Iterator[fuzzing.Bank]:
 
 @schema.parametrize()
 @settings(
-    max_examples=200,
+    max_examples=50,
     deadline=None,
     database=None,
     phases=[Phase.explicit, Phase.generate],
