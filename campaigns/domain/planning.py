@@ -51,7 +51,7 @@ def plan(
     wanted = set(merchant_ids)
     merchants = list(Merchant.objects.seen_by(by).filter(pk__in=wanted))
     if not wanted or len(merchants) != len(wanted):
-        raise NotFound(_("Name merchants that you know."), attr="merchants")
+        raise NotFound(_("Choose merchants that you have access to."), attr="merchants")
     campaign = Campaign.objects.create(
         pk=campaign_id,
         name=name,

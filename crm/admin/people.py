@@ -151,7 +151,7 @@ class ColleagueAdmin(ForAdministrators):
             lambda given: organisation.deactivate(pk, by=viewer(request), at=self.now()),
             title=_("Shut %(name)s out") % {"name": row.full_name},
             intro=_("This colleague will no longer be able to sign in. Nothing is deleted."),
-            submit=_("Shut out"),
+            submit=_("Deactivate"),
             said=_("This colleague can no longer sign in."),
             back=self.url("change", pk),
         )
@@ -163,7 +163,7 @@ class ColleagueAdmin(ForAdministrators):
             VerbForm(request.POST),
             lambda given: organisation.reactivate(pk, by=viewer(request), at=self.now()),
             title=_("Let %(name)s in again") % {"name": row.full_name},
-            submit=_("Let in again"),
+            submit=_("Reactivate"),
             said=_("This colleague can sign in again."),
             back=self.url("change", pk),
         )

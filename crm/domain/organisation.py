@@ -230,5 +230,5 @@ def home(user: User, *roles: Role) -> UUID:
         held.order_by("unit__ancestors__len", "unit_id").values_list("unit_id", flat=True).first()
     )
     if unit_id is None:
-        raise NotAllowed(_("You do not win merchants for a unit."), code="no_unit")
+        raise NotAllowed(_("You hold no sales role at any unit."), code="no_unit")
     return unit_id

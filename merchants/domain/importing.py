@@ -88,7 +88,7 @@ def take_in(
     win merchants for the unit; then nothing was written.
     """
     columns = importing_columns.found(file.header)
-    require(policies.may_register(by, unit_id), _("You do not win merchants for this unit."))
+    require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     divisions = {name: code for code, name in Division.objects.values_list("code", "full_name")}
     run = _Import(unit_id, by, at, divisions, set())
     for lines in batched(file.lines(), batch):

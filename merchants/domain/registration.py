@@ -89,7 +89,7 @@ def found_category(mcc: str) -> MerchantCategory | None:
         )
     if category.prohibited:
         raise InvalidInput(
-            _("Merchants of this category may not be won."),
+            _("Merchants of this category may not be signed up."),
             code="mcc_prohibited",
             attr="mcc",
         )
@@ -156,7 +156,7 @@ def register(
     Raises NotAllowed if the actor does not sell for the unit, InvalidInput for details that make no
     sense, RuleBroken with code `merchant_exists` if we know the merchant already.
     """
-    require(policies.may_register(by, unit_id), _("You do not win merchants for this unit."))
+    require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     columns = details.columns()
     _refuse_duplicate(columns)
     merchant = Merchant.objects.create(

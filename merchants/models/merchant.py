@@ -37,6 +37,11 @@ class MerchantQuerySet(RowQuerySet["Merchant"]):
             mine |= Q(unit__any_of=scope.seen)
         return self.filter(mine)
 
+    def for_change(self) -> Self:
+        """As everywhere, but without the search columns: they are long, and only registration
+        writes them."""
+        return super().for_change().defer("search_grams", "search_text")
+
     def matching(self, text: str) -> Self:
         """Found by part of the name, pinyin, initials, credit code, or the tail of a phone.
 

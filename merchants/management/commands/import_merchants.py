@@ -71,7 +71,7 @@ class Command(BaseCommand):
             self.stderr.write(_("… and %(left)s more; --errors lists all.") % {"left": left})
         counts = {"added": added, "unchanged": unchanged, "refused": refused}
         if options["dry_run"]:
-            tried = _("Tried out: %(added)s new, %(unchanged)s known already, %(refused)s refused.")
+            tried = _("Dry run: %(added)s new, %(unchanged)s known already, %(refused)s refused.")
             return tried % counts
         return _("%(added)s added, %(unchanged)s known already, %(refused)s refused.") % counts
 
