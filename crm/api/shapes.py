@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any
 from uuid import UUID
 
+from django.contrib.postgres.expressions import ArraySubquery
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, TextField, Value
@@ -79,8 +80,20 @@ class Nested:
     fields: dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Many:
+    """Rows that belong to the row, each in a shape of its own.
+
+    `rows` names its outer row with OuterRef, and is ordered and cut.
+    """
+
+    shape: "Shape"
+    rows: Any
+
+
 class Shape:
-    """The JSON of one kind of row. Fields are column paths, Yuan, Computed or Nested."""
+    """The JSON of one kind of row. Fields are column paths, Yuan, Constant,
+    Computed, Nested or Many."""
 
     def __init__(self, name: str, model: type[models.Model], /, **fields: Any) -> None:
         self.name = name
@@ -111,7 +124,8 @@ class Shape:
         except EmptyResultSet:  # Django knows beforehand that nothing can be found.
             return []
         table = connection.ops.quote_name(self.model._meta.db_table)
-        head, from_, tail = self._select.partition(" FROM ")
+        # By the table's name: what a Many selects stands before it, with a FROM of its own.
+        head, from_, tail = self._select.partition(f" FROM {table}")
         direction = "ASC" if ascending else "DESC"
         sql = (
             f"{head}, page_id::text, page_key::text{from_}{tail} "
@@ -149,6 +163,9 @@ def _expression(field: Any) -> Combinable | Any:
             return _YuanText(F(column))
         case Computed(expression, _field):
             return expression
+        case Many(shape, rows):
+            inside = rows.annotate(_json=_built(shape.fields)).values("_json")
+            return Func(ArraySubquery(inside), function="to_json", output_field=TextField())
         case Nested(key, inner):
             return Case(When(**{f"{key}__isnull": False}, then=_built(inner)), default=None)
     raise TypeError(field)
@@ -184,6 +201,8 @@ def _field(name: str, model: type[models.Model], field: Any) -> Described:
             return serializers.DecimalField(
                 max_digits=18, decimal_places=2, allow_null=_column(model, column).null
             )
+        case Many(shape, _rows):
+            return shape.serializer(many=True)
         case Nested(key, inner):
             nested = _described(name, model, inner)
             return nested(allow_null=_column(model, key).null)

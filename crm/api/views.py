@@ -92,22 +92,25 @@ class Door(APIView):
         *,
         status: int = 200,
         row: Row | None = None,
-        **beside: Any,
+        shape: Shape | None = None,
+        finish: Callable[[str], bytes] = str.encode,
     ) -> HttpResponse:
-        """One row as the shape writes it, with its ETag, and what the verb had to say of it."""
-        found = self.shape.one(rows, pk)
+        """One row as the shape writes it, with its ETag, and what the verb had to say of it.
+
+        `finish` is for rows that need a word in the reader's language.
+        """
+        found = (shape or self.shape).one(rows, pk)
         if found is None:
             raise NotFound(_("There is no such row."))
         text, version = found
+        body = finish(text)
         if row is not None and row.notices:
-            beside["notices"] = [
+            notices = [
                 {"code": one.code, "detail": str(one.detail), "attr": one.attr}
                 for one in row.notices
             ]
-        body = text.encode()
-        if beside:
             # PostgreSQL wrote an object; what belongs beside it goes in before its last brace.
-            body = body[:-1] + b", " + dumped(beside)[1:]
+            body = body[:-1] + b", " + dumped({"notices": notices})[1:]
         return Json(body, status=status, headers={"ETag": f'"{version}"'})
 
     def expected_version(self, *, required: bool) -> int | None:

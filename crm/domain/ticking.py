@@ -23,8 +23,9 @@ SILENT_SECONDS = 180
 def tick(*, at: datetime) -> None:
     """Release due reminders, plan due reports, say that we are alive.
 
-    Quick work only: delivering and writing reports are rung for. What fails here is tried again by the next tick and holds up nothing else; if it goes on
-    failing, the oldest due row says so in the heartbeat.
+    Quick work only: delivering and writing reports are rung for. What fails here is tried again
+    by the next tick and holds up nothing else; if it goes on failing, the oldest due row says so
+    in the heartbeat.
     """
     for step in (_release_reminders, _plan_reports, _say_alive, _forget):
         try:

@@ -1,8 +1,11 @@
 """What the API answers about leads."""
 
-from crm.api.shapes import Constant, Nested, Shape, Yuan
+from django.db.models import OuterRef
+
+from crm.api.shapes import Constant, Many, Nested, Shape, Yuan
 from leads.models import Activity, FollowUp, Lead
 from merchants.api.shapes import OWNER, UNIT
+from merchants.api.timeline import ENTRY, newest_of
 
 MERCHANT = Nested(
     "merchant_id",
@@ -65,4 +68,11 @@ FOLLOW_UP = Shape(
     closed_at="closed_at",
     created_at="created_at",
     updated_at="updated_at",
+)
+
+LEAD_WITH_TIMELINE = Shape(
+    "LeadWithTimeline",
+    Lead,
+    **LEAD.fields,
+    timeline=Many(ENTRY, newest_of(OuterRef("merchant"))),
 )

@@ -20,11 +20,11 @@ from crm.locking import known
 from crm.models import Role, User
 from crm.presentation import yuan
 from leads.api import inputs
-from leads.api.shapes import LEAD
+from leads.api.shapes import LEAD, LEAD_WITH_TIMELINE
 from leads.domain import pipeline
 from leads.models import Lead, Stage
 from leads.models.stages import FUNNEL
-from merchants.api.timeline import TIMELINE, TimelineEntryOut, newest
+from merchants.api.timeline import TIMELINE, TimelineEntryOut, with_sentences
 from merchants.api.views import OWNER, SEARCH, UNIT
 from merchants.models import TimelineEntry
 
@@ -105,7 +105,6 @@ class LeadOne(OneDoor):
         parameters=[OpenApiParameter("expand", str, enum=["timeline"]), schema.ETAG],
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        beside: dict[str, Any] = {}
         for name, value in request.query_params.items():
             if name != "expand":
                 raise bad_parameter(
@@ -119,13 +118,9 @@ class LeadOne(OneDoor):
                     "parameter_invalid",
                     _("“%(name)s” does not have a valid value.") % {"name": name},
                 )
-            # Read before the lead is known to be visible, shown only if it is.
-            entries = TimelineEntry.objects.filter(merchant__in=self._merchant(pk))
-            beside["timeline"] = newest(entries)
-        return self.show(self.rows(), pk, **beside)
-
-    def _merchant(self, pk: UUID) -> Any:
-        return self.rows().filter(pk=pk).values("merchant_id")
+        if request.query_params:
+            return self.show(self.rows(), pk, shape=LEAD_WITH_TIMELINE, finish=with_sentences)
+        return self.show(self.rows(), pk)
 
     @schema.writes(
         "leads_change",

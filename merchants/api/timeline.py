@@ -24,17 +24,24 @@ ENTRY = Shape(
 SHOWN_WITH_A_ROW = 20
 
 
-def newest(entries: QuerySet[TimelineEntry], limit: int = SHOWN_WITH_A_ROW) -> list[dict[str, Any]]:
-    """The newest entries, in words."""
-    keys = entries.order_by("-at", "-pk").values_list("pk", "at")[:limit]
-    return [worded(row[0]) for row in ENTRY.page(keys, ascending=False)]
+def newest_of(merchant: Any) -> QuerySet[TimelineEntry]:
+    """The newest entries of a merchant (an id, or the column of an outer row)."""
+    entries = TimelineEntry.objects.filter(merchant=merchant)
+    return entries.order_by("-at", "-pk")[:SHOWN_WITH_A_ROW]
 
 
-def worded(text: str) -> dict[str, Any]:
+def worded(entry: str | dict[str, Any]) -> dict[str, Any]:
     """One stored entry with its sentence in the active language."""
-    entry: dict[str, Any] = orjson.loads(text)
-    entry["text"] = timeline.sentence(entry["kind"], entry["facts"])
-    return entry
+    known: dict[str, Any] = orjson.loads(entry) if isinstance(entry, str) else entry
+    known["text"] = timeline.sentence(known["kind"], known["facts"])
+    return known
+
+
+def with_sentences(text: str) -> bytes:
+    """A row that carries its timeline, each entry in words."""
+    row = orjson.loads(text)
+    row["timeline"] = [worded(entry) for entry in row["timeline"]]
+    return orjson.dumps(row)
 
 
 class TimelineEntryOut(serializers.Serializer[Any]):
