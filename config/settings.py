@@ -94,6 +94,7 @@ _database["CONN_HEALTH_CHECKS"] = True
 _database["OPTIONS"] |= {
     # Only `crm/prepared.py` sends statements that can be prepared; 0 switches it off for poolers
     # that cannot keep them.
+    "server_side_binding": True,
     "prepare_threshold": env.number("DATABASE_PREPARE_AFTER", 2) or None,
     "connect_timeout": 3,
     "options": f"-c statement_timeout={env.number('DATABASE_STATEMENT_MILLISECONDS', 5000)}"

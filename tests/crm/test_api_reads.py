@@ -214,16 +214,20 @@ def test_every_kind_of_search_uses_an_index(cast: Cast) -> None:
             f"INSERT INTO merchants_merchant ({', '.join(fields)}) "
             f"SELECT {', '.join(copied)} FROM merchants_merchant, generate_series(1, 6700) n"
         )
+        for index in ("merchant_grams", "merchant_text"):
+            # What autovacuum does by and by: a long list of pending entries makes an index dear.
+            cursor.execute("SELECT gin_clean_pending_list(%s::regclass)", [index])
         cursor.execute("ANALYZE merchants_merchant")
     indexes = {
-        "徐记海鲜": "merchant_grams",
-        "西湖": "merchant_grams",
-        "xjhx": "merchant_text",
-        "haidilaoxihu": "merchant_text",
+        # Long enough for trigrams as well: the planner may take the rarer of the two.
+        "徐记海鲜": ("merchant_grams", "merchant_text"),
+        "西湖": ("merchant_grams",),
+        "xjhx": ("merchant_text",),
+        "haidilaoxihu": ("merchant_text",),
     }
-    for text, index in indexes.items():
+    for text, fitting in indexes.items():
         plan = Merchant.objects.matching(text).explain()
-        assert index in plan, (text, plan)
+        assert any(index in plan for index in fitting), (text, plan)
         assert "Seq Scan on merchants_merchant" not in plan, (text, plan)
 
 

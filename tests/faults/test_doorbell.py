@@ -30,8 +30,8 @@ def doorbell(monkeypatch: pytest.MonkeyPatch) -> queue.Doorbell:
 @pytest.fixture
 def broker(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
     def at(url: str) -> None:
-        monkeypatch.setenv("CELERY_BROKER_URL", url)
-        assert current_app.conf.broker_write_url == url
+        monkeypatch.setattr(current_app.conf, "broker_url", url)
+        monkeypatch.setattr(current_app.conf, "broker_write_url", url)
 
     return at
 
