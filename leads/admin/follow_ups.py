@@ -19,7 +19,7 @@ from crm.admin.site import page, tell, viewer, way_back
 from crm.errors import DomainError
 from leads.admin import shown
 from leads.admin.filters import FollowUpStateFilter, OfMerchant
-from leads.admin.forms import BecauseForm, OutcomeForm, PutOffForm, next_working_day
+from leads.admin.forms import BecauseForm, OutcomeForm, PutOffForm
 from leads.domain import follow_ups
 from leads.models import FollowUp
 from merchants.models import Merchant
@@ -91,11 +91,12 @@ class FollowUpAdmin(RoomAdmin):
     def put_off_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """To another moment; with `at_once` to the next working day."""
         row = self.row_or_404(request, pk)
-        later = next_working_day(row.due_at, self.now())
+        later = follow_ups.next_occasion(row, at=self.now())
 
         def put_off(given: dict[str, Any]) -> FollowUp:
-            until = given.get("until") or later
-            return follow_ups.snooze(pk, until=until, by=viewer(request), at=self.now())
+            return follow_ups.snooze(
+                pk, until=given.get("until"), by=viewer(request), at=self.now()
+            )
 
         return self._page(
             request,
@@ -161,12 +162,7 @@ class FollowUpAdmin(RoomAdmin):
     @admin.action(description=_("Put off to the next working day"))
     def put_off_selected(self, request: HttpRequest, queryset: QuerySet[FollowUp]) -> HttpResponse:
         by, at = viewer(request), self.now()
-
-        def put_off(row: FollowUp) -> FollowUp:
-            until = next_working_day(row.due_at, at)
-            return follow_ups.snooze(row.pk, until=until, by=by, at=at)
-
-        return self._each(request, queryset, put_off)
+        return self._each(request, queryset, lambda row: follow_ups.snooze(row.pk, by=by, at=at))
 
     def _each(
         self,

@@ -1,6 +1,6 @@
 """The small forms on a lead's page and in bulk."""
 
-from datetime import datetime, time, timedelta
+from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -97,11 +97,3 @@ def next_morning(now: datetime) -> datetime:
     """Ten in the morning of the next working day."""
     day = calendar.load().after(now.date(), 1)
     return datetime.combine(day, time(10), now.tzinfo)
-
-
-def next_working_day(due_at: datetime, now: datetime) -> datetime:
-    """The hour at which it was due, on the first working day after today (or after it was due)."""
-    local = timezone.localtime(due_at)
-    day = calendar.load().after(max(local.date(), timezone.localtime(now).date()), 1)
-    moment = datetime.combine(day, local.timetz())
-    return moment if moment > now else moment + timedelta(days=1)

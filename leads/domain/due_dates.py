@@ -65,3 +65,12 @@ def working_moment(
         local.replace(year=kept.year, month=kept.month, day=kept.day),
         _moved(kept, attr),
     )
+
+
+def same_hour_next_working_day(
+    moment: datetime, *, at: datetime, zone: ZoneInfo, calendar: WorkingDays
+) -> datetime:
+    """The hour of a moment, on the first working day after it, or after today if that is later."""
+    local = moment.astimezone(zone)
+    day = calendar.after(max(local.date(), at.astimezone(zone).date()), 1)
+    return local.replace(year=day.year, month=day.month, day=day.day)

@@ -118,16 +118,18 @@ def drop(
 def snooze(
     follow_up_id: UUID,
     *,
-    until: datetime,
     by: Actor,
     at: datetime,
+    until: datetime | None = None,
     version: int | None = None,
 ) -> FollowUp:
-    """Put it off; there will be one more reminder, at the new time.
+    """Put it off, if nothing else is said to the same hour of the next working day; there will be
+    one more reminder, at the new time.
 
     Raises NotFound, NotAllowed, RuleBroken if it is closed already, InvalidInput, Stale.
     """
     follow_up, lead = _take_open(follow_up_id, by, version)
+    until = until or next_occasion(follow_up, at=at)
     chosen = _moment(until, owner=follow_up.owner, at=at, attr="until")
     reminders.cancel(follow_up.reminder_key, at=at)
     follow_up.change(at=at, due_at=chosen.value, snoozes=follow_up.snoozes + 1)
@@ -136,6 +138,16 @@ def snooze(
     _keep_next(lead, at=at)
     follow_up.notices = chosen.notices
     return follow_up
+
+
+def next_occasion(follow_up: FollowUp, *, at: datetime) -> datetime:
+    """When it would come up again if it were put off now."""
+    return due_dates.same_hour_next_working_day(
+        follow_up.due_at,
+        at=at,
+        zone=ZoneInfo(follow_up.owner.time_zone),
+        calendar=calendars.load(),
+    )
 
 
 def move_open(lead: Lead, *, to: User, at: datetime) -> int:

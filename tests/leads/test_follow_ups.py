@@ -168,3 +168,15 @@ def test_today_shows_overdue_today_and_three_working_days(
     assert [one.title for one in shown.overdue] == ["overdue"]
     assert [one.title for one in shown.today] == ["today"]
     assert [one.title for one in shown.coming] == ["tomorrow", "monday"]
+
+
+def test_put_off_without_a_time_goes_to_the_same_hour_of_the_next_working_day(
+    cast: Cast,
+) -> None:
+    friday = datetime(2026, 11, 20, 15, 30, tzinfo=ZoneInfo("Asia/Shanghai"))
+    merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
+    promised = factories.FollowUpFactory(merchant=merchant, owner=cast.ann, due_at=friday)
+    later = follow_ups.snooze(promised.pk, by=cast.ann, at=friday - timedelta(hours=1))
+    assert later.due_at == friday + timedelta(days=3)
+    long_overdue = follow_ups.snooze(promised.pk, by=cast.ann, at=friday + timedelta(days=11))
+    assert long_overdue.due_at == friday + timedelta(days=12)
