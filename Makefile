@@ -26,7 +26,7 @@ faults: install-dev ## Kill servers and processes while work is going on (slow)
 	@$(python) -m pytest tests/faults --slow $(ARGS)
 
 fuzz: install-dev ## Try the whole API with generated requests (slow)
-	@$(python) -m pytest tests/fuzz --slow $(ARGS)
+	@$(python) -m pytest tests/fuzz --slow -n 2 $(ARGS)
 
 browser: install-dev ## Walk through the screens with a real browser (slow)
 	@$(python) -m pytest tests/browser --slow $(ARGS)

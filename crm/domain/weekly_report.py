@@ -5,19 +5,15 @@ same numbers. It leaves on the first working day from that Monday on, at 08:00 i
 manager's unit.
 """
 
-import hashlib
-from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import orjson
 import structlog
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from crm import presentation, queue
+from crm import presentation, queue, report_mail
 from crm.command import command
 from crm.domain import calendar
 from crm.domain.reminders import DELIVER_DUE
@@ -33,6 +29,7 @@ from crm.models import (
     WeeklyReport,
     WeeklyRun,
 )
+from crm.report_mail import Content
 from crm.sections import Audience, Period
 from crm.weeks import Week
 
@@ -44,28 +41,6 @@ CATCH_UP_WEEKS = 4
 """How many weeks of silence are made good after an outage."""
 KIND = "weekly_report"
 PREPARE_REPORTS = "crm.prepare_reports"
-
-
-@dataclass(frozen=True)
-class Content:
-    """What one manager's report says."""
-
-    week: Week
-    unit: str
-    cut_off: datetime
-    """The end of what was counted, in the zone of the unit."""
-    is_final: bool
-    """False while the week is not over: the numbers may still change."""
-    subject: str
-    blocks: list[dict[str, Any]]
-    """Each section as `presentation.block` gives it: plain JSON values."""
-
-    @property
-    def fingerprint(self) -> str:
-        """Equal for equal numbers, whenever they were computed."""
-        return hashlib.sha256(
-            orjson.dumps([str(self.week), self.unit, self.blocks], option=orjson.OPT_SORT_KEYS)
-        ).hexdigest()
 
 
 def due_at(week: Week, zone: ZoneInfo, calendar: WorkingDays) -> datetime:
@@ -183,7 +158,7 @@ def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None =
             place,
             period.end,
             period.end == week.ends(zone),
-            presentation.subject(week, place, blocks),
+            report_mail.subject(week, place, blocks),
             blocks,
         )
 
@@ -191,7 +166,7 @@ def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None =
 def written(content: Content, recipient: User) -> tuple[str, str]:
     """The mail of a report, as plain text and as HTML, in the recipient's language and zone."""
     with translation.override(recipient.language), timezone.override(recipient.time_zone):
-        return presentation.mail(content, recipient)
+        return report_mail.mail(content, recipient)
 
 
 @command
