@@ -190,7 +190,8 @@ def _copy_leads(merchants: list[MerchantRow], bank: Bank) -> None:
     stages = [stage for stage, weight in STAGES for _ in range(weight)]
 
     def lead(row: MerchantRow) -> tuple[object, ...]:
-        stage = stages[row.number * 37 % len(stages)]
+        # Every rep has leads in every stage: the turn of the rep moves the stages on.
+        stage = stages[(row.number // REPS + row.number) * 37 % len(stages)]
         return (
             made_id(row.at, -row.number - 1),
             1,
