@@ -13,5 +13,5 @@ class CrmConfig(AppConfig):
         from crm import logs
 
         logs.configure()
-        # Each room says for itself what it adds to the report and to the demo.
+        # Each room says for itself what it adds to the report and to what phones learn.
         autodiscover_modules("reports", "meta")

@@ -8,6 +8,7 @@ import heapq
 import re
 import unicodedata
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import NamedTuple
 
 # The choices for one character or Latin word of a name, the most likely first.
@@ -168,8 +169,12 @@ def sort_key(name: str, *, person: bool = False) -> str:
     return f"{spelled}  {unicodedata.normalize('NFKC', name).strip().lower()}"
 
 
-def _syllables(name: str, person: bool) -> list[Syllable]:
-    """Return the readings of each Chinese character, and each Latin word as its only reading."""
+@lru_cache(maxsize=256)
+def _syllables(name: str, person: bool) -> tuple[Syllable, ...]:
+    """Return the readings of each Chinese character, and each Latin word as its only reading.
+
+    Remembered for a moment, because a merchant's columns ask for one name four times over.
+    """
     text = unicodedata.normalize("NFKC", name).strip().lower()
     syllables: list[Syllable] = []
     is_start = True
@@ -182,7 +187,7 @@ def _syllables(name: str, person: bool) -> list[Syllable]:
         else:
             syllables += [Syllable((word,), is_chinese=False) for word in _words(part)]
         is_start = is_start and not part
-    return syllables
+    return tuple(syllables)
 
 
 def _words(text: str) -> Iterator[str]:

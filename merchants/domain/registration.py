@@ -64,15 +64,16 @@ class Details:
         """
         category = found_category(self.mcc)
         division = found_division(self.division)
+        credit_code = checked_credit_code(self.credit_code)
         return {
             "name": self.name.strip(),
             "legal_name": self.legal_name.strip(),
-            "credit_code": checked_credit_code(self.credit_code),
+            "credit_code": credit_code,
             "category": category,
             "category_group": category.category_group if category else "",
             "division": division,
             "source": self.source,
-            **search_columns(self.name, checked_credit_code(self.credit_code)),
+            **search_columns(self.name, credit_code),
         }
 
 

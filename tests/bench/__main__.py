@@ -9,15 +9,14 @@ import argparse
 import itertools
 import json
 import os
-import socket
-import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote, urlencode
+
+from tests.bench import servers
 
 ROOT = Path(__file__).resolve().parent.parent.parent
 SIZES = (10_000, 100_000)
@@ -100,9 +99,9 @@ def compare_sizes(
 
     print(f"\nGrowth from {small:,} to {large:,} leads (p50 in turn, limit {GROWTH_LIMIT}x)")
     use_database(small)
-    with _servers() as (small_port, _bare, _processes):
+    with servers.running() as (small_port, _bare, _processes):
         use_database(large)
-        with _servers() as (large_port, _bare, _processes):
+        with servers.running() as (large_port, _bare, _processes):
             for name in cases[small]:
                 spent: dict[int, list[float]] = {small: [], large: []}
                 for _ in range(rounds):
@@ -143,7 +142,7 @@ def run(size: int, rounds: int, missed: list[str], *, reuse: bool) -> dict[str, 
     cases = _cases(size, bank, token)
     statements = {case.name: _sql_count(case, token) for case in cases}
     connections.close_all()
-    with _servers() as (product_port, bare_port, processes):
+    with servers.running() as (product_port, bare_port, processes):
         product = client.Server(product_port, {"Authorization": f"Token {token}"})
         bare = client.Server(bare_port, {})
         print(
@@ -166,7 +165,7 @@ def run(size: int, rounds: int, missed: list[str], *, reuse: bool) -> dict[str, 
                 missed.append(f"{case.name} at {size:,}: {ratio:.1f}x of {case.limit}x")
             if statements[case.name] > SQL_LIMIT:
                 missed.append(f"{case.name}: {statements[case.name]} SQL statements")
-        for name, megabytes in _memory(processes):
+        for name, megabytes in servers.memory(processes):
             print(f"{name:28}{megabytes:7.0f} MB (limit {MEMORY_LIMIT_MB})")
             if megabytes > MEMORY_LIMIT_MB:
                 missed.append(f"{name}: {megabytes:.0f} MB")
@@ -306,67 +305,6 @@ def _sql_count(case: Case, token: str) -> int:
     control = ("SAVEPOINT", "RELEASE", "BEGIN", "COMMIT")
     texts = [query["sql"] or "" for query in statements.captured_queries]
     return sum(not text.startswith(control) for text in texts)
-
-
-@contextmanager
-def _servers() -> Iterator[tuple[int, int, dict[str, subprocess.Popen[bytes]]]]:
-    """The product and the bare app, each one worker with two threads; a Celery worker beside."""
-    product, bare = _free_port(), _free_port()
-    common = ["--interface", "wsgi", "--host", "127.0.0.1", "--workers", "1"]
-    common += ["--blocking-threads", "2", "--no-ws", "--log-level", "warning"]
-    granian = [str(ROOT / ".venv/bin/granian"), *common]
-    processes = {
-        "web": subprocess.Popen(
-            [*granian, "--port", str(product), "config.wsgi:application"], cwd=ROOT
-        ),
-        "bare": subprocess.Popen(
-            [*granian, "--port", str(bare), "tests.bench.bare:application"], cwd=ROOT
-        ),
-        "worker": subprocess.Popen(
-            [sys.executable, "-m", "tests.bench.worker"],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        ),
-    }
-    try:
-        for port in (product, bare):
-            _wait_for(port)
-        yield product, bare, processes
-    finally:
-        for process in processes.values():
-            process.terminate()
-        for process in processes.values():
-            process.wait(timeout=20)
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    deadline = time.monotonic() + 60
-    while True:
-        try:
-            socket.create_connection(("127.0.0.1", port), timeout=1).close()
-        except OSError:
-            if time.monotonic() > deadline:
-                raise
-            time.sleep(0.1)
-        else:
-            return
-
-
-def _memory(processes: dict[str, subprocess.Popen[bytes]]) -> Iterator[tuple[str, float]]:
-    """Proportional memory of each process of the product, in megabytes."""
-    import psutil
-
-    for name in ("web", "worker"):
-        parent = psutil.Process(processes[name].pid)
-        for number, process in enumerate([parent, *parent.children(recursive=True)]):
-            yield f"{name} process {number}", process.memory_full_info().pss / 2**20
 
 
 if __name__ == "__main__":
