@@ -13,5 +13,6 @@ class CrmConfig(AppConfig):
         from crm import logs
 
         logs.configure()
-        # Each room says for itself what it adds to the report and to what phones learn.
-        autodiscover_modules("reports", "meta")
+        # Each room says for itself what it adds to the report, to what phones learn, and to what
+        # every tick looks after.
+        autodiscover_modules("reports", "meta", "ticks")

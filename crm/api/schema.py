@@ -140,11 +140,13 @@ def _answers(
         status: OpenApiResponse(
             answered, examples=[OpenApiExample("answer", value=example_of(answered))]
         ),
-        **{
-            (one, "application/problem+json"): _refusal(one, about)
-            for one in sorted({*_ALWAYS, *statuses})
-        },
+        **refusals(*_ALWAYS, *statuses, about=about),
     }
+
+
+def refusals(*statuses: int, about: Any = None) -> dict[Any, OpenApiResponse]:
+    """Describe the ways in which an operation says no."""
+    return {(one, "application/problem+json"): _refusal(one, about) for one in sorted({*statuses})}
 
 
 def lists(

@@ -20,6 +20,17 @@ LATE_SECONDS = 300
 SILENT_SECONDS = 180
 
 
+type Step = Callable[[datetime], None]
+
+_STEPS: list[Step] = []
+
+
+def step(part: Step) -> Step:
+    """Let a room have something looked after by every tick (its module `ticks.py`)."""
+    _STEPS.append(part)
+    return part
+
+
 def tick(*, at: datetime) -> None:
     """Release due reminders, plan due reports, say that we are alive.
 
@@ -27,11 +38,11 @@ def tick(*, at: datetime) -> None:
     by the next tick and holds up nothing else; if it goes on failing, the oldest due row says so
     in the heartbeat.
     """
-    for step in (_release_reminders, _plan_reports, _say_alive, _forget):
+    for part in (_release_reminders, _plan_reports, *_STEPS, _say_alive, _forget):
         try:
-            step(at)
+            part(at)
         except Exception:
-            log.exception("tick_step_failed", step=step.__name__)
+            log.exception("tick_step_failed", step=part.__name__)
 
 
 def _release_reminders(at: datetime) -> None:

@@ -1,5 +1,6 @@
 """The kernel's nouns."""
 
+from crm.models.access import AccessKind, AccessRecord
 from crm.models.answers import GivenAnswer
 from crm.models.base import Fact, Row, RowQuerySet
 from crm.models.calendar import CalendarYear, SpecialDay
@@ -13,12 +14,15 @@ from crm.models.delivery import (
     ReminderState,
 )
 from crm.models.devices import Device
+from crm.models.files import StoredFile
 from crm.models.lookups import AnyOf
 from crm.models.people import Language, Membership, Role, User
 from crm.models.reports import WeeklyReport, WeeklyRun
 from crm.models.units import OrgUnit, UnitKind
 
 __all__ = [
+    "AccessKind",
+    "AccessRecord",
     "AnyOf",
     "CalendarYear",
     "Channel",
@@ -38,6 +42,7 @@ __all__ = [
     "Row",
     "RowQuerySet",
     "SpecialDay",
+    "StoredFile",
     "UnitKind",
     "User",
     "WeeklyReport",
