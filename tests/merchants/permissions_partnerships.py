@@ -81,7 +81,7 @@ TABLE = [
 
 
 def things(cast: Cast, names: dict[str, str]) -> dict[str, str]:
-    """A running partnership with its agreement and a complaint, and one that starts with a draft."""
+    """A running partnership with its agreement and a complaint, and a new one with a draft."""
     earlier = timezone.now() - timedelta(days=3)
     paper = files.keep("协议.pdf", b"%PDF-1.7", kinds=(files.PDF,), by=cast.mei, at=earlier)
     terms = Terms(
