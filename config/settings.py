@@ -297,6 +297,7 @@ SPECTACULAR_SETTINGS = {
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "PartnershipGuard": "merchants.models.partnership_roads.Guard",
         "PartnershipStage": "merchants.models.PartnershipStage",
         "Role": "crm.models.Role",
         "SettlementBasis": "merchants.models.SettlementBasis",

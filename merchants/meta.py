@@ -11,12 +11,14 @@ from merchants.models import (
     SettlementBasis,
     StepReason,
 )
+from merchants.models.partnership_roads import Guard
 
 meta.enumeration("agreement_state", AgreementState)
 meta.enumeration("category_group", CategoryGroup)
 meta.enumeration("evidence_kind", EvidenceKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
+meta.enumeration("partnership_guard", Guard)
 meta.enumeration("partnership_stage", PartnershipStage)
 meta.enumeration("settlement_basis", SettlementBasis)
 meta.enumeration("step_reason", StepReason)

@@ -206,7 +206,7 @@ class GuardWaiverOut(_ByIdOut):
 class GuardOut(serializers.Serializer[Any]):
     """One thing that a step asks for, and how it stands."""
 
-    guard = serializers.ChoiceField([(guard.value, guard.value) for guard in Guard])
+    guard = serializers.ChoiceField(Guard.choices)
     sentence = serializers.CharField(help_text="In the language of Accept-Language")
     met = serializers.BooleanField()
     waivable = serializers.BooleanField(help_text="Whether a branch manager may let it pass")
@@ -264,7 +264,7 @@ class PartnershipWays(Door):
 def _guard(check: Check) -> dict[str, Any]:
     return {
         "guard": str(check.guard),
-        "sentence": str(check.demand.sentence),
+        "sentence": str(check.guard.label),
         "met": check.met,
         "waivable": check.demand.waivable,
         "evidence_kinds": [str(kind) for kind in check.demand.kinds],
