@@ -49,6 +49,8 @@ class TimelineEntry(Fact):
         indexes = [
             models.Index(fields=["merchant", "-at", "-id"], name="timeline_of_merchant"),
             models.Index(fields=["subject_id", "-at", "-id"], name="timeline_of_subject"),
+            models.Index(fields=["merchant", "kind", "-at", "-id"], name="timeline_of_kind"),
+            models.Index(fields=["merchant", "actor", "-at", "-id"], name="timeline_of_actor"),
         ]
 
     def __str__(self) -> str:
