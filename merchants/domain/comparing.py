@@ -12,7 +12,6 @@ from crm.actors import Actor
 from crm.command import command
 from crm.errors import InvalidInput
 from crm.locking import known, take
-from crm.models import RowQuerySet
 from crm.policies import require
 from merchants import policies
 from merchants.domain import rivals, swot, timeline
@@ -24,6 +23,7 @@ from merchants.models import (
     SwotFactKind,
     SwotFeature,
 )
+from merchants.models.swot import SwotPartQuerySet
 
 BEGUN = timeline.kind(
     "swot.begun", _("Package compared"), _("Our package was compared with that of %(rival)s.")
@@ -122,7 +122,7 @@ def change_feature(
     version: int | None = None,
 ) -> SwotFeature:
     """Score a feature anew. Raises NotFound, NotAllowed, InvalidInput, RuleBroken, Stale."""
-    feature = _part(SwotFeature.objects, feature_id, by, version)
+    feature = _part(SwotFeature.objects.seen_by(by), feature_id, by, version)
     if changes:
         feature.change(at=at, **_tagged(changes))
         feature.refresh_from_db(fields=["score"])
@@ -135,7 +135,7 @@ def remove_feature(
     feature_id: UUID, *, by: Actor, at: datetime, version: int | None = None
 ) -> SwotFeature:
     """Take a feature out; it is kept, and counts no more."""
-    feature = _part(SwotFeature.objects, feature_id, by, version)
+    feature = _part(SwotFeature.objects.seen_by(by), feature_id, by, version)
     feature.change(at=at, removed_at=at)
     _tell(feature.analysis, feature.name, by=by, at=at)
     return feature
@@ -164,7 +164,7 @@ def change_fact(
     version: int | None = None,
 ) -> SwotFact:
     """Correct an outside fact. Raises NotFound, NotAllowed, InvalidInput, RuleBroken, Stale."""
-    fact = _part(SwotFact.objects, fact_id, by, version)
+    fact = _part(SwotFact.objects.seen_by(by), fact_id, by, version)
     if changes:
         fact.change(at=at, **_dated(changes, at))
         _tell(fact.analysis, fact.statement, by=by, at=at)
@@ -172,11 +172,9 @@ def change_fact(
 
 
 @command
-def remove_fact(
-    fact_id: UUID, *, by: Actor, at: datetime, version: int | None = None
-) -> SwotFact:
+def remove_fact(fact_id: UUID, *, by: Actor, at: datetime, version: int | None = None) -> SwotFact:
     """Take an outside fact out; it is kept, and counts no more."""
-    fact = _part(SwotFact.objects, fact_id, by, version)
+    fact = _part(SwotFact.objects.seen_by(by), fact_id, by, version)
     fact.change(at=at, removed_at=at)
     _tell(fact.analysis, fact.statement, by=by, at=at)
     return fact
@@ -216,11 +214,10 @@ def _to_change(analysis_id: UUID, by: Actor, version: int | None = None) -> Swot
 
 
 def _part[M: (SwotFeature, SwotFact)](
-    rows: RowQuerySet[M], part_id: UUID, by: Actor, version: int | None
+    seen: SwotPartQuerySet[M], part_id: UUID, by: Actor, version: int | None
 ) -> M:
     """A feature or a fact that still counts, locked with its analysis."""
-    seen: Any = rows.seen_by(by)
-    current: RowQuerySet[M] = seen.current()
+    current = seen.current()
     analysis_id = current.filter(pk=part_id).values_list("analysis_id", flat=True).first()
     if analysis_id is not None:
         _to_change(analysis_id, by)

@@ -35,7 +35,8 @@ MOVED = timeline.kind(
     "insight.moved",
     _("Insight moved"),
     _("Insight moved from “%(from)s” to “%(to)s” by %(through)s: %(statement)s"),
-    **{"from": Quadrant, "to": Quadrant, "through": MoveThrough},
+    through=MoveThrough,
+    **{"from": Quadrant, "to": Quadrant},
 )
 SHARED = timeline.kind(
     "insight.shared", _("Insight told to the merchant"), _("The merchant was told: %(statement)s")
@@ -263,5 +264,10 @@ def _tell(kind: timeline.Kind, insight: Insight, *, by: Actor, at: datetime, **f
     )
 
 
+def local(at: datetime) -> datetime:
+    """A moment on the clock of the bank."""
+    return timezone.localtime(at, timezone.get_default_timezone())
+
+
 def _day(at: datetime) -> date:
-    return timezone.localdate(at, timezone.get_default_timezone())
+    return local(at).date()

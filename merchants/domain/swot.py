@@ -118,9 +118,13 @@ def best(
 def sentence(pair: Pair, *, rival: str) -> str:
     """What to say, or to bear in mind, in the active language."""
     sentences = {
-        PairKind.SO: _("%(fact)s – and with “%(feature)s” we do more for you there than %(rival)s."),
+        PairKind.SO: _(
+            "%(fact)s – and with “%(feature)s” we do more for you there than %(rival)s."
+        ),
         PairKind.WO: _("To use “%(fact)s” we must catch up with %(rival)s in “%(feature)s”."),
-        PairKind.ST: _("Against “%(fact)s”, “%(feature)s” holds better with us than with %(rival)s."),
+        PairKind.ST: _(
+            "Against “%(fact)s”, “%(feature)s” holds better with us than with %(rival)s."
+        ),
         PairKind.WT: _("“%(fact)s” hits us where %(rival)s is ahead: “%(feature)s”."),
     }
     return sentences[pair.kind] % {

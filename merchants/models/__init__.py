@@ -8,7 +8,7 @@ from merchants.models.quadrants import InsightKind, MoveThrough, Quadrant
 from merchants.models.reference import CategoryGroup, Division, MerchantCategory
 from merchants.models.rival import Rival, RivalKind, RivalOffer
 from merchants.models.swot import SwotAnalysis, SwotFact, SwotFactKind, SwotFeature
-from merchants.models.timeline import TimelineEntry
+from merchants.models.timeline import TimelineEntry, TimelineGroup
 
 __all__ = [
     "CategoryGroup",
@@ -32,4 +32,5 @@ __all__ = [
     "SwotFactKind",
     "SwotFeature",
     "TimelineEntry",
+    "TimelineGroup",
 ]

@@ -96,7 +96,7 @@ class SwotAnalysis(Row):
         return self.package
 
 
-class SwotPartQuerySet[M: models.Model](RowQuerySet[M]):
+class SwotPartQuerySet[M: Row](RowQuerySet[M]):
     def visible_to(self, user: User) -> Self:
         return self.filter(analysis__in=SwotAnalysis.objects.visible_to(user))
 
