@@ -16,6 +16,7 @@ from crm.admin.site import viewer
 from crm.models import OrgUnit, Role, User
 from merchants import policies
 from merchants.admin import stream
+from merchants.admin.merchant_pages import MerchantPages
 from merchants.domain import contacts, registration
 from merchants.models import (
     CategoryGroup,
@@ -72,7 +73,7 @@ class OutletForm(MakingForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(RoomAdmin):
+class MerchantAdmin(MerchantPages, RoomAdmin):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -100,7 +101,11 @@ class MerchantAdmin(RoomAdmin):
     autocomplete_fields = ("category", "division")
     change_form_outer_before_template = "merchants/head.html"
     change_form_outer_after_template = "crm/timeline.html"
-    pages = {"add-contact": "contact_page", "add-outlet": "outlet_page"}
+    pages = {
+        "add-contact": "contact_page",
+        "add-outlet": "outlet_page",
+        **MerchantPages.merchant_pages,
+    }
 
     @admin.display(description=_("added"), ordering="created_at")
     def added(self, row: Merchant) -> str:

@@ -76,6 +76,12 @@ def kinds_in(*groups: TimelineGroup | str) -> list[str]:
     return sorted(name for name, one in KINDS.items() if one.group in groups)
 
 
+def group_of(kind_name: str) -> TimelineGroup:
+    """The group of a kind; a kind of a newer version belongs to the others."""
+    known = KINDS.get(kind_name)
+    return known.group if known else TimelineGroup.OTHER
+
+
 def record(
     kind: Kind,
     /,

@@ -1,6 +1,6 @@
 """SWOT: our package against a named rival, for a category group or for one merchant."""
 
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -10,6 +10,9 @@ from django.utils.translation import pgettext_lazy
 
 from crm.models import Row, RowQuerySet, User
 from merchants.models.reference import CategoryGroup
+
+if TYPE_CHECKING:
+    from merchants.models.merchant import Merchant
 
 
 class SwotFactKind(models.TextChoices):
@@ -28,6 +31,13 @@ class SwotAnalysisQuerySet(RowQuerySet["SwotAnalysis"]):
         if not user.scope.below:
             return self.none()
         return self.filter(Q(merchant=None) | Q(merchant__in=Merchant.objects.visible_to(user)))
+
+    def about(self, merchant: "Merchant") -> Self:
+        """Those of this merchant, and those of its category group."""
+        found = Q(merchant=merchant)
+        if merchant.category_group:
+            found |= Q(category_group=merchant.category_group)
+        return self.filter(found)
 
 
 class SwotAnalysis(Row):
