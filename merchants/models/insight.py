@@ -140,7 +140,8 @@ class Insight(Row):
                 violation_error_message=_("Say who at the merchant could tell us."),
             ),
             models.CheckConstraint(
-                condition=~_BLIND | (~Q(data_source="") & Q(peers__gte=1)),
+                # A comparison with null is neither true nor false, and a check takes that for true.
+                condition=~_BLIND | (~Q(data_source="") & Q(peers__isnull=False, peers__gte=1)),
                 name="insight_blind_has_a_source",
                 violation_error_code="data_source_required",
                 violation_error_message=_(
@@ -154,7 +155,7 @@ class Insight(Row):
                 violation_error_message=_("What the bank knows is not a hypothesis any more."),
             ),
             models.CheckConstraint(
-                condition=Q(shared_at=None) | Q(peers__gte=PEERS_AT_LEAST),
+                condition=Q(shared_at=None) | Q(peers__isnull=False, peers__gte=PEERS_AT_LEAST),
                 name="insight_told_from_enough_peers",
                 violation_error_code="peers_too_few",
                 violation_error_message=_(
