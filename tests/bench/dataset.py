@@ -128,7 +128,7 @@ def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
         head = f"{brand['name']}({district['name']}"
         columns = searched.get(head)
         if columns is None:
-            columns = searched[head] = registration.search_columns(head, None)
+            columns = searched[head] = registration.search_columns(head)
         tail = f"{shop}店"
         rep = number % REPS
         yield MerchantRow(
