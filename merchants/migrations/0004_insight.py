@@ -17,7 +17,7 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0002_files_and_access_log"),
-        ("merchants", "0002_merchants"),
+        ("merchants", "0003_search_best_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
