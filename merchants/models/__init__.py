@@ -1,19 +1,39 @@
 """The nouns of merchants."""
 
+from merchants.models.agreement import (
+    Agreement,
+    AgreementState,
+    AgreementVersion,
+    SettlementBasis,
+)
 from merchants.models.contact import Contact, LawfulBasis
+from merchants.models.evidence import Evidence, Waiver
 from merchants.models.merchant import Merchant, MerchantSource
 from merchants.models.outlet import Outlet
+from merchants.models.partnership import Partnership, PartnershipStep
+from merchants.models.partnership_words import EvidenceKind, PartnershipStage, StepReason
 from merchants.models.reference import CategoryGroup, Division, MerchantCategory
 from merchants.models.timeline import TimelineEntry
 
 __all__ = [
+    "Agreement",
+    "AgreementState",
+    "AgreementVersion",
     "CategoryGroup",
     "Contact",
     "Division",
+    "Evidence",
+    "EvidenceKind",
     "LawfulBasis",
     "Merchant",
     "MerchantCategory",
     "MerchantSource",
     "Outlet",
+    "Partnership",
+    "PartnershipStage",
+    "PartnershipStep",
+    "SettlementBasis",
+    "StepReason",
     "TimelineEntry",
+    "Waiver",
 ]
