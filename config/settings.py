@@ -289,6 +289,7 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "leads.models.ActivityKind",
+        "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
         "FollowUpState": "leads.models.FollowUpState",
         "LawfulBasis": "merchants.models.LawfulBasis",

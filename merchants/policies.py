@@ -29,3 +29,10 @@ def may_edit(actor: Actor, merchant: Merchant) -> bool:
 def may_hand_over(actor: Actor, merchant: Merchant) -> bool:
     """Those who lead the merchant's unit decide who looks after it."""
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_file_figures(actor: Actor, merchant: Merchant) -> bool:
+    """Those who may edit the merchant, and finance of its unit, who reads the statements."""
+    if isinstance(actor, User) and actor.scope.at(merchant.unit_id, Role.FINANCE):
+        return True
+    return may_edit(actor, merchant)

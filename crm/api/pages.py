@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import blake2s
 from typing import Any
 from urllib.parse import urlencode
@@ -120,8 +120,7 @@ class Listing:
         text = request.query_params.get("cursor")
         backward, position = False, None
         if text is not None:
-            moments = isinstance(self.shape.model._meta.get_field(column), models.DateTimeField)
-            backward, position = _read_cursor(text, stamp, moments)
+            backward, position = _read_cursor(text, stamp, _reader(self.shape.model, column))
         down = descending != backward
         if position is not None:
             rows = rows.filter(_beyond(column, position, down))
@@ -199,11 +198,30 @@ def _link(request: Request, row: tuple[Any, ...], stamp: str, backward: bool) ->
     return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
 
 
-def _read_cursor(text: str, stamp: str, moments: bool) -> tuple[bool, tuple[Any, UUID]]:
+def _reader(model: type[models.Model], column: str) -> Callable[[str], Any]:
+    """How the text of a key becomes its value. A reader raises ValueError for what is none."""
+    match model._meta.get_field(column):
+        case models.DateTimeField():
+            return _moment
+        case models.DateField():
+            return date.fromisoformat
+    return str
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError(text)
+    return moment
+
+
+def _read_cursor(
+    text: str, stamp: str, read: Callable[[str], Any]
+) -> tuple[bool, tuple[Any, UUID]]:
     try:
         made_for, backward, key, pk = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        position = (datetime.fromisoformat(key) if moments else key, UUID(pk))
-        if made_for != stamp or "\0" in key or (moments and position[0].utcoffset() is None):
+        position = (read(key), UUID(pk))
+        if made_for != stamp or "\0" in key:
             raise ValueError(text)
     except (ValueError, TypeError, AttributeError):
         raise bad_parameter(

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from merchants.api import views
+from merchants.api import health, views
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
@@ -12,4 +12,8 @@ urlpatterns = [
     path("merchants/<uuid:pk>/contacts/", views.ContactList.as_view()),
     path("outlets/<uuid:pk>/", views.OutletOne.as_view()),
     path("contacts/<uuid:pk>/", views.ContactOne.as_view()),
+    path("partnerships/<uuid:pk>/health/", health.PartnershipHealth.as_view()),
+    path("partnerships/<uuid:pk>/maturity/", health.PartnershipMaturity.as_view()),
+    path("partnerships/<uuid:pk>/sales-days/", health.SalesDays.as_view()),
+    path("partnerships/<uuid:pk>/figures/", health.MonthlyFigures.as_view()),
 ]

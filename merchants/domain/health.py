@@ -4,8 +4,9 @@
 
 Each part is a share from 0 to 1, or none where there is no data. A part without data is left out
 and its weight is spread over the others in proportion, so that a missing plan neither helps nor
-harms; the score itself is none if no part has data. Reckoned exactly, rounded half-up to one
-decimal at the very end.
+harms. Where the parts with data weigh less than half there is no score: a partnership of which
+nobody filed any sales is not ill, it is unknown. Reckoned exactly, rounded half-up to one decimal
+at the very end.
 
 Source of the formula and of its worked number (68.0): section 4.4 of the partnership method.
 """
@@ -46,6 +47,8 @@ class Rules:
             }
         )
     )
+    least_weight: Decimal = Decimal("0.50")
+    """Parts with data must weigh at least so much together, or there is no score."""
     sales_window_days: int = 30
     """Sales are looked at over so many days, and compared with as many before."""
     full_activity_days: int = 10
@@ -92,7 +95,8 @@ class Facts:
 
 @dataclass(frozen=True)
 class Health:
-    """The score and its parts. A part is none where there is no data; the score, if no part has."""
+    """The score and its parts. A part is none where there is no data; the score, where too few
+    parts have any."""
 
     score: Decimal | None
     parts: Mapping[Part, Fraction | None]
@@ -163,7 +167,7 @@ def score(parts: Mapping[Part, Fraction | None], rules: Rules = RULES) -> Decima
     """The parts, weighted; the weight of a part without data is spread over the others."""
     weighed = {part: Fraction(rules.weights[part]) for part in parts if parts[part] is not None}
     whole = sum(weighed.values())
-    if not whole:
+    if whole < Fraction(rules.least_weight):
         return None
     got = sum((parts[part] or Fraction(0)) * weight for part, weight in weighed.items())
     return rounded(100 * got / whole, 1)

@@ -8,10 +8,12 @@ from merchants.models.agreement import (
 )
 from merchants.models.contact import Contact, LawfulBasis
 from merchants.models.evidence import Evidence, Waiver
+from merchants.models.figures import BankProduct, PeriodFigures, SalesDay
 from merchants.models.merchant import Merchant, MerchantSource
 from merchants.models.outlet import Outlet
 from merchants.models.partnership import Partnership, PartnershipStep
 from merchants.models.partnership_words import EvidenceKind, PartnershipStage, StepReason
+from merchants.models.readings import HealthReading, MaturityReading
 from merchants.models.reference import CategoryGroup, Division, MerchantCategory
 from merchants.models.timeline import TimelineEntry
 
@@ -19,12 +21,15 @@ __all__ = [
     "Agreement",
     "AgreementState",
     "AgreementVersion",
+    "BankProduct",
     "CategoryGroup",
     "Contact",
     "Division",
     "Evidence",
     "EvidenceKind",
+    "HealthReading",
     "LawfulBasis",
+    "MaturityReading",
     "Merchant",
     "MerchantCategory",
     "MerchantSource",
@@ -32,6 +37,8 @@ __all__ = [
     "Partnership",
     "PartnershipStage",
     "PartnershipStep",
+    "PeriodFigures",
+    "SalesDay",
     "SettlementBasis",
     "StepReason",
     "TimelineEntry",

@@ -132,7 +132,9 @@ class PeriodFigures(Row):
     live_offers = models.PositiveIntegerField(_("live offers"), null=True)
     new_cards = models.PositiveIntegerField(_("attributed new cards"), null=True)
     first_swipe = models.PositiveSmallIntegerField(_("30-day first-swipe rate"), null=True)
-    lifted_campaigns = models.PositiveSmallIntegerField(_("campaigns with positive lift"), null=True)
+    lifted_campaigns = models.PositiveSmallIntegerField(
+        _("campaigns with positive lift"), null=True
+    )
     segmented_campaigns = models.PositiveSmallIntegerField(
         _("of those, aimed at a segment"), null=True
     )

@@ -119,8 +119,14 @@ SCORES: dict[str, tuple[Facts, str | None, int]] = {
         "66.3",
         1,
     ),
-    # Only contacts are known, and one of two took place.
-    "contacts alone": (Facts(contacts=1), "50.0", 4),
+    # 0.15 + 0.15 of the weight: too little to say anything.
+    "contacts and statements alone": (
+        Facts(statements=6, statements_overdue=6, contacts=0),
+        None,
+        3,
+    ),
+    # 24 + 9 of 50.
+    "sales alone": (Facts(8, 90_000, 100_000), "66.0", 3),
     # 30 + 10 + 0 + 10 + 7.5.
     "under the alarm": (Facts(10, 100, 100, 0, Decimal(9), 6, 2, 1), "57.5", 0),
 }
@@ -169,9 +175,10 @@ _COUNTS = st.none() | st.integers(0, 10**12)
 def test_health_is_always_between_0_and_100(facts: Facts) -> None:
     found = health.health(facts)
     assert found.score is None or 0 <= found.score <= 100
-    assert (found.score is None) == (len(found.without_data) == len(Part))
+    missing = sum(health.RULES.weights[part] for part in found.without_data)
+    assert (found.score is None) == (missing > Decimal("0.50"))
     weights = sum(health.weight(part, found) for part in Part)
-    assert weights == (0 if found.score is None else 1)
+    assert weights == (0 if len(found.without_data) == len(Part) else 1)
 
 
 def _fraction(share: Any) -> Fraction | None:
