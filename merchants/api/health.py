@@ -25,9 +25,9 @@ from merchants.api.health_shapes import (
 )
 from merchants.domain import figures, health_words, standing
 from merchants.domain.figures import DayOfSales
-from merchants.domain.health import RULES
 from merchants.domain.standing import LONGEST_HISTORY
 from merchants.models import Partnership, PeriodFigures, SalesDay
+from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH
 
 HISTORY = 90
 """Days of history in an answer that did not ask for more or fewer."""
@@ -73,8 +73,8 @@ class PartnershipHealth(Door):
                 "partnership": partnership.pk,
                 "day": found.day,
                 "score": found.score,
-                "alarm_below": RULES.alarm_below,
-                "recovered_from": RULES.recovered_from,
+                "alarm_below": ALARMING_HEALTH,
+                "recovered_from": RECOVERED_HEALTH,
                 "parts": [
                     {
                         "part": one.part,

@@ -18,7 +18,7 @@ from crm.actors import Actor, user_id
 from crm.command import command
 from crm.errors import InvalidInput, Problem
 from crm.ids import uuid7
-from crm.locking import known, take
+from crm.locking import take
 from crm.policies import require
 from merchants import policies
 from merchants.domain import timeline
@@ -123,7 +123,7 @@ def record_sales_days(
 def _taken(partnership_id: UUID, by: Actor) -> Partnership:
     """The partnership, locked, of a merchant whose figures the actor may file."""
     partnership = take(Partnership.objects.seen_by(by), partnership_id)
-    merchant = known(Merchant.objects.all(), partnership.merchant_id)
+    merchant = Merchant.objects.get(pk=partnership.merchant_id)
     require(
         policies.may_file_figures(by, merchant), _("You do not file figures for this partnership.")
     )

@@ -31,7 +31,7 @@ class Part(StrEnum):
 
 @dataclass(frozen=True)
 class Rules:
-    """Weights and scales of the score, and the marks that the lifecycle sets by it.
+    """Weights and scales of the score. What the lifecycle makes of it stands with its roads.
 
     All of them are start values that the bank is free to change, not laws of nature.
     """
@@ -58,17 +58,6 @@ class Rules:
     contact_window_days: int = 60
     full_contacts: int = 2
     """Two-way contacts, within their window, that make engagement full."""
-    alarm_below: Decimal = Decimal(60)
-    """An active partnership of less health wavers."""
-    recovered_from: Decimal = Decimal(70)
-    recovered_days: int = 14
-    """A wavering partnership has recovered after so many days in a row of at least that health."""
-    silent_days: int = 30
-    """An active partnership without a qualifying sale for so long wavers."""
-    ended_days: int = 90
-    """After so long without a qualifying sale a partnership may be ended for that reason alone."""
-    pilot_redemptions: int = 30
-    """A pilot has shown something after so many redemptions."""
 
 
 RULES = Rules()

@@ -17,7 +17,7 @@ class PartnershipStage(models.TextChoices):
     RENEWAL = "renewal", _("Renewal")
     SUSPENDED = "suspended", _("Suspended")
     CHURNED = "churned", _("Churned")
-    BLOCKED = "blocked", _("Barred")
+    BLOCKED = "blocked", _("Blocked")
 
 
 RUNNING = (
@@ -42,7 +42,7 @@ STAGE_DAYS: Mapping[PartnershipStage, int] = MappingProxyType(
 
 
 class StepReason(models.TextChoices):
-    """Why a partnership wavers, ends, is suspended or barred."""
+    """Why a partnership wavers, ends, is suspended or blocked."""
 
     NO_SALES = "no_sales", _("No qualifying sale for 30 days")
     HEALTH_LOW = "health_low", _("Health score below 60")

@@ -202,7 +202,7 @@ def test_health_is_told_with_its_five_parts_in_words(phone: Phone, one: Partners
         "Two-way contacts in the last 60 days: 1; full at 2.",
     ]
     assert [day["score"] for day in told["history"]] == ["59.9", "68.0"]
-    assert (told["alarm_below"], told["recovered_from"]) == ("60", "70")
+    assert (told["alarm_below"], told["recovered_from"]) == (60, 70)
 
 
 def test_a_part_without_data_is_named(phone: Phone, one: Partnership) -> None:
