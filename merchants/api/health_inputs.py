@@ -5,9 +5,10 @@ from datetime import date
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
-from crm.api.inputs import Choice, Day, Input, Line, YuanField
+from crm.api.inputs import Choice, Day, Flag, Input, Line, YuanField
 from merchants.domain.figures import MOST_DAYS
 from merchants.models import BankProduct
 from merchants.models.figures import HIGHEST_RETURN, LARGEST_COUNT
@@ -25,15 +26,13 @@ class Count(serializers.IntegerField):
         return int(super().to_internal_value(data))
 
 
-class Month(serializers.CharField):
+@extend_schema_field({"type": "string", "pattern": MONTH, "example": "2026-11"})
+class Month(serializers.Field[date, str, str, Any]):
     """A month, like 2026-11."""
 
     default_error_messages = {"month": _("Write a month like 2026-11.")}
 
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(max_length=7, **kwargs)
-
-    def to_internal_value(self, data: Any) -> Any:
+    def to_internal_value(self, data: Any) -> date:
         if not isinstance(data, str) or not _MONTH.fullmatch(data):
             self.fail("month")
         return date.fromisoformat(f"{data}-01")
@@ -73,7 +72,7 @@ class FiguresIn(Input):
     further_products = serializers.ListField(
         child=Choice(BankProduct.choices), max_length=5, required=False, allow_null=True
     )
-    joint_plan = serializers.BooleanField(required=False, allow_null=True)
+    joint_plan = Flag(required=False, allow_null=True)
     merchant_share = _count(10_000, help_text="Basis points")
     bank_side = _count(2)
     merchant_side = _count(2)

@@ -66,7 +66,7 @@ def test_a_repeated_request_files_once(phone: Phone, one: Partnership) -> None:
 
 WRONG_SALES: dict[str, tuple[Any, int, str, str]] = {
     "no days": ({}, 400, "required", "days"),
-    "an empty list": ({"days": []}, 400, "empty", "days"),
+    "an empty list": ({"days": []}, 400, "min_length", "days"),
     "too many": ({"days": [{}] * 401}, 400, "max_length", "days"),
     "no list": ({"days": "x"}, 400, "not_a_list", "days"),
     "no object": ({"days": [1]}, 400, "invalid", "days.0"),
@@ -85,7 +85,7 @@ WRONG_SALES: dict[str, tuple[Any, int, str, str]] = {
         "days.0.qualifying_sales",
     ),
     "a count beyond counting": (
-        {"days": [{"redemptions": 10**30}]},
+        {"days": [{"redemptions": 10**12}]},
         400,
         "max_value",
         "days.0.redemptions",
@@ -148,7 +148,7 @@ WRONG_FIGURES: dict[str, tuple[dict[str, Any], int, str, str | None]] = {
         "further_products.0",
     ),
     "an unknown field": ({"customer": "张三"}, 400, "unknown_field", "customer"),
-    "a NUL in the source": ({"source": "a\0"}, 400, "null_characters_not_allowed", "source"),
+    "a NUL in the source": ({"source": "a\0"}, 400, "nul_character", None),
     "a month far ahead": ({"month": "2099-01"}, 400, "month_in_future", "month"),
     "a truth that is none": ({"joint_plan": "maybe"}, 400, "invalid", "joint_plan"),
 }
