@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.actors import Actor, user_id
 from crm.command import command
 from crm.domain import files
-from crm.errors import InvalidInput, Problem, RuleBroken
+from crm.errors import InvalidInput, NotAllowed, Problem, RuleBroken
 from crm.locking import known, take
 from crm.models import StoredFile, User
 from crm.policies import require
@@ -107,7 +107,7 @@ def note(
         said=said,
         happened_on=timezone.localdate(at),
         numbers={},
-        document=StoredFile.objects.without_content().filter(pk=document_id).first(),
+        document_id=document_id,
         by=by,
         at=at,
     )
@@ -256,10 +256,8 @@ def waive_for(
     at: datetime,
 ) -> Waiver:
     """Waive inside a verb that holds the partnership's lock already."""
-    require(
-        isinstance(by, User) and policies.may_manage(by, partnership.merchant),
-        _("Only the branch manager waives what a step asks for."),
-    )
+    if not isinstance(by, User) or not policies.may_manage(by, partnership.merchant):
+        raise NotAllowed(_("Only the branch manager waives what a step asks for."))
     road = ROADS[PartnershipStage(partnership.stage)].get(to)
     found = _guard_on(road, guard)
     if not DEMANDS[found].waivable:
@@ -279,7 +277,7 @@ def waive_for(
         to_stage=to,
         guard=found,
         because=because,
-        given_by_id=user_id(by),
+        given_by=by,
         at=at,
     )
     timeline.record(

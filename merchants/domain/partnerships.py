@@ -51,7 +51,8 @@ MOVED_BECAUSE = timeline.kind(
     "partnership.moved_because",
     _("Partnership moved"),
     _("The partnership moved from “%(from)s” to “%(to)s”: %(reason)s"),
-    **{"from": PartnershipStage, "to": PartnershipStage, "reason": StepReason},
+    reason=StepReason,
+    **{"from": PartnershipStage, "to": PartnershipStage},
 )
 
 
@@ -317,8 +318,8 @@ def _move(
         working_days=_working_days(partnership, at),
     )
     checks = tuple(checks)
-    step.evidence.add(*{one.pk for check in checks if check.met for one in check.evidence})
-    step.waivers.add(*{check.waiver.pk for check in checks if check.waiver})
+    step.evidence.set({one for check in checks if check.met for one in check.evidence})
+    step.waivers.set({check.waiver for check in checks if check.waiver})
     partnership.change(
         at=at,
         stage=to,

@@ -672,6 +672,12 @@ class Migration(migrations.Migration):
             model_name="partnership",
             index=models.Index(fields=["-updated_at", "-id"], name="partnership_by_change"),
         ),
+        migrations.AddIndex(
+            model_name="partnership",
+            index=models.Index(
+                fields=["-stage_entered_at", "-id"], name="partnership_by_stage_entry"
+            ),
+        ),
         migrations.AddConstraint(
             model_name="partnership",
             constraint=models.UniqueConstraint(

@@ -97,6 +97,7 @@ class Partnership(Row):
             models.Index(fields=["health", "id"], name="partnership_by_health"),
             models.Index(fields=["stage", "health", "id"], name="partnership_stage_health"),
             models.Index(fields=["-updated_at", "-id"], name="partnership_by_change"),
+            models.Index(fields=["-stage_entered_at", "-id"], name="partnership_by_stage_entry"),
         ]
         constraints = [
             models.UniqueConstraint(
