@@ -294,6 +294,7 @@ SPECTACULAR_SETTINGS = {
         "CategoryGroup": "merchants.models.CategoryGroup",
         "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
+        "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",

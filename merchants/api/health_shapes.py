@@ -55,6 +55,9 @@ SALES_DAYS = Listing(SALES_DAY, orderings=("day",), filters={})
 FIGURES_LIST = Listing(FIGURES, orderings=("month",), filters={})
 
 
+HEALTH_PARTS = [(one.value, one.value) for one in Part]
+
+
 class RecordedOut(serializers.Serializer[Any]):
     """What became of the days that were filed."""
 
@@ -66,7 +69,7 @@ class RecordedOut(serializers.Serializer[Any]):
 class HealthPartOut(serializers.Serializer[Any]):
     """One of the five parts. Share and points are null where there is no data."""
 
-    part = serializers.ChoiceField([one.value for one in Part])
+    part = serializers.ChoiceField(HEALTH_PARTS)
     label = serializers.CharField(help_text="In the language of Accept-Language")  # type: ignore[assignment]
     share = serializers.DecimalField(max_digits=5, decimal_places=4, allow_null=True)
     weight = serializers.DecimalField(
@@ -90,7 +93,7 @@ class HealthOut(serializers.Serializer[Any]):
     alarm_below = serializers.IntegerField(help_text="An active partnership of less wavers")
     recovered_from = serializers.IntegerField(help_text="What a wavering one has to come back to")
     parts = HealthPartOut(many=True)
-    no_data = serializers.ListField(child=serializers.ChoiceField([one.value for one in Part]))
+    no_data = serializers.ListField(child=serializers.ChoiceField(HEALTH_PARTS))
     history = HealthDayOut(many=True)
 
 

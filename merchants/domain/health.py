@@ -158,7 +158,7 @@ def score(parts: Mapping[Part, Fraction | None], rules: Rules = RULES) -> Decima
     whole = sum(weighed.values())
     if whole < Fraction(rules.least_weight):
         return None
-    got = sum((parts[part] or Fraction(0)) * weight for part, weight in weighed.items())
+    got = sum(((parts[part] or 0) * weight for part, weight in weighed.items()), Fraction(0))
     return rounded(100 * got / whole, 1)
 
 

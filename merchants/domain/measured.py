@@ -4,7 +4,7 @@ Whatever stands in the figures counts and needs no paper; of a partnership witho
 is said here, and the evidence that people put on file decides.
 """
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Exists, Max, Min, OuterRef, Q, Sum
 from django.utils import timezone
@@ -42,9 +42,9 @@ def days_without_a_sale(partnership: Partnership, at: datetime) -> int | None:
     if found["first"] is None:
         return None
     today = timezone.localdate(at)
-    if found["last"] is None:
-        return max(0, (today - found["first"]).days)
-    return max(0, (today - found["last"]).days - 1)
+    first: date = found["first"]
+    last: date | None = found["last"]
+    return max(0, (today - first).days if last is None else (today - last).days - 1)
 
 
 @partnership_facts.supplies_health
