@@ -124,6 +124,7 @@ class MerchantAdmin(RoomAdmin):
             "contacts": list(people)[:BESIDE],
             "outlets": list(shops[: BESIDE + 1])[:BESIDE],
             "may_edit": policies.may_edit(me, row),
+            "may_register_partnership": policies.may_manage(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
         }
 
