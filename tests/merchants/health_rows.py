@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from merchants.models import Merchant, Partnership, PartnershipStage, PeriodFigures, SalesDay
+from merchants.models import Merchant, Partnership, PeriodFigures, SalesDay
 from tests import factories
 
 TODAY = timezone.localdate(factories.AT)
@@ -13,15 +13,15 @@ TODAY = timezone.localdate(factories.AT)
 
 
 def partnership(merchant: Merchant | None = None, **given: Any) -> Partnership:
-    """An active partnership."""
-    merchant = merchant or factories.MerchantFactory()
+    """An active partnership, for a hundred days."""
     given = {
-        "stage": PartnershipStage.ACTIVE,
+        "merchant": merchant or factories.MerchantFactory(),
         "stage_entered_at": factories.AT - timedelta(days=100),
         "evidence_since": factories.AT - timedelta(days=100),
         **given,
     }
-    return Partnership.objects.create(merchant=merchant, unit=merchant.unit, **given)
+    made: Partnership = factories.PartnershipFactory(**given)
+    return made
 
 
 def sold(
