@@ -264,3 +264,6 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
             at=merchant.created_at + timedelta(minutes=10),
         )
     return len(chosen)
+
+
+from merchants import demo_partnerships  # noqa: E402, F401  It registers a step of its own.

@@ -58,14 +58,15 @@ class AgreementAdmin(RoomAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         newest = AgreementVersion.objects.filter(agreement=OuterRef("pk")).order_by("-number")
-        rows: QuerySet[Any] = super().get_queryset(request).select_related("partnership__merchant")
-        return rows.defer(
+        rows = super().get_queryset(request).select_related("partnership__merchant")
+        shown_beside: QuerySet[Any] = rows.defer(
             "partnership__merchant__search_grams", "partnership__merchant__search_text"
         ).annotate(
             newest_state=Subquery(newest.values("state")[:1]),
             newest_start=Subquery(newest.values("starts_on")[:1]),
             newest_last_day=Subquery(newest.values("last_day")[:1]),
         )
+        return shown_beside
 
     @admin.display(description=_("merchant"))
     def merchant(self, row: Agreement) -> str:
