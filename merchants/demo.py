@@ -266,4 +266,4 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
     return len(chosen)
 
 
-from merchants import demo_partnerships  # noqa: E402, F401  It registers a step of its own.
+from merchants import demo_health, demo_partnerships  # noqa: E402, F401  They register steps of their own.

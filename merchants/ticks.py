@@ -1,10 +1,10 @@
-"""What every tick looks after about merchants and partnerships."""
+"""What every tick looks after among merchants."""
 
 from datetime import datetime
 
 from crm.actors import SYSTEM
 from crm.domain import ticking
-from merchants.domain import measured, scoring
+from merchants.domain import measured, partnership_edges, scoring
 
 __all__ = ["measured"]
 """Known to every process: what the steps of a partnership take from its figures."""
@@ -23,3 +23,9 @@ def reckon_health(at: datetime) -> None:
 def evaluate_maturity(at: datetime) -> None:
     """The maturity of the month, from the morning of its first day on."""
     scoring.evaluate(scoring.day_to_reckon(at), by=SYSTEM, at=at, most=RECKONED)
+
+
+@ticking.step
+def partnerships_take_due_steps(at: datetime) -> None:
+    """Into renewal, into wavering."""
+    partnership_edges.take_due_steps(at=at)

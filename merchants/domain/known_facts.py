@@ -12,7 +12,7 @@ from fractions import Fraction
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, Exists, OuterRef, Q, Sum
 from django.db.models.functions import TruncMonth
 from django.utils import timezone
 
@@ -56,8 +56,9 @@ _NOTHING_SOLD: _Sold = {}
 
 def _selling(partnerships: Collection[UUID], *, before: date) -> set[UUID]:
     """Partnerships of which any sales were ever filed: of the others nothing is known."""
-    filed = SalesDay.objects.filter(day__lt=before, partnership__any_of=list(partnerships))
-    return set(filed.order_by().values_list("partnership_id", flat=True).distinct())
+    filed = SalesDay.objects.order_by().filter(partnership=OuterRef("pk"), day__lt=before)
+    asked = Partnership.objects.order_by().filter(pk__any_of=list(partnerships))
+    return set(asked.filter(Exists(filed)).values_list("pk", flat=True))
 
 
 def _sold(partnerships: Collection[UUID], day: date) -> dict[UUID, _Sold]:

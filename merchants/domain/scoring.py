@@ -79,7 +79,8 @@ def _taken(rows: RowQuerySet[Partnership]) -> list[Partnership]:
 @command
 def _recompute_batch(day: date, *, by: Actor, at: datetime) -> int:
     due = Q(health_computed_on=None) | Q(health_computed_on__lt=day)
-    batch = _taken(_living().filter(due))
+    # Who did not exist yet at this moment had no health then; it matters to stories of the past.
+    batch = _taken(_living().filter(due, created_at__lte=at))
     if not batch:
         return 0
     merchants = known_facts.merchants_of(batch)
@@ -130,7 +131,7 @@ def health_now(partnership: Partnership, *, at: datetime) -> HealthReading:
 @command
 def _evaluate_batch(month: date, *, by: Actor, at: datetime) -> int:
     evaluated = MaturityReading.objects.filter(partnership=OuterRef("pk"), month__gte=month)
-    batch = _taken(_living().filter(~Exists(evaluated)))
+    batch = _taken(_living().filter(~Exists(evaluated), created_at__lte=at))
     if not batch:
         return 0
     ids = [one.pk for one in batch]

@@ -16,6 +16,7 @@ def partnership(merchant: Merchant | None = None, **given: Any) -> Partnership:
     """An active partnership, for a hundred days."""
     given = {
         "merchant": merchant or factories.MerchantFactory(),
+        "created_at": factories.AT - timedelta(days=100),
         "stage_entered_at": factories.AT - timedelta(days=100),
         "evidence_since": factories.AT - timedelta(days=100),
         **given,

@@ -7,9 +7,10 @@ import pytest
 from django.utils import timezone
 
 from crm.actors import SYSTEM
+from crm.domain import ticking
 from crm.errors import StageNotReachable
 from merchants import ticks
-from merchants.domain import measured, partnership_edges, partnerships, scoring, wavering
+from merchants.domain import measured, partnerships, scoring, wavering
 from merchants.domain.checklists import CaseFile
 from merchants.models import (
     Evidence,
@@ -147,7 +148,7 @@ def ticked(days: int) -> None:
     at = morning(days)
     ticks.reckon_health(at)
     ticks.evaluate_maturity(at)
-    partnership_edges.take_due_steps(at=at)
+    ticks.partnerships_take_due_steps(at)
 
 
 def sell(one: Partnership, first: int, last: int, *, fen: int) -> None:
@@ -195,6 +196,16 @@ def test_a_partnership_wavers_by_the_tick_and_comes_back_after_fourteen_good_day
     ticked(day + 1)
     one.refresh_from_db()
     assert one.stage == PartnershipStage.ACTIVE
+
+
+def test_the_tick_reckons_before_it_moves_partnerships() -> None:
+    ours = [part.__name__ for part in ticking._STEPS if part.__module__ == "merchants.ticks"]
+    assert ours.index("reckon_health") < ours.index("partnerships_take_due_steps")
+    one = partnership()
+    sold(one, days_ago(40))
+    ticking.tick(at=morning(0))
+    one.refresh_from_db()
+    assert (one.health_computed_on, one.stage) == (TODAY, PartnershipStage.WAVERING)
 
 
 def test_a_partnership_without_figures_never_wavers_by_itself() -> None:
