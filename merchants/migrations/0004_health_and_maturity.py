@@ -17,7 +17,9 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("crm", "0002_files_and_access_log"),
         ("merchants", "0003_partnerships"),
+        ("merchants", "0003_search_best_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

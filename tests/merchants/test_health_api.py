@@ -305,7 +305,9 @@ def test_a_cursor_with_a_key_that_is_no_day_is_refused(
     path = f"partnerships/{one.pk}/sales-days/"
     phone.post(path, {"days": [entry(ago) for ago in (1, 2)]})
     sound = phone.get(f"{path}?limit=1").json()["next"].partition("cursor=")[2]
-    stamp, backward, _day, pk = orjson.loads(urlsafe_b64decode(sound + "=" * (-len(sound) % 4)))
-    forged = urlsafe_b64encode(orjson.dumps([stamp, backward, key, pk])).decode().rstrip("=")
+    stamp, backward, _day, pk, tier = orjson.loads(
+        urlsafe_b64decode(sound + "=" * (-len(sound) % 4))
+    )
+    forged = urlsafe_b64encode(orjson.dumps([stamp, backward, key, pk, tier])).decode().rstrip("=")
     answer = phone.get(f"{path}?limit=1&cursor={forged}")
     assert (answer.status_code, answer.json()["code"]) == (400, "cursor_invalid")
