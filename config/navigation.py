@@ -73,6 +73,9 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _item(_("Merchants"), "storefront", _list("merchants_merchant")),
+                _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
+                _item(_("Agreements"), "contract", _list("merchants_agreement")),
+                _item(_("Waivers"), "rule", _list("merchants_waiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Insights"), "lightbulb", _list("merchants_insight")),

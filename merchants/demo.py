@@ -267,3 +267,6 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
             at=merchant.created_at + timedelta(minutes=10),
         )
     return len(chosen)
+
+
+from merchants import demo_health, demo_partnerships  # noqa: E402, F401  They register steps of their own.

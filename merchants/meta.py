@@ -9,18 +9,27 @@ from merchants.domain import timeline
 from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
 from merchants.domain.johari import through
 from merchants.models import (
+    AgreementState,
+    BankProduct,
     CategoryGroup,
+    EvidenceKind,
     InsightKind,
     LawfulBasis,
     MerchantSource,
     MoveThrough,
+    PartnershipStage,
     Quadrant,
     RivalKind,
+    SettlementBasis,
+    StepReason,
     SwotFactKind,
     TimelineGroup,
 )
 
+meta.enumeration("agreement_state", AgreementState)
+meta.enumeration("bank_product", BankProduct)
 meta.enumeration("category_group", CategoryGroup)
+meta.enumeration("evidence_kind", EvidenceKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
 meta.enumeration("insight_kind", InsightKind)
@@ -64,3 +73,6 @@ meta.fact(
         for left in Quadrant
     },
 )
+meta.enumeration("partnership_stage", PartnershipStage)
+meta.enumeration("settlement_basis", SettlementBasis)
+meta.enumeration("step_reason", StepReason)

@@ -21,6 +21,8 @@ from crm.models import (
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
 from merchants.domain import registration
 from merchants.models import (
+    Agreement,
+    AgreementVersion,
     Contact,
     Division,
     Insight,
@@ -28,6 +30,8 @@ from merchants.models import (
     Merchant,
     MerchantCategory,
     Outlet,
+    Partnership,
+    PartnershipStage,
     Rival,
     RivalOffer,
     SwotAnalysis,
@@ -173,6 +177,35 @@ class FollowUpFactory(DjangoModelFactory[FollowUp]):
     owner = factory.SubFactory(UserFactory)
     title = "送方案"
     due_at = AT
+
+
+class PartnershipFactory(DjangoModelFactory[Partnership]):
+    class Meta:
+        model = Partnership
+
+    merchant = factory.SubFactory(MerchantFactory)
+    unit = factory.LazyAttribute(lambda partnership: partnership.merchant.unit)
+    stage = PartnershipStage.ACTIVE
+    stage_entered_at = AT
+    evidence_since = AT
+
+
+class AgreementVersionFactory(DjangoModelFactory[AgreementVersion]):
+    """A draft, with an agreement of its own."""
+
+    class Meta:
+        model = AgreementVersion
+
+    agreement = factory.LazyAttributeSequence(
+        lambda version, n: Agreement.objects.create(
+            partnership=version.partnership, number=f"SH-TEST-{n:04d}"
+        )
+    )
+    partnership = factory.SubFactory(PartnershipFactory)
+    number = 1
+    starts_on = date(2026, 1, 1)
+    ends_on = date(2026, 12, 31)
+    last_day = date(2026, 12, 31)
 
 
 class CampaignFactory(DjangoModelFactory[Campaign]):

@@ -1,5 +1,23 @@
 """The admin's lists and pages about merchants."""
 
-from merchants.admin import insights, merchants, places, reference, rivals, swot
+from merchants.admin import (
+    agreements,
+    insights,
+    merchants,
+    partnerships,
+    places,
+    reference,
+    rivals,
+    swot,
+)
 
-__all__ = ["insights", "merchants", "places", "reference", "rivals", "swot"]
+__all__ = [
+    "agreements",
+    "insights",
+    "merchants",
+    "partnerships",
+    "places",
+    "reference",
+    "rivals",
+    "swot",
+]

@@ -132,6 +132,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
             "contacts": list(people)[:BESIDE],
             "outlets": list(shops[: BESIDE + 1])[:BESIDE],
             "may_edit": policies.may_edit(me, row),
+            "may_register_partnership": policies.may_manage(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
         }
 

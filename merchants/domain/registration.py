@@ -15,8 +15,8 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from merchants import names, pinyin, policies
+from merchants.domain import agreement_reminders, timeline
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import timeline
 from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
 
 REGISTERED = timeline.kind(
@@ -254,4 +254,6 @@ def follow_owner(merchant: Merchant, *, to: User | None, by: Actor, at: datetime
         at=at,
         owner=to.full_name if to else str(_("Nobody")),
     )
-    return merchant.change(at=at, owner=to)
+    merchant.change(at=at, owner=to)
+    agreement_reminders.follow_owner(merchant, at=at)
+    return merchant
