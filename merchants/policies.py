@@ -33,6 +33,22 @@ def may_hand_over(actor: Actor, merchant: Merchant) -> bool:
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
 
 
+PLANNERS = (Role.PLANNER, *LEADERS)
+
+
+def may_keep_rivals(actor: Actor) -> bool:
+    """Planners and leaders keep the list of rivals, which is one for the whole bank."""
+    return not isinstance(actor, User) or actor.scope.holds(*PLANNERS)
+
+
+def may_analyse(actor: Actor, merchant: Merchant | None) -> bool:
+    """Planners and leaders compare our package with a rival's: for a merchant those of its unit,
+    for a category group any."""
+    if not isinstance(actor, User) or merchant is None:
+        return may_keep_rivals(actor)
+    return actor.scope.at(merchant.unit_id, *PLANNERS)
+
+
 def may_manage(actor: Actor, merchant: Merchant) -> bool:
     """The branch manager of the merchant's unit: registers what exists, waives, ends."""
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, Role.BRANCH_MANAGER)
@@ -75,3 +91,10 @@ def may_file(actor: Actor, merchant: Merchant, filer: Filer) -> bool:
 def may_sign_off(actor: Actor, merchant: Merchant) -> bool:
     """Those who lead the merchant's unit put signed agreements into force."""
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_file_figures(actor: Actor, merchant: Merchant) -> bool:
+    """Those who may edit the merchant, and finance of its unit, who reads the statements."""
+    if isinstance(actor, User) and actor.scope.at(merchant.unit_id, Role.FINANCE):
+        return True
+    return may_edit(actor, merchant)

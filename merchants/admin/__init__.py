@@ -1,5 +1,23 @@
 """The admin's lists and pages about merchants."""
 
-from merchants.admin import agreements, merchants, partnerships, places, reference
+from merchants.admin import (
+    agreements,
+    insights,
+    merchants,
+    partnerships,
+    places,
+    reference,
+    rivals,
+    swot,
+)
 
-__all__ = ["agreements", "merchants", "partnerships", "places", "reference"]
+__all__ = [
+    "agreements",
+    "insights",
+    "merchants",
+    "partnerships",
+    "places",
+    "reference",
+    "rivals",
+    "swot",
+]

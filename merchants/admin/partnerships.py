@@ -19,6 +19,7 @@ from crm.models import Role, User
 from merchants import policies
 from merchants.admin import partnership_shown as shown
 from merchants.admin import stream
+from merchants.admin.health import HEALTH_PAGES, HealthPages
 from merchants.admin.partnership_forms import (
     REGISTERED_WITH,
     AgreementForm,
@@ -90,7 +91,7 @@ class OfMerchant(admin.SimpleListFilter):
 
 
 @admin.register(Partnership)
-class PartnershipAdmin(RoomAdmin):
+class PartnershipAdmin(HealthPages):
     form = RegisterForm
     list_display = (
         "merchant",
@@ -132,6 +133,7 @@ class PartnershipAdmin(RoomAdmin):
         "file": "file_page",
         "waive": "waive_page",
         "draft-agreement": "agreement_page",
+        **HEALTH_PAGES,
     }
 
     # --- the list --------------------------------------------------------------------------

@@ -193,6 +193,14 @@ def _risk_rule(case: CaseFile, asked: Question) -> Finding:
     return bool(case.causes), evidence
 
 
+def _enough_redemptions(case: CaseFile, asked: Question) -> Finding:
+    evidence = case.newest(EvidenceKind.PILOT_REDEMPTIONS)
+    met = partnership_facts.redeemed_at_least(
+        case.partnership, PILOT_REDEMPTIONS, case.at, on_file=evidence
+    )
+    return met, evidence
+
+
 def _health_recovered(case: CaseFile, asked: Question) -> Finding:
     evidence = case.newest(EvidenceKind.HEALTH_RECORD)
     met = partnership_facts.health_at_least(
@@ -242,10 +250,7 @@ def _stage_before(case: CaseFile, asked: Question) -> Finding:
 
 _CHECKS: dict[Guard, Checking] = {
     Guard.REASON: _reason,
-    Guard.ENOUGH_REDEMPTIONS: _figures(
-        EvidenceKind.PILOT_REDEMPTIONS,
-        lambda one: one.numbers["redemptions"] >= PILOT_REDEMPTIONS,
-    ),
+    Guard.ENOUGH_REDEMPTIONS: _enough_redemptions,
     Guard.STATEMENT_RECONCILED: _figures(
         EvidenceKind.PILOT_STATEMENT, lambda one: one.numbers["open_difference_fen"] == 0
     ),

@@ -23,11 +23,15 @@ type HealthSource = Callable[[Partnership, int, int, datetime], bool | None]
 type SilenceSource = Callable[[Partnership, datetime], int | None]
 """(partnership, at) → whole days since the last qualifying sale."""
 
+type RedemptionSource = Callable[[Partnership, datetime], int | None]
+"""(partnership, at) → redemptions since the partnership entered its stage."""
+
 type AttemptSource = Callable[[Partnership, datetime], int]
 """(partnership, since) → attempts to win the merchant back since a moment."""
 
 _HEALTH: list[HealthSource] = []
 _SILENCE: list[SilenceSource] = []
+_REDEMPTIONS: list[RedemptionSource] = []
 _ATTEMPTS: list[AttemptSource] = []
 
 
@@ -40,6 +44,12 @@ def supplies_health(source: HealthSource) -> HealthSource:
 def supplies_silence(source: SilenceSource) -> SilenceSource:
     """Let a room say how long there has been no sale."""
     _SILENCE.append(source)
+    return source
+
+
+def supplies_redemptions(source: RedemptionSource) -> RedemptionSource:
+    """Let a room say how many redemptions there have been."""
+    _REDEMPTIONS.append(source)
     return source
 
 
@@ -80,6 +90,20 @@ def silent_for(
         return max(known) >= days
     return any(
         one.numbers["days"] >= days for one in on_file if one.kind == EvidenceKind.SALES_STOPPED
+    )
+
+
+def redeemed_at_least(
+    partnership: Partnership, count: int, at: datetime, *, on_file: Iterable[Evidence] = ()
+) -> bool:
+    """Whether there were at least so many redemptions since the partnership entered its stage."""
+    answers = [source(partnership, at) for source in _REDEMPTIONS]
+    if known := [answer for answer in answers if answer is not None]:
+        return max(known) >= count
+    return any(
+        one.numbers["redemptions"] >= count
+        for one in on_file
+        if one.kind == EvidenceKind.PILOT_REDEMPTIONS
     )
 
 

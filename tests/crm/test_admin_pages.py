@@ -39,6 +39,10 @@ PAGES = {
     "admin:merchants_partnership_add": {"mei"},
     "admin:merchants_agreement_add": set(),
     "admin:campaigns_campaign_add": {"max", "mei", "pia"},
+    "admin:merchants_rival_add": {"max", "mei", "pia"},
+    "admin:merchants_swotanalysis_add": {"max", "mei", "pia"},
+    "admin:merchants_rivaloffer_add": set(),
+    "admin:merchants_insight_add": set(),
     "admin:crm_user_add": {"ada"},
     "admin:crm_orgunit_add": {"ada"},
     "admin:crm_membership_add": {"ada"},
@@ -81,6 +85,10 @@ def grow(cast: Cast, many: int = 3) -> None:
         )
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
+        rival = factories.RivalFactory()
+        factories.InsightFactory(merchant=merchant)
+        factories.RivalOfferFactory(merchant=merchant, rival=rival)
+        factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)

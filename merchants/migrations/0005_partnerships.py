@@ -44,7 +44,7 @@ $$
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0002_files_and_access_log"),
-        ("merchants", "0002_merchants"),
+        ("merchants", "0004_insight"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
