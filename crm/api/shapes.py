@@ -149,6 +149,12 @@ class Shape:
         found = self.page(keys, ascending=True)
         return (found[0][0], int(found[0][2])) if found else None
 
+    def fact(self, rows: models.QuerySet[Any], pk: UUID) -> str | None:
+        """The JSON text of a row that never changes and so has no version."""
+        tiered = rows.filter(pk=pk).annotate(page_tier=Value(0, models.SmallIntegerField()))
+        found = self.page(tiered.order_by().values_list("page_tier", "pk", F("pk")), ascending=True)
+        return found[0][0] if found else None
+
     @cached_property
     def serializer(self) -> type[serializers.Serializer[Any]]:
         """The description of the shape for the schema."""
