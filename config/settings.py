@@ -147,6 +147,12 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
 
+# --- merchants ----------------------------------------------------------------------------------
+
+DUPLICATES_THAT_BLOCK = env.names("DUPLICATES_THAT_BLOCK", ["credit_code", "name_and_district"])
+"""Which exact duplicates refuse a merchant or a contact: credit_code, name_and_district, phone.
+What the database refuses by itself blocks always; everything else is said as a notice."""
+
 # --- the browser --------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = False  # The proxy in front does it; health checks come over plain HTTP.
@@ -290,11 +296,13 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "leads.models.ActivityKind",
         "CategoryGroup": "merchants.models.CategoryGroup",
+        "DuplicateKind": "merchants.models.DuplicateKind",
         "FollowUpState": "leads.models.FollowUpState",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "MergeSide": "merchants.models.MergeSide",
         "Role": "crm.models.Role",
         "Stage": "leads.models.Stage",
         "UnitKind": "crm.models.UnitKind",

@@ -29,3 +29,15 @@ def may_edit(actor: Actor, merchant: Merchant) -> bool:
 def may_hand_over(actor: Actor, merchant: Merchant) -> bool:
     """Those who lead the merchant's unit decide who looks after it."""
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_look_for_duplicates(actor: Actor) -> bool:
+    """Those who sell: they are about to register somebody."""
+    return not isinstance(actor, User) or actor.scope.holds(*WORKERS)
+
+
+def may_merge(actor: Actor, *unit_ids: UUID) -> bool:
+    """Those who lead the units of both merchants."""
+    return not isinstance(actor, User) or all(
+        actor.scope.at(unit_id, *LEADERS) for unit_id in unit_ids
+    )
