@@ -75,6 +75,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Merchants"), "storefront", _list("merchants_merchant")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
+                _item(_("Merges"), "merge", _list("merchants_merchantmerge")),
             ],
         },
         {

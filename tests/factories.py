@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, FundingShare, Party
+from crm.ids import uuid7
 from crm.models import (
     Channel,
     Delivery,
@@ -20,7 +21,15 @@ from crm.models import (
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
 from merchants.domain import registration
-from merchants.models import Contact, Division, LawfulBasis, Merchant, MerchantCategory, Outlet
+from merchants.models import (
+    Contact,
+    Division,
+    LawfulBasis,
+    Merchant,
+    MerchantCategory,
+    MerchantMerge,
+    Outlet,
+)
 
 AT = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 """The tests' now: Wednesday 18 November 2026, ten in the morning in Shanghai (week 47)."""
@@ -118,6 +127,17 @@ class ContactFactory(DjangoModelFactory[Contact]):
     masked_phone = "138****8000"
     lawful_basis = LawfulBasis.CONSENT
     retain_until = date(2027, 11, 18)
+
+
+class MergeFactory(DjangoModelFactory[MerchantMerge]):
+    class Meta:
+        model = MerchantMerge
+
+    kept = factory.SubFactory(MerchantFactory)
+    merged_id = factory.LazyFunction(uuid7)
+    kept_name = factory.SelfAttribute("kept.name")
+    merged_name = "海底劳火锅"
+    at = AT
 
 
 class LeadFactory(DjangoModelFactory[Lead]):

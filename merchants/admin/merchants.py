@@ -9,13 +9,14 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import RoomAdmin, when
+from crm.admin.base import when
 from crm.admin.filters import OwnerFilter, UnitFilter, choices_of
 from crm.admin.forms import ChoiceField, MakingForm, RoomForm, TextField
 from crm.admin.site import viewer
 from crm.models import OrgUnit, Role, User
 from merchants import policies
 from merchants.admin import stream
+from merchants.admin.merging import DuplicatePages
 from merchants.domain import contacts, registration
 from merchants.models import (
     CategoryGroup,
@@ -72,7 +73,7 @@ class OutletForm(MakingForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(RoomAdmin):
+class MerchantAdmin(DuplicatePages):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -100,7 +101,7 @@ class MerchantAdmin(RoomAdmin):
     autocomplete_fields = ("category", "division")
     change_form_outer_before_template = "merchants/head.html"
     change_form_outer_after_template = "crm/timeline.html"
-    pages = {"add-contact": "contact_page", "add-outlet": "outlet_page"}
+    pages = {"add-contact": "contact_page", "add-outlet": "outlet_page", "merge": "merge_page"}
 
     @admin.display(description=_("added"), ordering="created_at")
     def added(self, row: Merchant) -> str:
@@ -125,6 +126,7 @@ class MerchantAdmin(RoomAdmin):
             "outlets": list(shops[: BESIDE + 1])[:BESIDE],
             "may_edit": policies.may_edit(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
+            **self.duplicates_context(request, row),
         }
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Merchant:
@@ -138,6 +140,7 @@ class MerchantAdmin(RoomAdmin):
             "source": given["source"],
         }
         if not change:
+            self.look_first(request, registration.Details(**details))
             return registration.register(
                 row.pk,
                 registration.Details(**details),

@@ -78,23 +78,22 @@ def both(
         raise InvalidInput(
             _("A merchant cannot be merged into itself."), code="merge_with_itself", attr="other"
         )
+    seen = Merchant.objects.seen_by(by)
+    # Asked before anything is locked, so that the merchant in the address is missed first.
+    first = () if seen.filter(pk=kept_id).exists() else (kept_id,)
     rows = {}
-    for pk in sorted((kept_id, other_id)):
+    for pk in (*first, *sorted((kept_id, other_id))):
         ours = pk == kept_id
+        attr, expected = (None, version) if ours else ("other", None)
         try:
-            rows[pk] = take(
-                Merchant.objects.seen_by(by),
-                pk,
-                version=version if ours else None,
-                attr=None if ours else "other",
-            )
+            rows[pk] = take(seen, pk, version=expected, attr=attr)
         except NotFound:
             if (into := merged_into(pk, by=by)) is None:
                 raise
             raise RuleBroken(
                 _("This merchant was merged into another one already."),
                 code="merged_already",
-                attr=None if ours else "other",
+                attr=attr,
                 merged_into=str(into),
             ) from None
     kept, other = rows[kept_id], rows[other_id]

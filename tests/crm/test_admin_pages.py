@@ -70,6 +70,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
+        factories.MergeFactory(kept=merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)
         for reader in (cast.mei, cast.ada):
