@@ -64,11 +64,8 @@ class DuplicatePages(RoomAdmin):
         self, request: HttpRequest, opts: Any, object_id: str
     ) -> HttpResponse:
         """A merged merchant's page leads on to the one that it lives on in."""
-        into = None
-        try:
-            into = merging.merged_into(UUID(object_id), by=viewer(request))
-        except ValueError:
-            pass
+        wanted = _id(object_id)
+        into = merging.merged_into(wanted, by=viewer(request)) if wanted else None
         if into is None:
             response: HttpResponse = super()._get_obj_does_not_exist_redirect(
                 request, opts, object_id
