@@ -87,7 +87,7 @@ class DuplicatePages(RoomAdmin):
                     row.pk,
                     other.pk,
                     {
-                        name.removeprefix("choice_"): side
+                        name.removeprefix("choice_"): str(side)
                         for name, side in request.POST.items()
                         if name.startswith("choice_")
                     },

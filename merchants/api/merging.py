@@ -104,8 +104,8 @@ def shown(hits: list[duplicates.Hit]) -> HttpResponse:
 def missing(pk: UUID, user: User) -> NotFound:
     """A 404 like any other; who may know of the merchant that this one was merged into is told."""
     into = merging.merged_into(pk, by=user)
-    facts = {"merged_into": str(into)} if into else {}
-    return NotFound(_("There is no such row."), **facts)
+    sentence = _("There is no such row.")
+    return NotFound(sentence, merged_into=str(into)) if into else NotFound(sentence)
 
 
 class DuplicateCheck(Door):

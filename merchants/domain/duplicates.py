@@ -95,9 +95,9 @@ def found(candidate: Candidate, *, by: Actor, similar: bool = True) -> list[Hit]
     rows: dict[UUID, tuple[DuplicateKind, Merchant]] = {}
     with transaction.atomic(savepoint=False):
         for kind, those in _searches(candidate, similar=similar):
-            others = those.exclude(pk=candidate.merchant_id).select_related(
-                "unit", "owner", "division"
-            )
+            others = those.select_related("unit", "owner", "division")
+            if candidate.merchant_id:
+                others = others.exclude(pk=candidate.merchant_id)
             for row in others.defer("search_grams", "search_text")[:MOST]:
                 rows.setdefault(row.pk, (kind, row))
     open_to = set(

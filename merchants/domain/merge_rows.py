@@ -6,7 +6,7 @@ even their version, and so an undone merge leaves them byte for byte as they wer
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from typing import Any
@@ -59,13 +59,19 @@ class Pointer:
     def rows(self, merchant_id: UUID) -> models.QuerySet[Any]:
         return self.model._base_manager.filter(**{self.key.attname: merchant_id})
 
+    def named(self, ids: Collection[Any]) -> models.QuerySet[Any]:
+        """The rows of these ids, however many they are."""
+        one_array = isinstance(self.model._meta.pk, models.UUIDField)
+        return self.model._base_manager.filter(**{"pk__any_of" if one_array else "pk__in": ids})
+
 
 def pointers() -> list[Pointer]:
     """Every foreign key to a merchant there is, in the order in which rows are locked."""
+    relations: list[Any] = list(Merchant._meta.get_fields(include_hidden=True))
     found = [
-        Pointer(relation.related_model, relation.field)
-        for relation in Merchant._meta.get_fields(include_hidden=True)
-        if relation.auto_created and not relation.concrete and not relation.many_to_many
+        Pointer(one.related_model, one.field)
+        for one in relations
+        if one.auto_created and not one.concrete and not one.many_to_many
     ]
     order = {table: place for place, table in enumerate(LOCKED_IN_ORDER)}
     return sorted(found, key=lambda one: (order.get(one.table, len(order)), one.table, one.column))
@@ -119,7 +125,7 @@ def _move(pointer: Pointer, moves: Moves, from_id: UUID, to_id: UUID) -> None:
         moves.renamed |= _rename_twins(from_id, to_id)
     ids = [one[0] for one in locked]
     with moving(pointer.column):
-        pointer.model._base_manager.filter(pk__in=ids).update(**{pointer.key.attname: to_id})
+        pointer.named(ids).update(**{pointer.key.attname: to_id})
     moves.rows[pointer.table, pointer.column] += [
         [str(one[0]), one[1] if pointer.versioned else None] for one in locked
     ]
@@ -195,9 +201,9 @@ def changed_since(merge: MerchantMerge) -> list[models.Model | str]:
             continue
         versions = dict(entry["rows"])
         moved[pointer.model] |= versions.keys()
-        here = pointer.model._base_manager.filter(pk__in=list(versions)).in_bulk()
+        here: dict[str, Any] = {str(row.pk): row for row in pointer.named(list(versions))}
         for pk, version in versions.items():
-            row = next((one for key, one in here.items() if str(key) == pk), None)
+            row = here.get(pk)
             if row is None:
                 found.append(str(pointer.model._meta.verbose_name))
             elif getattr(row, pointer.key.attname) != merge.kept_id or (
@@ -226,7 +232,7 @@ def move_back(merge: MerchantMerge) -> None:
     for entry in merge.moved:
         pointer = known[entry["table"], entry["column"]]
         ids = [pk for pk, _version in entry["rows"]]
-        rows = pointer.model._base_manager.filter(pk__in=ids)
+        rows = pointer.named(ids)
         list(rows.order_by("pk").select_for_update(no_key=True).values_list("pk"))
         with moving(pointer.column):
             rows.update(**{pointer.key.attname: merge.merged_id})

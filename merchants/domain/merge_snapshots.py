@@ -24,7 +24,7 @@ def _run(sql: str, *parameters: Any) -> list[Any]:
 def _columns(of: str = "") -> str:
     """Every column that can be written."""
     return ", ".join(
-        of + connection.ops.quote_name(column.column)
+        of + connection.ops.quote_name(str(column.column))
         for column in Merchant._meta.concrete_fields
         if not column.generated
     )

@@ -194,7 +194,8 @@ def _values(chosen: Mapping[str, str], kept: Merchant, other: Merchant) -> dict[
     ]
     values: dict[str, Any] = {}
     for name in taken:
-        attname = Merchant._meta.get_field(name).attname
+        column: Any = Merchant._meta.get_field(name)
+        attname = column.attname
         value = getattr(other, attname)
         # A chain whose head was the other merchant has the kept one for its head now.
         values[attname] = None if value == kept.pk else value

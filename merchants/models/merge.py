@@ -27,10 +27,13 @@ class MergeSide(models.TextChoices):
 
 class MerchantMergeQuerySet(RowQuerySet["MerchantMerge"]):
     def visible_to(self, user: User) -> Self:
-        """Those whose kept merchant one may know of."""
+        """Those whose kept merchant one may know of; once they are undone, only with the other."""
         from merchants.models.merchant import Merchant
 
-        return self.filter(kept__in=Merchant.objects.visible_to(user))
+        known = Merchant.objects.visible_to(user)
+        return self.filter(kept__in=known).filter(
+            Q(undone_at=None) | Q(merged_id__in=known.values("pk"))
+        )
 
     def standing(self) -> Self:
         """Merges that were not undone."""
