@@ -155,6 +155,7 @@ def _number(text: str | None) -> int | None:
 class MergeAdmin(RoomAdmin):
     list_display = ("merged_name", "into", "merged_at", "by", "undone")
     list_select_related = ("kept", "by", "undone_by")
+    sortable_by = ("merged_at",)
     ordering = ("-at", "-id")
     shown_fields = ("merged_name", "into", "merged_at", "by", "undone", "undone_by")
     change_form_outer_before_template = "merchants/merge_head.html"
