@@ -104,7 +104,7 @@ class MerchantFactory(DjangoModelFactory[Merchant]):
 
     @classmethod
     def _create(cls, model_class: type[Merchant], *args: Any, **kwargs: Any) -> Merchant:
-        columns = registration.search_columns(kwargs["name"], kwargs.get("credit_code"))
+        columns = registration.search_columns(kwargs["name"])
         return model_class.objects.create(*args, **{**columns, **kwargs})
 
 

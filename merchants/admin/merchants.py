@@ -25,6 +25,7 @@ from merchants.models import (
     Merchant,
     MerchantSource,
     Outlet,
+    searching,
 )
 from merchants.policies import WORKERS
 
@@ -113,9 +114,11 @@ class MerchantAdmin(DuplicatePages):
     def may_change(self, user: User, row: Merchant) -> bool:
         return policies.may_edit(user, row)
 
-    def found(self, queryset: Any, text: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = queryset.matching(text) if text else queryset
-        return found
+    def found(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any] | None:
+        return queryset
+
+    def tiers(self, queryset: Any, text: str) -> list[QuerySet[Any]]:
+        return [tier.order_by(searching.ORDER, "pk") for tier in queryset.best_first(text)]
 
     def row_context(self, request: HttpRequest, row: Merchant) -> dict[str, Any]:
         me = viewer(request)

@@ -202,9 +202,8 @@ def _values(chosen: Mapping[str, str], kept: Merchant, other: Merchant) -> dict[
     for key in _heads():
         if getattr(kept, key.attname) == other.pk:
             values.setdefault(key.attname, None)
-    if {"name", "credit_code"} & set(taken):
-        name = values.get("name", kept.name)
-        values |= registration.search_columns(name, values.get("credit_code", kept.credit_code))
+    if "name" in values:
+        values |= registration.search_columns(values["name"])
     return values
 
 

@@ -17,7 +17,7 @@ CREATE TRIGGER timeline_stays BEFORE UPDATE ON merchants_timelineentry
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0003_append_only_rows_follow_a_merge"),
-        ("merchants", "0002_merchants"),
+        ("merchants", "0003_search_best_first"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
@@ -72,6 +72,7 @@ class Migration(migrations.Migration):
                 django.contrib.postgres.indexes.OpClass(
                     models.F("normalised_name"), name="gin_trgm_ops"
                 ),
+                gin_pending_list_limit=256,
                 name="merchant_similar_name",
             ),
         ),
