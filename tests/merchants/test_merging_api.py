@@ -6,8 +6,10 @@ from datetime import datetime
 import pytest
 from django.db import transaction
 
-from crm.errors import RuleBroken
+from crm.errors import RuleBroken, TryAgain
 from crm.ids import uuid7
+from leads.domain import activities, pipeline
+from leads.models import Stage
 from merchants.domain import merging
 from merchants.models import Merchant, MerchantMerge
 from tests import factories
@@ -164,9 +166,6 @@ def test_of_two_who_undo_one_merge_one_is_told(
 def test_a_lead_that_moves_on_while_its_merchant_is_merged_is_waited_for(
     cast: Cast, at: datetime, pair: tuple[Merchant, Merchant]
 ) -> None:
-    from leads.domain import pipeline
-    from leads.models import Stage
-
     kept, other = pair
     lead = factories.LeadFactory(merchant=other, owner=cast.ann)
     with transaction.atomic():
@@ -178,3 +177,22 @@ def test_a_lead_that_moves_on_while_its_merchant_is_merged_is_waited_for(
     assert (lead.merchant_id, lead.stage) == (kept.pk, Stage.QUALIFIED)
     kinds = kept.timeline.values_list("kind", flat=True)
     assert "lead.moved" in kinds, "what was written meanwhile has come along"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_whoever_writes_to_a_merchant_while_it_is_merged_is_asked_to_try_again(
+    cast: Cast, at: datetime, pair: tuple[Merchant, Merchant]
+) -> None:
+    kept, other = pair
+    with transaction.atomic():
+        merging.merge(uuid7(), kept.pk, other.pk, {}, by=cast.max, at=at)
+        second = Session(
+            lambda: activities.log(
+                uuid7(), other.pk, kind="note", summary="…", occurred_at=at, by=cast.ann, at=at
+            )
+        )
+        assert second.wait_until_blocked(), "at its commit, for the merchant that it points at"
+    with pytest.raises(TryAgain) as refusal:
+        second.end()
+    assert refusal.value.retryable
+    assert not kept.activities.exists()
