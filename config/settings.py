@@ -149,6 +149,12 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
 
+# --- merchants ----------------------------------------------------------------------------------
+
+DUPLICATES_THAT_BLOCK = env.names("DUPLICATES_THAT_BLOCK", ["credit_code", "name_and_district"])
+"""Which exact duplicates refuse a merchant or a contact: credit_code, name_and_district, phone.
+What the database refuses by itself blocks always; everything else is said as a notice."""
+
 # --- the browser --------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = False  # The proxy in front does it; health checks come over plain HTTP.
@@ -294,6 +300,7 @@ SPECTACULAR_SETTINGS = {
         "AgreementState": "merchants.models.AgreementState",
         "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
+        "DuplicateKind": "merchants.models.DuplicateKind",
         "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
         "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
@@ -302,8 +309,9 @@ SPECTACULAR_SETTINGS = {
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
-        "PartnershipGuard": "merchants.models.partnership_roads.Guard",
+        "MergeSide": "merchants.models.MergeSide",
         "MoveThrough": "merchants.models.MoveThrough",
+        "PartnershipGuard": "merchants.models.partnership_roads.Guard",
         "PartnershipStage": "merchants.models.PartnershipStage",
         "Quadrant": "merchants.models.Quadrant",
         "RivalKind": "merchants.models.RivalKind",

@@ -12,6 +12,7 @@ from merchants.models import (
     AgreementState,
     BankProduct,
     CategoryGroup,
+    DuplicateKind,
     EvidenceKind,
     InsightKind,
     LawfulBasis,
@@ -31,6 +32,7 @@ meta.enumeration("agreement_state", AgreementState)
 meta.enumeration("bank_product", BankProduct)
 meta.enumeration("category_group", CategoryGroup)
 meta.enumeration("evidence_kind", EvidenceKind)
+meta.enumeration("duplicate_kind", DuplicateKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
 meta.enumeration("partnership_guard", Guard)

@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, FundingShare, Party
+from crm.ids import uuid7
 from crm.models import (
     Channel,
     Delivery,
@@ -29,6 +30,7 @@ from merchants.models import (
     LawfulBasis,
     Merchant,
     MerchantCategory,
+    MerchantMerge,
     Outlet,
     Partnership,
     PartnershipStage,
@@ -135,6 +137,17 @@ class ContactFactory(DjangoModelFactory[Contact]):
     masked_phone = "138****8000"
     lawful_basis = LawfulBasis.CONSENT
     retain_until = date(2027, 11, 18)
+
+
+class MergeFactory(DjangoModelFactory[MerchantMerge]):
+    class Meta:
+        model = MerchantMerge
+
+    kept = factory.SubFactory(MerchantFactory)
+    merged_id = factory.LazyFunction(uuid7)
+    kept_name = factory.SelfAttribute("kept.name")
+    merged_name = "海底劳火锅"
+    at = AT
 
 
 class LeadFactory(DjangoModelFactory[Lead]):

@@ -14,7 +14,6 @@ from crm.api import schema
 from crm.api.inputs import id_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import Json, answer
-from crm.api.shapes import Shape
 from crm.api.views import Door, OneDoor, once
 from crm.errors import InvalidInput, NotFound
 from crm.ids import accepted
@@ -331,7 +330,7 @@ class EvidenceList(Door):
             at=self.now(),
             **values,
         )
-        return _fact(EVIDENCE, filed)
+        return Json(EVIDENCE.fact(filed).encode(), status=201)
 
 
 class WaiverList(Door):
@@ -368,7 +367,7 @@ class WaiverList(Door):
             at=self.now(),
             **values,
         )
-        return _fact(WAIVER, given)
+        return Json(WAIVER.fact(given).encode(), status=201)
 
 
 def known_partnership(view: Door, pk: UUID) -> Partnership:
@@ -382,10 +381,3 @@ def known_partnership(view: Door, pk: UUID) -> Partnership:
     if found is None:
         raise NotFound(_("There is no such row."))
     return found
-
-
-def _fact(shape: Shape, row: Any) -> HttpResponse:
-    """What was just put on record, as its shape writes it."""
-    text = shape.fact(type(row)._default_manager.all(), row.pk)
-    assert text is not None
-    return Json(text.encode(), status=201)

@@ -2,10 +2,15 @@
 
 from django.urls import path
 
-from merchants.api import agreements, health, insights, partnerships, rivals, swot, views
+from merchants.api import agreements, health, insights, merging, partnerships, rivals, swot, views
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
+    path("merchants/check-duplicates/", merging.DuplicateCheck.as_view()),
+    path("merchants/<uuid:pk>/duplicates/", merging.DuplicatesOfMerchant.as_view()),
+    path("merchants/<uuid:pk>/merge/", merging.MerchantMerging.as_view()),
+    path("merges/", merging.MergeList.as_view()),
+    path("merges/<uuid:pk>/undo/", merging.MergeUndoing.as_view()),
     path("merchants/<uuid:pk>/", views.MerchantOne.as_view()),
     path("merchants/<uuid:pk>/timeline/", views.MerchantTimeline.as_view()),
     path("merchants/<uuid:pk>/outlets/", views.OutletList.as_view()),

@@ -11,6 +11,7 @@ from merchants.models.evidence import Evidence, Waiver
 from merchants.models.figures import BankProduct, PeriodFigures, SalesDay
 from merchants.models.insight import Insight, InsightMove
 from merchants.models.merchant import Merchant, MerchantSource
+from merchants.models.merge import DuplicateKind, MerchantMerge, MergeSide
 from merchants.models.outlet import Outlet
 from merchants.models.partnership import Partnership, PartnershipStep
 from merchants.models.partnership_words import EvidenceKind, PartnershipStage, StepReason
@@ -29,6 +30,7 @@ __all__ = [
     "CategoryGroup",
     "Contact",
     "Division",
+    "DuplicateKind",
     "Evidence",
     "EvidenceKind",
     "HealthReading",
@@ -39,7 +41,9 @@ __all__ = [
     "MaturityReading",
     "Merchant",
     "MerchantCategory",
+    "MerchantMerge",
     "MerchantSource",
+    "MergeSide",
     "MoveThrough",
     "Outlet",
     "Partnership",
