@@ -27,6 +27,7 @@ from merchants.models import (
     TimelineGroup,
 )
 from merchants.models.partnership_roads import Guard
+from merchants.models.partnership_words import STAGE_DAYS
 
 meta.enumeration("agreement_state", AgreementState)
 meta.enumeration("bank_product", BankProduct)
@@ -80,3 +81,4 @@ meta.fact(
 meta.enumeration("partnership_stage", PartnershipStage)
 meta.enumeration("settlement_basis", SettlementBasis)
 meta.enumeration("step_reason", StepReason)
+meta.fact("partnership_stage_days", lambda: {str(one): days for one, days in STAGE_DAYS.items()})
