@@ -14,6 +14,10 @@ DEMO = env.MODE is env.Mode.DEMO
 TEST = env.MODE is env.Mode.TEST
 
 SECRET_KEY = env.text("SECRET_KEY", "for-tests-only-" + "0123456789abcdef" * 4)
+SEALING_KEYS = env.text("SEALING_KEYS", "test:" + env.KEY_FOR_TESTS)
+"""What seals personal data: `id:base64key`, several separated by commas; the first one seals."""
+BLIND_INDEX_KEY = env.text("BLIND_INDEX_KEY", env.KEY_FOR_TESTS)
+"""What makes sealed phones and addresses findable."""
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"])
@@ -289,15 +293,26 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "leads.models.ActivityKind",
+        "AccessKind": "crm.models.AccessKind",
         "CategoryGroup": "merchants.models.CategoryGroup",
+        "ConsentChannel": "merchants.models.ConsentChannel",
+        "ConsentPurpose": "merchants.models.ConsentPurpose",
+        "ContactRole": "merchants.models.ContactRole",
+        "ContactState": "merchants.models.ContactState",
+        "DecisionPower": "merchants.models.DecisionPower",
         "FollowUpState": "leads.models.FollowUpState",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
+        "LegalForm": "merchants.models.LegalForm",
+        "LicenceStatus": "merchants.models.LicenceStatus",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "MerchantTier": "merchants.models.MerchantTier",
+        "RestrictionReason": "merchants.models.RestrictionReason",
         "Role": "crm.models.Role",
         "Stage": "leads.models.Stage",
         "UnitKind": "crm.models.UnitKind",
+        "UnmaskReason": "crm.models.UnmaskReason",
     },
     "LICENSE": {"name": "Proprietary"},
     "SERVERS": [{"url": PUBLIC_URL}],
