@@ -140,7 +140,7 @@ TIERS = (MerchantTier.B, MerchantTier.C, MerchantTier.A, MerchantTier.C)
 HOURS = (
     {day: [["10:00", "22:00"]] for day in "1234567"},
     {day: [["11:00", "14:00"], ["17:00", "22:00"]] for day in "1234567"},
-    {**{day: [["09:30", "21:00"]] for day in "12345"}, **dict.fromkeys("67", [["09:00", "22:00"]])},
+    {day: [["09:00", "22:00"]] if day in "67" else [["09:30", "21:00"]] for day in "1234567"},
 )
 REGISTER = "国家企业信用信息公示系统"
 TEXTS = "2026-01"
@@ -293,10 +293,12 @@ def _open_outlets(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
 def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> int:
     """Somebody to talk to at most merchants, with an invented name and phone number."""
     chosen = story.dice.sample(merchants, min(CONTACTS, len(merchants)))
+    paper = Agreed(text_version=TEXTS, channel=ConsentChannel.PAPER)
     for number, (_shop, merchant, rep) in enumerate(chosen):
         is_sole = merchant.legal_form == LegalForm.SOLE_PROPRIETOR
         added_at = merchant.created_at + timedelta(minutes=10)
         position = "老板" if is_sole else story.dice.choice(POSITIONS)
+        basis = LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES)
         contacts.add_contact(
             uuid7(),
             merchant.pk,
@@ -310,8 +312,8 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
             decision_power=POWERS[number % len(POWERS)],
             best_from=time(14, 30) if number % 2 else None,
             best_until=time(16, 30) if number % 2 else None,
-            lawful_basis=LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES),
-            consent=Agreed(text_version=TEXTS, channel=ConsentChannel.PAPER),
+            lawful_basis=basis,
+            consent=paper if basis == LawfulBasis.CONSENT else None,
             notice_version="" if number % 10 == 9 else TEXTS,
             notice_given_at=None if number % 10 == 9 else added_at,
             retain_until=(story.today + timedelta(days=365 - number % 60)),

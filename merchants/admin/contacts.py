@@ -192,15 +192,13 @@ class ContactAdmin(RoomAdmin):
                 show(form, refusal)
             else:
                 tell(request, shown.notices)
-                response = page(
+                return page(
                     request,
                     "merchants/unmasked.html",
                     title=_("Personal data"),
                     shown=shown,
                     back=back,
                 )
-                response["Cache-Control"] = "no-store"
-                return response
         return page(
             request,
             "crm/form_page.html",
