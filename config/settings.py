@@ -102,7 +102,9 @@ _database["OPTIONS"] |= {
     "prepare_threshold": env.number("DATABASE_PREPARE_AFTER", 2) or None,
     "connect_timeout": 3,
     "options": f"-c statement_timeout={env.number('DATABASE_STATEMENT_MILLISECONDS', 5000)}"
-    " -c lock_timeout=3000 -c timezone=UTC",
+    " -c lock_timeout=3000 -c timezone=UTC"
+    # A processor serves a person; and the tiers of a search are read one after the other.
+    " -c max_parallel_workers_per_gather=0",
 }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -292,15 +294,20 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
-        "ActivityKind": "leads.models.ActivityKind",
         "AccessKind": "crm.models.AccessKind",
+        "ActivityKind": "leads.models.ActivityKind",
+        "AgreementState": "merchants.models.AgreementState",
+        "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
         "ConsentChannel": "merchants.models.ConsentChannel",
         "ConsentPurpose": "merchants.models.ConsentPurpose",
         "ContactRole": "merchants.models.ContactRole",
         "ContactState": "merchants.models.ContactState",
         "DecisionPower": "merchants.models.DecisionPower",
+        "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
+        "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
+        "InsightKind": "merchants.models.InsightKind",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LegalForm": "merchants.models.LegalForm",
@@ -308,9 +315,17 @@ SPECTACULAR_SETTINGS = {
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
         "MerchantTier": "merchants.models.MerchantTier",
+        "MoveThrough": "merchants.models.MoveThrough",
+        "PartnershipStage": "merchants.models.PartnershipStage",
+        "Quadrant": "merchants.models.Quadrant",
         "RestrictionReason": "merchants.models.RestrictionReason",
+        "RivalKind": "merchants.models.RivalKind",
         "Role": "crm.models.Role",
+        "SettlementBasis": "merchants.models.SettlementBasis",
         "Stage": "leads.models.Stage",
+        "StepReason": "merchants.models.StepReason",
+        "SwotFactKind": "merchants.models.SwotFactKind",
+        "TimelineGroup": "merchants.models.TimelineGroup",
         "UnitKind": "crm.models.UnitKind",
         "UnmaskReason": "crm.models.UnmaskReason",
     },

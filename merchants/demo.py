@@ -12,6 +12,7 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import OrgUnit, User
+from merchants import demo_insight
 from merchants.domain import contacts, credit_code, outlets, registration
 from merchants.domain.consents import Agreed
 from merchants.domain.reference import DATA
@@ -26,6 +27,8 @@ from merchants.models import (
     MerchantSource,
     MerchantTier,
 )
+
+__all__ = ["AREAS", "demo_insight", "register_merchants"]
 
 OUTLETS = 300
 CONTACTS = 150
@@ -321,3 +324,6 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
             at=added_at,
         )
     return len(chosen)
+
+
+from merchants import demo_health, demo_partnerships  # noqa: E402, F401  They register steps of their own.

@@ -3,3 +3,21 @@
 from merchants.admin import contacts, merchants, places, reference
 
 __all__ = ["contacts", "merchants", "places", "reference"]
+from merchants.admin import (
+    agreements,
+    insights,
+    partnerships,
+    rivals,
+    swot,
+)
+
+__all__ = [
+    "agreements",
+    "insights",
+    "merchants",
+    "partnerships",
+    "places",
+    "reference",
+    "rivals",
+    "swot",
+]

@@ -18,6 +18,7 @@ from crm.presentation import money
 from merchants import policies
 from merchants.admin import stream
 from merchants.admin.forms import AcceptCodeForm, NewContactForm, NewOutletForm
+from merchants.admin.merchant_pages import MerchantPages
 from merchants.domain import contacts, outlets, registration
 from merchants.domain.consents import Agreed
 from merchants.models import (
@@ -32,6 +33,7 @@ from merchants.models import (
     MerchantSource,
     MerchantTier,
     Outlet,
+    searching,
 )
 from merchants.policies import WORKERS
 
@@ -96,7 +98,7 @@ class MerchantForm(RoomForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(RoomAdmin):
+class MerchantAdmin(MerchantPages, RoomAdmin):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -120,6 +122,7 @@ class MerchantAdmin(RoomAdmin):
         "add-contact": "contact_page",
         "add-outlet": "outlet_page",
         "accept-code": "code_page",
+        **MerchantPages.merchant_pages,
     }
 
     @admin.display(description=_("added"), ordering="created_at")
@@ -160,9 +163,11 @@ class MerchantAdmin(RoomAdmin):
     def may_change(self, user: User, row: Merchant) -> bool:
         return policies.may_edit(user, row)
 
-    def found(self, queryset: Any, text: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = queryset.matching(text) if text else queryset
-        return found
+    def found(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any] | None:
+        return queryset
+
+    def tiers(self, queryset: Any, text: str) -> list[QuerySet[Any]]:
+        return [tier.order_by(searching.ORDER, "pk") for tier in queryset.best_first(text)]
 
     def row_context(self, request: HttpRequest, row: Merchant) -> dict[str, Any]:
         me = viewer(request)
@@ -173,6 +178,7 @@ class MerchantAdmin(RoomAdmin):
             "outlets": list(shops[: BESIDE + 1])[:BESIDE],
             "may_edit": policies.may_edit(me, row),
             "may_override": policies.may_override_credit_code(me, row.unit_id),
+            "may_register_partnership": policies.may_manage(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
         }
 

@@ -2,7 +2,17 @@
 
 from django.urls import path
 
-from merchants.api import identifiers, people, views
+from merchants.api import (
+    agreements,
+    health,
+    identifiers,
+    insights,
+    partnerships,
+    people,
+    rivals,
+    swot,
+    views,
+)
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
@@ -19,4 +29,38 @@ urlpatterns = [
     path("contacts/<uuid:pk>/erase/", people.ContactErase.as_view()),
     path("contacts/<uuid:pk>/consents/", people.ConsentList.as_view()),
     path("consents/<uuid:pk>/withdraw/", people.ConsentWithdraw.as_view()),
+    path("merchants/<uuid:pk>/insights/", insights.InsightList.as_view()),
+    path("merchants/<uuid:pk>/johari/", insights.MerchantJohari.as_view()),
+    path("johari/", insights.Johari.as_view()),
+    path("insights/<uuid:pk>/", insights.InsightOne.as_view()),
+    path("insights/<uuid:pk>/share/", insights.InsightShare.as_view()),
+    path("insights/<uuid:pk>/moves/", insights.InsightMoves.as_view()),
+    path("rivals/", rivals.RivalList.as_view()),
+    path("rivals/<uuid:pk>/", rivals.RivalOne.as_view()),
+    path("merchants/<uuid:pk>/rival-offers/", rivals.RivalOfferList.as_view()),
+    path("rival-offers/<uuid:pk>/", rivals.RivalOfferOne.as_view()),
+    path("swot/", swot.SwotList.as_view()),
+    path("swot/<uuid:pk>/", swot.SwotOne.as_view()),
+    path("swot/<uuid:pk>/features/", swot.FeatureList.as_view()),
+    path("swot/<uuid:pk>/facts/", swot.FactList.as_view()),
+    path("swot-features/<uuid:pk>/", swot.FeatureOne.as_view()),
+    path("swot-features/<uuid:pk>/remove/", swot.FeatureRemove.as_view()),
+    path("swot-facts/<uuid:pk>/", swot.FactOne.as_view()),
+    path("swot-facts/<uuid:pk>/remove/", swot.FactRemove.as_view()),
+    path("partnerships/", partnerships.PartnershipList.as_view()),
+    path("partnerships/<uuid:pk>/", partnerships.PartnershipOne.as_view()),
+    path("partnerships/<uuid:pk>/advance/", partnerships.PartnershipAdvance.as_view()),
+    path("partnerships/<uuid:pk>/ways/", partnerships.PartnershipWays.as_view()),
+    path("partnerships/<uuid:pk>/steps/", partnerships.PartnershipSteps.as_view()),
+    path("partnerships/<uuid:pk>/evidence/", partnerships.EvidenceList.as_view()),
+    path("partnerships/<uuid:pk>/waivers/", partnerships.WaiverList.as_view()),
+    path("partnerships/<uuid:pk>/agreements/", agreements.AgreementList.as_view()),
+    path("agreements/<uuid:pk>/", agreements.AgreementOne.as_view()),
+    path("agreements/<uuid:pk>/sign/", agreements.AgreementSign.as_view()),
+    path("agreements/<uuid:pk>/amend/", agreements.AgreementAmend.as_view()),
+    path("agreements/<uuid:pk>/end/", agreements.AgreementEnd.as_view()),
+    path("partnerships/<uuid:pk>/health/", health.PartnershipHealth.as_view()),
+    path("partnerships/<uuid:pk>/maturity/", health.PartnershipMaturity.as_view()),
+    path("partnerships/<uuid:pk>/sales-days/", health.SalesDays.as_view()),
+    path("partnerships/<uuid:pk>/figures/", health.MonthlyFigures.as_view()),
 ]

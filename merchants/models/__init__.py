@@ -1,5 +1,11 @@
 """The nouns of merchants."""
 
+from merchants.models.agreement import (
+    Agreement,
+    AgreementState,
+    AgreementVersion,
+    SettlementBasis,
+)
 from merchants.models.consent import Consent, ConsentChannel, ConsentPurpose
 from merchants.models.contact import (
     Contact,
@@ -9,7 +15,10 @@ from merchants.models.contact import (
     LawfulBasis,
     RestrictionReason,
 )
+from merchants.models.evidence import Evidence, Waiver
+from merchants.models.figures import BankProduct, PeriodFigures, SalesDay
 from merchants.models.identifier import MerchantIdentifier
+from merchants.models.insight import Insight, InsightMove
 from merchants.models.merchant import (
     LegalForm,
     LicenceStatus,
@@ -18,10 +27,20 @@ from merchants.models.merchant import (
     MerchantTier,
 )
 from merchants.models.outlet import Outlet
+from merchants.models.partnership import Partnership, PartnershipStep
+from merchants.models.partnership_words import EvidenceKind, PartnershipStage, StepReason
+from merchants.models.quadrants import InsightKind, MoveThrough, Quadrant
+from merchants.models.readings import HealthReading, MaturityReading
 from merchants.models.reference import CategoryGroup, Division, MerchantCategory
-from merchants.models.timeline import TimelineEntry
+from merchants.models.rival import Rival, RivalKind, RivalOffer
+from merchants.models.swot import SwotAnalysis, SwotFact, SwotFactKind, SwotFeature
+from merchants.models.timeline import TimelineEntry, TimelineGroup
 
 __all__ = [
+    "Agreement",
+    "AgreementState",
+    "AgreementVersion",
+    "BankProduct",
     "CategoryGroup",
     "Consent",
     "ConsentChannel",
@@ -31,15 +50,40 @@ __all__ = [
     "ContactState",
     "DecisionPower",
     "Division",
+    "Evidence",
+    "EvidenceKind",
+    "HealthReading",
+    "Insight",
+    "InsightKind",
+    "InsightMove",
     "LawfulBasis",
     "LegalForm",
     "LicenceStatus",
+    "MaturityReading",
     "Merchant",
     "MerchantCategory",
     "MerchantIdentifier",
     "MerchantSource",
     "MerchantTier",
+    "MoveThrough",
     "Outlet",
+    "Partnership",
+    "PartnershipStage",
+    "PartnershipStep",
+    "PeriodFigures",
+    "Quadrant",
     "RestrictionReason",
+    "Rival",
+    "RivalKind",
+    "RivalOffer",
+    "SalesDay",
+    "SettlementBasis",
+    "StepReason",
+    "SwotAnalysis",
+    "SwotFact",
+    "SwotFactKind",
+    "SwotFeature",
     "TimelineEntry",
+    "TimelineGroup",
+    "Waiver",
 ]

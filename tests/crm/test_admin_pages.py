@@ -19,6 +19,7 @@ from crm.models import (
     WeeklyReport,
     WeeklyRun,
 )
+from merchants.models import Waiver
 from tests import factories
 from tests.conftest import EVERYBODY, Cast
 
@@ -37,7 +38,13 @@ PAGES = {
     "admin:crm_weeklyreport_preview": set(EVERYBODY) - {"nia"},
     "admin:leads_lead_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:merchants_merchant_add": {"ann", "bo", "max", "mei", "sam"},
+    "admin:merchants_partnership_add": {"mei"},
+    "admin:merchants_agreement_add": set(),
     "admin:campaigns_campaign_add": {"max", "mei", "pia"},
+    "admin:merchants_rival_add": {"max", "mei", "pia"},
+    "admin:merchants_swotanalysis_add": {"max", "mei", "pia"},
+    "admin:merchants_rivaloffer_add": set(),
+    "admin:merchants_insight_add": set(),
     "admin:crm_user_add": {"ada"},
     "admin:crm_orgunit_add": {"ada"},
     "admin:crm_membership_add": {"ada"},
@@ -70,8 +77,21 @@ def grow(cast: Cast, many: int = 3) -> None:
         outlet = factories.OutletFactory(merchant=merchant, division=merchant.division)
         factories.IdentifierFactory(outlet=outlet)
         factories.ContactFactory(merchant=merchant)
+        version = factories.AgreementVersionFactory(partnership__merchant=merchant)
+        Waiver.objects.create(
+            partnership=version.partnership,
+            to_stage="pilot",
+            guard="materials_photo",
+            because="店面装修",
+            given_by=cast.mei,
+            at=factories.AT,
+        )
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
+        rival = factories.RivalFactory()
+        factories.InsightFactory(merchant=merchant)
+        factories.RivalOfferFactory(merchant=merchant, rival=rival)
+        factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)

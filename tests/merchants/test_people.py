@@ -635,3 +635,19 @@ def test_sealed_columns_are_no_part_of_what_lists_read() -> None:
     assert "sealed" not in CONTACT._select
     assert '"full_name"' not in CONTACT._select
     assert personal.nothing()["full_name"] == ""
+
+
+@pytest.mark.parametrize(
+    ("last_day", "kept_until"),
+    [(date(2026, 5, 31), date(2036, 5, 31)), (date(2028, 2, 29), date(2038, 2, 28))],
+)
+def test_the_law_keeps_the_people_of_a_signed_merchant_for_ten_years(
+    last_day: date, kept_until: date, merchant: Merchant
+) -> None:
+    assert retention.retention_floor(merchant.pk) is None
+    partnership = factories.PartnershipFactory(merchant=merchant)
+    agreement = factories.AgreementFactory(partnership=partnership)
+    factories.AgreementVersionFactory(
+        agreement=agreement, starts_on=date(2026, 1, 1), ends_on=last_day, last_day=last_day
+    )
+    assert retention.retention_floor(merchant.pk) == kept_until

@@ -10,7 +10,6 @@ import django.contrib.postgres.indexes
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
-from django.contrib.postgres.operations import BtreeGistExtension
 from django.db import migrations, models
 from django.db.models.functions import TruncDate
 
@@ -66,12 +65,11 @@ def write_down_consents(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0002_files_and_access_log"),
-        ("merchants", "0002_merchants"),
+        ("merchants", "0006_health_and_maturity"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
-        BtreeGistExtension(),
         migrations.CreateModel(
             name="Consent",
             fields=[
