@@ -488,6 +488,9 @@ class Migration(migrations.Migration):
         ),
         migrations.RunPython(seal_phones, migrations.RunPython.noop),
         migrations.RunPython(fill_merchants, migrations.RunPython.noop),
+        # Rows that were changed twice have foreign keys to be looked at again: before the tables
+        # are altered, not at the end.
+        migrations.RunSQL("SET CONSTRAINTS ALL IMMEDIATE", migrations.RunSQL.noop),
         migrations.RemoveIndex(
             model_name="contact",
             name="contact_phone_tail",

@@ -646,8 +646,15 @@ def test_the_law_keeps_the_people_of_a_signed_merchant_for_ten_years(
 ) -> None:
     assert retention.retention_floor(merchant.pk) is None
     partnership = factories.PartnershipFactory(merchant=merchant)
-    agreement = factories.AgreementFactory(partnership=partnership)
-    factories.AgreementVersionFactory(
-        agreement=agreement, starts_on=date(2026, 1, 1), ends_on=last_day, last_day=last_day
+    draft = factories.AgreementVersionFactory(
+        partnership=partnership, ends_on=last_day, last_day=last_day
+    )
+    assert retention.retention_floor(merchant.pk) is None, "a draft binds nobody"
+    type(draft).objects.filter(pk=draft.pk).update(
+        state="live",
+        signed_at=factories.AT,
+        bank_signatory="Mei",
+        merchant_signatory="张三",
+        document_sha256="0" * 64,
     )
     assert retention.retention_floor(merchant.pk) == kept_until
