@@ -90,6 +90,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Rivals"), "swords", _list("merchants_rival")),
                 _item(_("Rival offers"), "loyalty", _list("merchants_rivaloffer")),
                 _item(_("SWOT analyses"), "grid_view", _list("merchants_swotanalysis")),
+                _item(_("Merges"), "merge", _list("merchants_merchantmerge")),
             ],
         },
         {

@@ -153,6 +153,12 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
 
+# --- merchants ----------------------------------------------------------------------------------
+
+DUPLICATES_THAT_BLOCK = env.names("DUPLICATES_THAT_BLOCK", ["credit_code", "name_and_district"])
+"""Which exact duplicates refuse a merchant or a contact: credit_code, name_and_district, phone.
+What the database refuses by itself blocks always; everything else is said as a notice."""
+
 # --- the browser --------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = False  # The proxy in front does it; health checks come over plain HTTP.
@@ -304,6 +310,7 @@ SPECTACULAR_SETTINGS = {
         "ContactRole": "merchants.models.ContactRole",
         "ContactState": "merchants.models.ContactState",
         "DecisionPower": "merchants.models.DecisionPower",
+        "DuplicateKind": "merchants.models.DuplicateKind",
         "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
         "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
@@ -315,7 +322,9 @@ SPECTACULAR_SETTINGS = {
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
         "MerchantTier": "merchants.models.MerchantTier",
+        "MergeSide": "merchants.models.MergeSide",
         "MoveThrough": "merchants.models.MoveThrough",
+        "PartnershipGuard": "merchants.models.partnership_roads.Guard",
         "PartnershipStage": "merchants.models.PartnershipStage",
         "Quadrant": "merchants.models.Quadrant",
         "RestrictionReason": "merchants.models.RestrictionReason",

@@ -18,6 +18,7 @@ from merchants.models import (
     ContactRole,
     ContactState,
     DecisionPower,
+    DuplicateKind,
     EvidenceKind,
     InsightKind,
     LawfulBasis,
@@ -35,11 +36,13 @@ from merchants.models import (
     SwotFactKind,
     TimelineGroup,
 )
+from merchants.models.partnership_roads import Guard
 
 meta.enumeration("agreement_state", AgreementState)
 meta.enumeration("bank_product", BankProduct)
 meta.enumeration("category_group", CategoryGroup)
 meta.enumeration("evidence_kind", EvidenceKind)
+meta.enumeration("duplicate_kind", DuplicateKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
 meta.enumeration("consent_channel", ConsentChannel)
@@ -52,6 +55,7 @@ meta.enumeration("licence_status", LicenceStatus)
 meta.enumeration("merchant_tier", MerchantTier)
 meta.enumeration("restriction_reason", RestrictionReason)
 meta.enumeration("unmask_reason", UnmaskReason)
+meta.enumeration("partnership_guard", Guard)
 meta.enumeration("insight_kind", InsightKind)
 meta.enumeration("quadrant", Quadrant)
 meta.enumeration("move_through", MoveThrough)

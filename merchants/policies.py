@@ -128,3 +128,15 @@ def may_file_figures(actor: Actor, merchant: Merchant) -> bool:
     if isinstance(actor, User) and actor.scope.at(merchant.unit_id, Role.FINANCE):
         return True
     return may_edit(actor, merchant)
+
+
+def may_look_for_duplicates(actor: Actor) -> bool:
+    """Those who sell: they are about to register somebody."""
+    return not isinstance(actor, User) or actor.scope.holds(*WORKERS)
+
+
+def may_merge(actor: Actor, *unit_ids: UUID) -> bool:
+    """Those who lead the units of both merchants."""
+    return not isinstance(actor, User) or all(
+        actor.scope.at(unit_id, *LEADERS) for unit_id in unit_ids
+    )

@@ -34,6 +34,7 @@ from merchants.models import (
     Merchant,
     MerchantCategory,
     MerchantIdentifier,
+    MerchantMerge,
     Outlet,
     Partnership,
     PartnershipStage,
@@ -176,6 +177,17 @@ class IdentifierFactory(DjangoModelFactory[MerchantIdentifier]):
     acquirer = "银联商务"
     mid = factory.Sequence(lambda n: f"89829005812{n:04d}")
     valid_from = date(2026, 1, 1)
+
+
+class MergeFactory(DjangoModelFactory[MerchantMerge]):
+    class Meta:
+        model = MerchantMerge
+
+    kept = factory.SubFactory(MerchantFactory)
+    merged_id = factory.LazyFunction(uuid7)
+    kept_name = factory.SelfAttribute("kept.name")
+    merged_name = "海底劳火锅"
+    at = AT
 
 
 class LeadFactory(DjangoModelFactory[Lead]):

@@ -6,6 +6,7 @@ __all__ = ["contacts", "merchants", "places", "reference"]
 from merchants.admin import (
     agreements,
     insights,
+    merging,
     partnerships,
     rivals,
     swot,
@@ -15,6 +16,7 @@ __all__ = [
     "agreements",
     "insights",
     "merchants",
+    "merging",
     "partnerships",
     "places",
     "reference",

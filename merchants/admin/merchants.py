@@ -9,7 +9,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import RoomAdmin, when
+from crm.admin.base import when
 from crm.admin.filters import OwnerFilter, UnitFilter, choices_of
 from crm.admin.forms import DayField, RoomForm, YuanField
 from crm.admin.site import viewer
@@ -19,6 +19,7 @@ from merchants import policies
 from merchants.admin import stream
 from merchants.admin.forms import AcceptCodeForm, NewContactForm, NewOutletForm
 from merchants.admin.merchant_pages import MerchantPages
+from merchants.admin.merging import DuplicatePages
 from merchants.domain import contacts, outlets, registration
 from merchants.domain.consents import Agreed
 from merchants.models import (
@@ -98,7 +99,7 @@ class MerchantForm(RoomForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(MerchantPages, RoomAdmin):
+class MerchantAdmin(MerchantPages, DuplicatePages):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -122,6 +123,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
         "add-contact": "contact_page",
         "add-outlet": "outlet_page",
         "accept-code": "code_page",
+        "merge": "merge_page",
         **MerchantPages.merchant_pages,
     }
 
@@ -180,6 +182,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
             "may_override": policies.may_override_credit_code(me, row.unit_id),
             "may_register_partnership": policies.may_manage(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
+            **self.duplicates_context(request, row),
         }
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Merchant:
@@ -200,6 +203,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
             "monthly_turnover_fen": given["monthly_turnover"],
         }
         if not change:
+            self.look_first(request, registration.Details(**details))
             return registration.register(
                 row.pk,
                 registration.Details(**details),

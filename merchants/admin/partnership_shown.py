@@ -130,7 +130,7 @@ def ways(row: Partnership, viewer: User, at: datetime) -> list[dict[str, Any]]:
 def _guard(check: Check, row: Partnership, viewer: User, *, waivable: bool) -> dict[str, Any]:
     return {
         "name": check.guard.value,
-        "sentence": check.demand.sentence,
+        "sentence": check.guard.label,
         "met": check.met,
         "waiver": check.waiver,
         "evidence": check.evidence[:3],

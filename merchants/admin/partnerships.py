@@ -39,7 +39,7 @@ from merchants.models import (
     Waiver,
 )
 from merchants.models.evidence_kinds import PIECES
-from merchants.models.partnership_roads import DEMANDS, Guard
+from merchants.models.partnership_roads import Guard
 from merchants.models.partnership_words import RUNNING
 
 BESIDE = 30
@@ -210,7 +210,7 @@ class PartnershipAdmin(HealthPages):
                 for one in filed[:BESIDE]
             ],
             "history": [
-                (one, [DEMANDS[Guard(waiver.guard)].sentence for waiver in one.waivers.all()])
+                (one, [Guard(waiver.guard).label for waiver in one.waivers.all()])
                 for one in history[:BESIDE]
             ],
             "agreements": [
@@ -284,7 +284,7 @@ class PartnershipAdmin(HealthPages):
         """Let one guard pass, with the reason in writing."""
         row, me, to = self.row_or_404(request, pk), viewer(request), _stage(request)
         guard = request.GET.get("guard", "")
-        if guard not in set(Guard):
+        if guard not in Guard.values:
             raise Http404
 
         def waive(given: dict[str, Any]) -> Waiver:
@@ -302,7 +302,7 @@ class PartnershipAdmin(HealthPages):
             request,
             PartnershipWaiverForm(request.POST or None),
             waive,
-            title=_("Waive: %(sentence)s") % {"sentence": DEMANDS[Guard(guard)].sentence},
+            title=_("Waive: %(sentence)s") % {"sentence": Guard(guard).label},
             intro=f"{row} → {to.label}",
             submit=_("Waive it"),
             said=_("The waiver is on record."),
@@ -365,7 +365,7 @@ class WaiverAdmin(RoomAdmin):
 
     @admin.display(description=_("waived"))
     def guard_shown(self, row: Waiver) -> str:
-        return str(DEMANDS[Guard(row.guard)].sentence)
+        return str(Guard(row.guard).label)
 
     @admin.display(description=_("at"), ordering="-at")
     def given(self, row: Waiver) -> str:

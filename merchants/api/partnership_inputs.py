@@ -64,7 +64,7 @@ class PartnershipIn(Input):
 
 
 class WaiverWithStepIn(Input):
-    guard = Choice([(guard.value, guard.value) for guard in Guard])
+    guard = Choice(Guard.choices)
     because = Words(max_length=2000)
 
 
@@ -78,7 +78,7 @@ class PartnershipAdvanceIn(Input):
 class WaiverIn(Input):
     id = ClientId()
     to = Choice(PartnershipStage.choices)
-    guard = Choice([(guard.value, guard.value) for guard in Guard])
+    guard = Choice(Guard.choices)
     because = Words(max_length=2000)
 
 

@@ -14,7 +14,6 @@ from crm.api import schema
 from crm.api.inputs import id_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import Json, answer
-from crm.api.shapes import Shape
 from crm.api.views import Door, OneDoor, once
 from crm.errors import InvalidInput, NotFound
 from crm.ids import accepted
@@ -206,7 +205,7 @@ class GuardWaiverOut(_ByIdOut):
 class GuardOut(serializers.Serializer[Any]):
     """One thing that a step asks for, and how it stands."""
 
-    guard = serializers.ChoiceField([(guard.value, guard.value) for guard in Guard])
+    guard = serializers.ChoiceField(Guard.choices)
     sentence = serializers.CharField(help_text="In the language of Accept-Language")
     met = serializers.BooleanField()
     waivable = serializers.BooleanField(help_text="Whether a branch manager may let it pass")
@@ -264,7 +263,7 @@ class PartnershipWays(Door):
 def _guard(check: Check) -> dict[str, Any]:
     return {
         "guard": str(check.guard),
-        "sentence": str(check.demand.sentence),
+        "sentence": str(check.guard.label),
         "met": check.met,
         "waivable": check.demand.waivable,
         "evidence_kinds": [str(kind) for kind in check.demand.kinds],
@@ -331,7 +330,7 @@ class EvidenceList(Door):
             at=self.now(),
             **values,
         )
-        return _fact(EVIDENCE, filed)
+        return Json(EVIDENCE.fact(filed).encode(), status=201)
 
 
 class WaiverList(Door):
@@ -368,7 +367,7 @@ class WaiverList(Door):
             at=self.now(),
             **values,
         )
-        return _fact(WAIVER, given)
+        return Json(WAIVER.fact(given).encode(), status=201)
 
 
 def known_partnership(view: Door, pk: UUID) -> Partnership:
@@ -382,9 +381,3 @@ def known_partnership(view: Door, pk: UUID) -> Partnership:
     if found is None:
         raise NotFound(_("There is no such row."))
     return found
-
-
-def _fact(shape: Shape, row: Any) -> HttpResponse:
-    """A row that never changes, and so has no version, as its shape writes it."""
-    keys = type(row)._default_manager.filter(pk=row.pk).values_list("pk", "at")
-    return Json(shape.page(keys, ascending=True)[0][0].encode(), status=201)

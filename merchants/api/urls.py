@@ -7,6 +7,7 @@ from merchants.api import (
     health,
     identifiers,
     insights,
+    merging,
     partnerships,
     people,
     rivals,
@@ -16,6 +17,11 @@ from merchants.api import (
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
+    path("merchants/check-duplicates/", merging.DuplicateCheck.as_view()),
+    path("merchants/<uuid:pk>/duplicates/", merging.DuplicatesOfMerchant.as_view()),
+    path("merchants/<uuid:pk>/merge/", merging.MerchantMerging.as_view()),
+    path("merges/", merging.MergeList.as_view()),
+    path("merges/<uuid:pk>/undo/", merging.MergeUndoing.as_view()),
     path("merchants/<uuid:pk>/", views.MerchantOne.as_view()),
     path("merchants/<uuid:pk>/timeline/", views.MerchantTimeline.as_view()),
     path("merchants/<uuid:pk>/outlets/", views.OutletList.as_view()),

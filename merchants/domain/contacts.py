@@ -13,7 +13,7 @@ from crm.errors import InvalidInput, Problem
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import consents, personal, taking, texts, timeline
+from merchants.domain import consents, duplicates, personal, taking, texts, timeline
 from merchants.domain.consents import Agreed
 from merchants.domain.retention import KEPT_AFTER_LAST_CONTACT, STATUTORY_YEARS
 from merchants.domain.unmasking import notice_missing
@@ -92,10 +92,10 @@ def add_contact(
         },
         at,
     )
+    notices = [*duplicates.checked_phone(personal.parsed_phone(phone), merchant.pk, by=by)]
     contact = Contact.objects.create(
         pk=contact_id, merchant=merchant, created_at=at, updated_at=at, **columns
     )
-    notices: list[Problem] = []
     if consent is not None or lawful_basis == LawfulBasis.CONSENT:
         given = consents.written(contact, consent or Agreed(), at=at)
         if given.channel == ConsentChannel.NOT_STATED or not given.text_version:
@@ -138,7 +138,11 @@ def change_contact(
         )
     if not changes:
         return contact
-    contact.change(at=at, **_columns(contact.pk, merchant, changes, at))
+    columns = _columns(contact.pk, merchant, changes, at)
+    phone = personal.parsed_phone(changes.get("phone", ""))
+    notices = duplicates.checked_phone(phone, merchant.pk, by=by)
+    contact.change(at=at, **columns)
+    contact.notices = notices
     _record(CONTACT_CHANGED, contact, by, at)
     return contact
 

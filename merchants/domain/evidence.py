@@ -33,8 +33,9 @@ FILED = timeline.kind(
 WAIVED = timeline.kind(
     "partnership.waived",
     _("Guard waived"),
-    _("For the step to “%(to)s” it was waived that “%(guard)s”: %(because)s"),
+    _("Waived for the step to “%(to)s”: %(guard)s Because: %(because)s"),
     to=PartnershipStage,
+    guard=Guard,
 )
 
 
@@ -262,7 +263,7 @@ def waive_for(
     found = _guard_on(road, guard)
     if not DEMANDS[found].waivable:
         raise RuleBroken(
-            _("This can never be waived: %(guard)s") % {"guard": DEMANDS[found].sentence},
+            _("This can never be waived: %(guard)s") % {"guard": found.label},
             code="guard_not_waivable",
             attr="guard",
         )
@@ -287,7 +288,7 @@ def waive_for(
         by=by,
         at=at,
         to=to,
-        guard=str(DEMANDS[found].sentence),
+        guard=found,
         because=because,
     )
     return waiver

@@ -133,7 +133,7 @@ def _register(run: _Import, values: dict[str, str]) -> Merchant:
         source=values["source"] or MerchantSource.IMPORT,
     )
     merchant = registration.register(
-        uuid7(), details, unit_id=run.unit_id, owner=None, by=by, at=at
+        uuid7(), details, unit_id=run.unit_id, owner=None, by=by, at=at, similar=False
     )
     if _identity(merchant) in run.added:
         raise DomainError(_("We know this merchant already."), code=KNOWN_ALREADY)

@@ -216,9 +216,9 @@ def advance(
     checks = case.checks(road, to=to, reason=reason)
     if missing := [one for one in checks if not one.passes]:
         raise StageNotReachable(
-            missing[0].demand.sentence,
+            missing[0].guard.label,
             problems=[
-                Problem(one.guard, one.demand.sentence, _ATTRS.get(one.guard)) for one in missing
+                Problem(one.guard, one.guard.label, _ATTRS.get(one.guard)) for one in missing
             ],
             missing=[str(one.guard) for one in missing],
         )

@@ -26,14 +26,20 @@ def name_columns(full_name: str) -> dict[str, Any]:
     return {"full_name": name, "masked_name": masking.name(name)}
 
 
-def phone_columns(pk: UUID, raw: str) -> dict[str, Any]:
-    """The phone sealed for this row, its mask and what finds it. Raises InvalidInput."""
+def parsed_phone(raw: str) -> str:
+    """The phone in the form in which it is stored, if there is one. Raises InvalidInput."""
     try:
-        phone = phones.parsed(texts.line(raw, attr="phone", longest=40)) if raw.strip() else ""
+        text = texts.line(raw, attr="phone", longest=40)
+        return phones.parsed(text) if text else ""
     except phones.BadPhone:
         raise InvalidInput(
             _("This is not a phone number."), code="phone_invalid", attr="phone"
         ) from None
+
+
+def phone_columns(pk: UUID, raw: str) -> dict[str, Any]:
+    """The phone sealed for this row, its mask and what finds it. Raises InvalidInput."""
+    phone = parsed_phone(raw)
     digits = phone.removeprefix("+")
     return {
         "phone_sealed": _column("phone_sealed").sealed(phone, pk),

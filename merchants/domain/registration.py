@@ -4,29 +4,32 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import RuleBroken
+from crm.errors import Problem, RuleBroken
 from crm.locking import take
 from crm.models import User
 from crm.policies import require
-from merchants import policies
-from merchants.domain import agreement_reminders, chains, timeline
+from merchants import names, policies
+from merchants.domain import agreement_reminders, chains, duplicates, personal, texts, timeline
 from merchants.domain.details import (
+    LONGEST_NAME,
     Details,
+    accepted_credit_code,
     form_of,
     found_category,
     found_division,
     search_columns,
 )
+from merchants.domain.duplicates import Candidate, Hit
 from merchants.models import Contact, ContactState, LawfulBasis, LegalForm, Merchant
 
 __all__ = [
     "Details",
+    "candidate",
     "correct",
     "details_of",
     "follow_owner",
@@ -34,6 +37,7 @@ __all__ = [
     "found_category",
     "found_division",
     "hand_over",
+    "possible_duplicates",
     "register",
     "search_columns",
 ]
@@ -64,18 +68,22 @@ def register(
     owner: User | None,
     by: Actor,
     at: datetime,
+    similar: bool = True,
 ) -> Merchant:
     """Add a merchant to a unit, looked after by `owner` or by nobody yet.
 
     Raises NotAllowed if the actor does not sell for the unit, InvalidInput for details that make no
-    sense, RuleBroken with code `merchant_exists` if we know the merchant already.
+    sense, RuleBroken with code `merchant_exists` if we know the merchant already. Who may be the
+    same comes as a notice; `similar` is turned off for long lists, which look at exact hits only.
     """
     require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     columns = details.columns()
     details.refuse_days_to_come(timezone.localdate(at))
     if columns["credit_code_override"]:
         _require_override(by, unit_id)
-    _refuse_duplicate(columns)
+    # Said kindly before the constraints say it; they decide when two register at once.
+    hits = duplicates.found(candidate(columns), by=by, similar=similar)
+    notices = duplicates.refuse_or_notice(hits)
     if details.parent is not None:
         columns["parent"] = chains.head_for(merchant_id, details.parent, by=by)
     merchant = Merchant.objects.create(
@@ -94,25 +102,40 @@ def register(
         at=at,
         name=merchant.name,
     )
+    merchant.notices = notices
     return merchant
 
 
-def _refuse_duplicate(columns: dict[str, Any]) -> None:
-    """Say it kindly before the constraints say it; they decide when two register at once."""
-    same = Q(
-        normalised_name=columns["normalised_name"],
-        division=columns["division"],
-        credit_code=None,
+def candidate(columns: dict[str, Any], merchant_id: UUID | None = None) -> Candidate:
+    """A merchant's columns, as far as duplicates are concerned."""
+    return Candidate(
+        columns["normalised_name"],
+        columns["division"].pk if columns["division"] else None,
+        columns["credit_code"],
+        columns["category_group"],
+        merchant_id=merchant_id,
     )
-    if columns["credit_code"]:
-        same = Q(credit_code=columns["credit_code"])
-    found = Merchant.objects.filter(same).select_related("unit").first()
-    if found is not None:
-        raise RuleBroken(
-            _("We know this merchant already; it belongs to %(unit)s.") % {"unit": found.unit.name},
-            code="merchant_exists",
-            unit=found.unit.name,
-        )
+
+
+def possible_duplicates(details: Details, *, phone: str = "", by: Actor) -> list[Hit]:
+    """Whom we know who may be the merchant of these details, before anything is written.
+
+    Raises NotAllowed for those who do not sell, InvalidInput for details that make no sense.
+    """
+    require(policies.may_look_for_duplicates(by))
+    name = texts.line(details.name, attr="name", longest=LONGEST_NAME)
+    credit_code, _why = accepted_credit_code(details.credit_code, details.credit_code_override)
+    category, division = found_category(details.mcc), found_division(details.division)
+    return duplicates.found(
+        Candidate(
+            names.normalised(name)[:LONGEST_NAME],
+            division.pk if division else None,
+            credit_code,
+            category.category_group if category else "",
+            personal.parsed_phone(phone),
+        ),
+        by=by,
+    )
 
 
 @command
@@ -152,10 +175,15 @@ def correct(
         _require_override(by, merchant.unit_id)
     if columns["legal_form"] != merchant.legal_form:
         _refuse_contracts_without_a_person(merchant, columns["legal_form"])
+    notices: tuple[Problem, ...] = ()
+    if changes.keys() & {"name", "division", "credit_code"}:
+        hits = duplicates.found(candidate(columns, merchant.pk), by=by)
+        notices = duplicates.refuse_or_notice(hits)
     if details.parent != merchant.parent_id:
         head = details.parent
         columns["parent"] = chains.head_for(merchant.pk, head, by=by) if head else None
     merchant.change(at=at, **columns)
+    merchant.notices = notices
     timeline.record(
         CORRECTED,
         merchant_id=merchant.pk,

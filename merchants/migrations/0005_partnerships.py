@@ -972,8 +972,15 @@ class Migration(migrations.Migration):
                     models.Q(
                         ("reason", ""),
                         models.Q(
-                            ("to_stage__in", ["wavering", "churned", "suspended", "blocked"]),
-                            _negated=True,
+                            models.Q(
+                                (
+                                    "to_stage__in",
+                                    ["wavering", "churned", "suspended", "blocked"],
+                                ),
+                                _negated=True,
+                            ),
+                            models.Q(("from_stage", "suspended"), ("to_stage", "wavering")),
+                            _connector="OR",
                         ),
                     ),
                     models.Q(

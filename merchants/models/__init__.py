@@ -26,6 +26,7 @@ from merchants.models.merchant import (
     MerchantSource,
     MerchantTier,
 )
+from merchants.models.merge import DuplicateKind, MerchantMerge, MergeSide
 from merchants.models.outlet import Outlet
 from merchants.models.partnership import Partnership, PartnershipStep
 from merchants.models.partnership_words import EvidenceKind, PartnershipStage, StepReason
@@ -50,6 +51,7 @@ __all__ = [
     "ContactState",
     "DecisionPower",
     "Division",
+    "DuplicateKind",
     "Evidence",
     "EvidenceKind",
     "HealthReading",
@@ -63,8 +65,10 @@ __all__ = [
     "Merchant",
     "MerchantCategory",
     "MerchantIdentifier",
+    "MerchantMerge",
     "MerchantSource",
     "MerchantTier",
+    "MergeSide",
     "MoveThrough",
     "Outlet",
     "Partnership",

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import UUID
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex
@@ -91,6 +92,13 @@ class ContactQuerySet(RowQuerySet["Contact"]):
     def with_email(self, email: str) -> Self:
         """Whose e-mail address is this one."""
         return self.filter(email_index=blind_email(email.strip().lower()))
+
+    def sharing_a_phone_with(self, merchant_id: UUID) -> Self:
+        """Contacts at other merchants whose phone a contact of this merchant has as well."""
+        own = self.model.objects.filter(merchant=merchant_id, phone_index__isnull=False)
+        return self.filter(phone_index__in=own.order_by().values("phone_index")).exclude(
+            merchant=merchant_id
+        )
 
     def with_phone_tail(self, digits: str) -> Self:
         """Whose phone ends with these digits (four or more)."""

@@ -204,7 +204,15 @@ class PartnershipStep(Fact):
                 violation_error_message=_("This step has been taken already."),
             ),
             models.CheckConstraint(
-                condition=Q(reason="") & ~Q(to_stage__in=list(REASONS))
+                # A release leads back into wavering without a new cause.
+                condition=Q(reason="")
+                & (
+                    ~Q(to_stage__in=list(REASONS))
+                    | Q(
+                        from_stage=PartnershipStage.SUSPENDED,
+                        to_stage=PartnershipStage.WAVERING,
+                    )
+                )
                 | Q(
                     *(
                         Q(to_stage=stage, reason__in=list(reasons))

@@ -7,12 +7,12 @@ not steps here.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from enum import Enum, StrEnum
+from enum import Enum
 from types import MappingProxyType
 
+from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import Sentence
 from merchants.models.partnership_words import RUNNING, EvidenceKind, PartnershipStage
 
 # Start values of the method.
@@ -37,97 +37,82 @@ class Who(Enum):
     SYSTEM = _("the product itself")
 
 
-class Guard(StrEnum):
+class Guard(models.TextChoices):
     """What a road asks for, as a checklist that a screen shows before the step is tried."""
 
-    REASON = "reason"
-    TRAINING_RECORD = "training_record"
-    TEST_REDEMPTION = "test_redemption"
-    PUBLISHED_RULES = "published_rules"
-    MATERIALS_PHOTO = "materials_photo"
-    ENOUGH_REDEMPTIONS = "enough_redemptions"
-    STATEMENT_RECONCILED = "statement_reconciled"
-    REVIEW_WITH_LIFT = "review_with_lift"
-    MERCHANT_CONTINUES = "merchant_continues"
-    REDESIGN_AGREED = "redesign_agreed"
-    STOP_DECISION = "stop_decision"
-    FINAL_SETTLEMENT = "final_settlement"
-    AGREEMENT_ENDED = "agreement_ended"
-    NOTHING_TO_SETTLE = "nothing_to_settle"
-    RISK_RULE = "risk_rule"
-    CAUSE_CLOSED = "cause_closed"
-    HEALTH_RECOVERED = "health_recovered"
-    EXPIRES_SOON = "expires_soon"
-    RESCUE_PLAN = "rescue_plan"
-    SETTLED_OR_SILENT = "settled_or_silent"
-    SIGNED_RENEWAL = "signed_renewal"
-    RENEWAL_FOLLOWS = "renewal_follows"
-    ROI_REVIEW = "roi_review"
-    LICENCE_RECHECKED = "licence_rechecked"
-    RISK_CASE = "risk_case"
-    STAGE_BEFORE = "stage_before"
-    CLEARANCE_DOCUMENT = "clearance_document"
-    DECISION_DOCUMENT = "decision_document"
+    REASON = "reason", _("Say for which reason.")
+    TRAINING_RECORD = "training_record", _("The record of the training is on file.")
+    TEST_REDEMPTION = "test_redemption", _("A test redemption has passed.")
+    PUBLISHED_RULES = "published_rules", _("The rules of the offer are published.")
+    MATERIALS_PHOTO = "materials_photo", _("A photo shows the materials in place.")
+    ENOUGH_REDEMPTIONS = "enough_redemptions", _("The pilot has had at least 30 redemptions.")
+    STATEMENT_RECONCILED = (
+        "statement_reconciled",
+        _("The pilot's statement is reconciled with no open difference."),
+    )
+    REVIEW_WITH_LIFT = "review_with_lift", _("A review note states the measured lift.")
+    MERCHANT_CONTINUES = "merchant_continues", _("The merchant has said “continue”.")
+    REDESIGN_AGREED = "redesign_agreed", _("A redesign is agreed with the merchant.")
+    STOP_DECISION = "stop_decision", _("The decision to stop is on file.")
+    FINAL_SETTLEMENT = "final_settlement", _("The final settlement is on file.")
+    AGREEMENT_ENDED = "agreement_ended", _("The agreement was ended before the launch.")
+    NOTHING_TO_SETTLE = "nothing_to_settle", _("Nothing is left to settle.")
+    RISK_RULE = "risk_rule", _("What the reason says is on file or in the figures.")
+    CAUSE_CLOSED = "cause_closed", _("The cause of the wavering is closed.")
+    HEALTH_RECOVERED = "health_recovered", _("The health score has been 70 or more for 14 days.")
+    EXPIRES_SOON = "expires_soon", _("The agreement expires within 60 days.")
+    RESCUE_PLAN = "rescue_plan", _("A rescue plan is on file.")
+    SETTLED_OR_SILENT = (
+        "settled_or_silent",
+        _("The final statement is paid, or there was no sale for 90 days."),
+    )
+    SIGNED_RENEWAL = "signed_renewal", _("The renewal is signed.")
+    RENEWAL_FOLLOWS = (
+        "renewal_follows",
+        _("The renewal starts by the day after the old agreement ends."),
+    )
+    ROI_REVIEW = "roi_review", _("The ROI review is attached.")
+    LICENCE_RECHECKED = (
+        "licence_rechecked",
+        _("The licence was checked again, not more than 90 days ago."),
+    )
+    RISK_CASE = "risk_case", _("The risk case is on file.")
+    STAGE_BEFORE = "stage_before", _("A release leads back to the stage before the suspension.")
+    CLEARANCE_DOCUMENT = "clearance_document", _("The clearance document is on file.")
+    DECISION_DOCUMENT = "decision_document", _("The decision document is on file.")
 
 
 @dataclass(frozen=True)
 class Demand:
-    """What a guard asks for: a sentence, the kinds of evidence that serve it, and whether a branch
-    manager may let it pass. What regulation asks for, and what the record itself needs, never is
-    let pass."""
+    """What serves a guard: kinds of evidence, and whether a branch manager may let it pass. What
+    regulation asks for, and what the record itself needs, never is let pass."""
 
-    sentence: Sentence
     kinds: tuple[EvidenceKind, ...] = ()
     waivable: bool = True
 
 
 DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
     {
-        Guard.REASON: Demand(_("Say for which reason."), waivable=False),
-        Guard.TRAINING_RECORD: Demand(
-            _("The record of the training is on file."), (EvidenceKind.TRAINING_RECORD,)
-        ),
-        Guard.TEST_REDEMPTION: Demand(
-            _("A test redemption has passed."), (EvidenceKind.TEST_REDEMPTION,)
-        ),
-        Guard.PUBLISHED_RULES: Demand(
-            _("The rules of the offer are published."), (EvidenceKind.PUBLISHED_RULES,)
-        ),
-        Guard.MATERIALS_PHOTO: Demand(
-            _("A photo shows the materials in place."), (EvidenceKind.MATERIALS_PHOTO,)
-        ),
-        Guard.ENOUGH_REDEMPTIONS: Demand(
-            _("The pilot has had at least 30 redemptions."), (EvidenceKind.PILOT_REDEMPTIONS,)
-        ),
+        Guard.REASON: Demand(waivable=False),
+        Guard.TRAINING_RECORD: Demand((EvidenceKind.TRAINING_RECORD,)),
+        Guard.TEST_REDEMPTION: Demand((EvidenceKind.TEST_REDEMPTION,)),
+        Guard.PUBLISHED_RULES: Demand((EvidenceKind.PUBLISHED_RULES,)),
+        Guard.MATERIALS_PHOTO: Demand((EvidenceKind.MATERIALS_PHOTO,)),
+        Guard.ENOUGH_REDEMPTIONS: Demand((EvidenceKind.PILOT_REDEMPTIONS,)),
         Guard.STATEMENT_RECONCILED: Demand(
-            _("The pilot's statement is reconciled with no open difference."),
             (EvidenceKind.PILOT_STATEMENT,),
         ),
-        Guard.REVIEW_WITH_LIFT: Demand(
-            _("A review note states the measured lift."), (EvidenceKind.PILOT_REVIEW,)
-        ),
-        Guard.MERCHANT_CONTINUES: Demand(
-            _("The merchant has said “continue”."), (EvidenceKind.MERCHANT_CONTINUES,)
-        ),
-        Guard.REDESIGN_AGREED: Demand(
-            _("A redesign is agreed with the merchant."), (EvidenceKind.REDESIGN_AGREED,)
-        ),
-        Guard.STOP_DECISION: Demand(
-            _("The decision to stop is on file."), (EvidenceKind.STOP_DECISION,)
-        ),
-        Guard.FINAL_SETTLEMENT: Demand(
-            _("The final settlement is on file."), (EvidenceKind.FINAL_SETTLEMENT,)
-        ),
+        Guard.REVIEW_WITH_LIFT: Demand((EvidenceKind.PILOT_REVIEW,)),
+        Guard.MERCHANT_CONTINUES: Demand((EvidenceKind.MERCHANT_CONTINUES,)),
+        Guard.REDESIGN_AGREED: Demand((EvidenceKind.REDESIGN_AGREED,)),
+        Guard.STOP_DECISION: Demand((EvidenceKind.STOP_DECISION,)),
+        Guard.FINAL_SETTLEMENT: Demand((EvidenceKind.FINAL_SETTLEMENT,)),
         Guard.AGREEMENT_ENDED: Demand(
-            _("The agreement was ended before the launch."),
             (EvidenceKind.AGREEMENT_ENDED,),
             waivable=False,
         ),
-        Guard.NOTHING_TO_SETTLE: Demand(
-            _("Nothing is left to settle."), (EvidenceKind.NOTHING_TO_SETTLE,)
-        ),
+        Guard.NOTHING_TO_SETTLE: Demand((EvidenceKind.NOTHING_TO_SETTLE,)),
         Guard.RISK_RULE: Demand(
-            _("What the reason says is on file or in the figures."),
             (
                 EvidenceKind.SALES_STOPPED,
                 EvidenceKind.DISPUTE_OPENED,
@@ -136,43 +121,28 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
                 EvidenceKind.CLOSURE,
             ),
         ),
-        Guard.CAUSE_CLOSED: Demand(
-            _("The cause of the wavering is closed."), (EvidenceKind.CAUSE_CLOSED,)
-        ),
-        Guard.HEALTH_RECOVERED: Demand(
-            _("The health score has been 70 or more for 14 days."), (EvidenceKind.HEALTH_RECORD,)
-        ),
-        Guard.EXPIRES_SOON: Demand(_("The agreement expires within 60 days."), waivable=False),
-        Guard.RESCUE_PLAN: Demand(_("A rescue plan is on file."), (EvidenceKind.RESCUE_PLAN,)),
+        Guard.CAUSE_CLOSED: Demand((EvidenceKind.CAUSE_CLOSED,)),
+        Guard.HEALTH_RECOVERED: Demand((EvidenceKind.HEALTH_RECORD,)),
+        Guard.EXPIRES_SOON: Demand(waivable=False),
+        Guard.RESCUE_PLAN: Demand((EvidenceKind.RESCUE_PLAN,)),
         Guard.SETTLED_OR_SILENT: Demand(
-            _("The final statement is paid, or there was no sale for 90 days."),
             (EvidenceKind.FINAL_SETTLEMENT, EvidenceKind.SALES_STOPPED),
         ),
-        Guard.SIGNED_RENEWAL: Demand(
-            _("The renewal is signed."), (EvidenceKind.SIGNED_RENEWAL,), waivable=False
-        ),
+        Guard.SIGNED_RENEWAL: Demand((EvidenceKind.SIGNED_RENEWAL,), waivable=False),
         Guard.RENEWAL_FOLLOWS: Demand(
-            _("The renewal starts by the day after the old agreement ends."),
             (EvidenceKind.SIGNED_RENEWAL,),
         ),
-        Guard.ROI_REVIEW: Demand(_("The ROI review is attached."), (EvidenceKind.ROI_REVIEW,)),
+        Guard.ROI_REVIEW: Demand((EvidenceKind.ROI_REVIEW,)),
         Guard.LICENCE_RECHECKED: Demand(
-            _("The licence was checked again, not more than 90 days ago."),
             (EvidenceKind.LICENCE_CHECK,),
         ),
-        Guard.RISK_CASE: Demand(
-            _("The risk case is on file."), (EvidenceKind.RISK_CASE,), waivable=False
-        ),
-        Guard.STAGE_BEFORE: Demand(
-            _("A release leads back to the stage before the suspension."), waivable=False
-        ),
+        Guard.RISK_CASE: Demand((EvidenceKind.RISK_CASE,), waivable=False),
+        Guard.STAGE_BEFORE: Demand(waivable=False),
         Guard.CLEARANCE_DOCUMENT: Demand(
-            _("The clearance document is on file."),
             (EvidenceKind.CLEARANCE_DOCUMENT,),
             waivable=False,
         ),
         Guard.DECISION_DOCUMENT: Demand(
-            _("The decision document is on file."),
             (EvidenceKind.DECISION_DOCUMENT,),
             waivable=False,
         ),

@@ -93,6 +93,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.RivalOfferFactory(merchant=merchant, rival=rival)
         factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
+        factories.MergeFactory(kept=merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)
         for reader in (cast.mei, cast.ada):

@@ -64,8 +64,8 @@ def write_down_consents(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0002_files_and_access_log"),
-        ("merchants", "0006_health_and_maturity"),
+        ("crm", "0003_append_only_rows_follow_a_merge"),
+        ("merchants", "0007_duplicates_and_merges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
