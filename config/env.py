@@ -5,6 +5,7 @@ Three modes. `production` is the default and refuses to start with anything unsa
 running demo finds the demo's servers through the file that the demo writes (`.data/environment`).
 """
 
+import base64
 import os
 from enum import StrEnum
 from pathlib import Path
@@ -50,10 +51,15 @@ except ValueError:
         f"CRM_MODE must be one of {', '.join(Mode)}; it is {os.environ['CRM_MODE']!r}."
     ) from None
 
+KEY_FOR_TESTS = "AAECAwQFBgcICQoLDA0ODxAREhMUFRYXGBkaGxwdHh8="
+"""Known to everybody who reads this, so production refuses it."""
+
 PRODUCTION = MODE is Mode.PRODUCTION
 
 _REQUIRED = {
     "SECRET_KEY": "a long random string",
+    "SEALING_KEYS": "id:key, the key being 32 random bytes in base64; it seals personal data",
+    "BLIND_INDEX_KEY": "32 random bytes in base64; it makes what is sealed findable",
     "DATABASE_URL": "postgresql://user:password@host:5432/name",
     "CELERY_BROKER_URL": "redis://host:6379/0 or amqp://user:password@host//",
     "EMAIL_URL": "smtp://user:password@host:25 or smtp+tls://…:587",
@@ -75,10 +81,25 @@ def _refuse_unsafe_production() -> None:
         raise ImproperlyConfigured(
             "SECRET_KEY is too short or too regular: give at least 50 random characters."
         )
+    for name in ("SEALING_KEYS", "BLIND_INDEX_KEY"):
+        keys = [entry.partition(":")[2] or entry for entry in os.environ[name].split(",")]
+        if not all(_is_a_sound_key(key) for key in keys):
+            raise ImproperlyConfigured(
+                f"{name} must be made of 32 random bytes in base64: python -c "
+                '"import base64, os; print(base64.b64encode(os.urandom(32)).decode())"'
+            )
     if "*" in os.environ["ALLOWED_HOSTS"]:
         raise ImproperlyConfigured("ALLOWED_HOSTS must name the hosts; '*' is not safe.")
     if not os.environ["PUBLIC_URL"].startswith("https://"):
         raise ImproperlyConfigured("PUBLIC_URL must begin with https:// in production.")
+
+
+def _is_a_sound_key(text: str) -> bool:
+    try:
+        key = base64.b64decode(text.strip(), validate=True)
+    except ValueError:
+        return False
+    return len(key) == 32 and len(set(key)) >= 12 and text.strip() != KEY_FOR_TESTS
 
 
 if PRODUCTION:

@@ -27,6 +27,14 @@ def reads_mails(request: HttpRequest) -> bool:
     return bool(settings.MAILBOX) and works(request)
 
 
+def reads_the_access_log(request: HttpRequest) -> bool:
+    """Those who watch over it; others find their own part by its address."""
+    from crm.models import Role
+
+    watching = (Role.AUDITOR, Role.COMPLIANCE, Role.ADMINISTRATOR)
+    return request.user.scope.holds(*watching)  # type: ignore[union-attr]
+
+
 def _item(title: Any, icon: str, link: Any, permission: str = "works", **more: Any) -> Any:
     return {
         "title": title,
@@ -110,6 +118,12 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Weekly reports"), "summarize", _list("crm_weeklyreport")),
                 _item(_("Reminders"), "alarm", _list("crm_reminder")),
                 _item(_("Deliveries"), "outgoing_mail", _list("crm_delivery")),
+                _item(
+                    _("Access log"),
+                    "policy",
+                    _list("crm_accessrecord"),
+                    "reads_the_access_log",
+                ),
                 _item(
                     _("Operations page"),
                     "monitor_heart",

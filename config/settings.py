@@ -14,6 +14,10 @@ DEMO = env.MODE is env.Mode.DEMO
 TEST = env.MODE is env.Mode.TEST
 
 SECRET_KEY = env.text("SECRET_KEY", "for-tests-only-" + "0123456789abcdef" * 4)
+SEALING_KEYS = env.text("SEALING_KEYS", "test:" + env.KEY_FOR_TESTS)
+"""What seals personal data: `id:base64key`, several separated by commas; the first one seals."""
+BLIND_INDEX_KEY = env.text("BLIND_INDEX_KEY", env.KEY_FOR_TESTS)
+"""What makes sealed phones and addresses findable."""
 SECRET_KEY_FALLBACKS = env.names("SECRET_KEY_FALLBACKS", [])
 DEBUG = False
 ALLOWED_HOSTS = env.names("ALLOWED_HOSTS", ["127.0.0.1", "localhost", "[::1]", "testserver"])
@@ -296,10 +300,16 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
+        "AccessKind": "crm.models.AccessKind",
         "ActivityKind": "leads.models.ActivityKind",
         "AgreementState": "merchants.models.AgreementState",
         "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
+        "ConsentChannel": "merchants.models.ConsentChannel",
+        "ConsentPurpose": "merchants.models.ConsentPurpose",
+        "ContactRole": "merchants.models.ContactRole",
+        "ContactState": "merchants.models.ContactState",
+        "DecisionPower": "merchants.models.DecisionPower",
         "DuplicateKind": "merchants.models.DuplicateKind",
         "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
@@ -307,13 +317,17 @@ SPECTACULAR_SETTINGS = {
         "InsightKind": "merchants.models.InsightKind",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
+        "LegalForm": "merchants.models.LegalForm",
+        "LicenceStatus": "merchants.models.LicenceStatus",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "MerchantTier": "merchants.models.MerchantTier",
         "MergeSide": "merchants.models.MergeSide",
         "MoveThrough": "merchants.models.MoveThrough",
         "PartnershipGuard": "merchants.models.partnership_roads.Guard",
         "PartnershipStage": "merchants.models.PartnershipStage",
         "Quadrant": "merchants.models.Quadrant",
+        "RestrictionReason": "merchants.models.RestrictionReason",
         "RivalKind": "merchants.models.RivalKind",
         "Role": "crm.models.Role",
         "SettlementBasis": "merchants.models.SettlementBasis",
@@ -322,6 +336,7 @@ SPECTACULAR_SETTINGS = {
         "SwotFactKind": "merchants.models.SwotFactKind",
         "TimelineGroup": "merchants.models.TimelineGroup",
         "UnitKind": "crm.models.UnitKind",
+        "UnmaskReason": "crm.models.UnmaskReason",
     },
     "LICENSE": {"name": "Proprietary"},
     "SERVERS": [{"url": PUBLIC_URL}],

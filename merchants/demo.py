@@ -2,8 +2,9 @@
 
 import csv
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
 from itertools import cycle
+from typing import Any
 
 from django.utils.translation import gettext as _
 
@@ -12,9 +13,20 @@ from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import OrgUnit, User
 from merchants import demo_health, demo_insight, demo_partnerships
-from merchants.domain import contacts, credit_code, registration
+from merchants.domain import contacts, credit_code, outlets, registration
+from merchants.domain.consents import Agreed
 from merchants.domain.reference import DATA
-from merchants.models import LawfulBasis, Merchant, MerchantSource
+from merchants.models import (
+    ConsentChannel,
+    ContactRole,
+    DecisionPower,
+    LawfulBasis,
+    LegalForm,
+    LicenceStatus,
+    Merchant,
+    MerchantSource,
+    MerchantTier,
+)
 
 __all__ = ["AREAS", "demo_health", "demo_insight", "demo_partnerships", "register_merchants"]
 
@@ -119,6 +131,23 @@ FAMILY_NAMES = "王李张刘陈杨赵黄周吴徐孙胡朱高林何郭马罗"
 GIVEN_NAMES = tuple("国涛梅辉燕栋怡博兰新玲华思豪洁伟雯强娟英")
 POSITIONS = ("店长", "区域经理", "市场部经理", "财务主管", "老板", "副店长", "采购经理")
 BASES = (LawfulBasis.CONSENT, LawfulBasis.CONSENT, LawfulBasis.PUBLIC)
+ROLES = {
+    "店长": ContactRole.STORE_MANAGER,
+    "副店长": ContactRole.STORE_MANAGER,
+    "市场部经理": ContactRole.MARKETING,
+    "财务主管": ContactRole.FINANCE,
+    "老板": ContactRole.OWNER,
+}
+POWERS = (DecisionPower.DECIDES, DecisionPower.INFLUENCES, DecisionPower.USES)
+TIERS = (MerchantTier.B, MerchantTier.C, MerchantTier.A, MerchantTier.C)
+HOURS = (
+    {day: [["10:00", "22:00"]] for day in "1234567"},
+    {day: [["11:00", "14:00"], ["17:00", "22:00"]] for day in "1234567"},
+    {day: [["09:00", "22:00"]] if day in "67" else [["09:30", "21:00"]] for day in "1234567"},
+)
+REGISTER = "国家企业信用信息公示系统"
+TEXTS = "2026-01"
+"""The version of the notice and of the consent's text in the demo."""
 SOURCES = (
     MerchantSource.FIELD,
     MerchantSource.FIELD,
@@ -213,13 +242,27 @@ def _shop(story: Demo, area: Area, brands: list[Brand], seen: set[tuple[str, str
 def _details(story: Demo, shop: Shop, number: int) -> registration.Details:
     """Every ninth is a sole proprietor; every twelfth has not shown its licence yet."""
     code = credit_code.made_up(7_000 + number, sole=number % 9 == 8, division=shop.division)
+    source = story.dice.choice(SOURCES)
+    checked_on = story.today - BEFORE_THE_STORY - timedelta(days=160 + number % 20)
+    licence: dict[str, Any] = {}
+    if number % 12 != 11:
+        licence = {
+            "licence_status": LicenceStatus.OPEN,
+            "licence_checked_on": checked_on,
+            "licence_source": REGISTER,
+        }
     return registration.Details(
         name=shop.name,
+        brand=shop.brand,
         legal_name=f"{shop.area.city}示例{number + 1:03d}号商贸有限公司",
         credit_code="" if number % 12 == 11 else code,
         mcc=shop.mcc,
         division=shop.division,
-        source=story.dice.choice(SOURCES),
+        source=source,
+        accessed_on=checked_on if source == MerchantSource.PUBLIC_REGISTRY else None,
+        tier=TIERS[number % len(TIERS)],
+        monthly_turnover_fen=(8 + number * 7 % 90) * 10_000_00,
+        **licence,
     )
 
 
@@ -236,12 +279,13 @@ def _open_outlets(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
                 if round_number
                 else (shop.division, shop.place)
             )
-            contacts.open_outlet(
+            outlets.open_outlet(
                 uuid7(),
                 merchant.pk,
                 name=f"{shop.brand}{place}店",
                 division=division,
                 address=f"{shop.area.city}市{place}示例路{story.dice.randrange(1, 900)}号",
+                opening_hours=HOURS[opened % len(HOURS)],
                 by=rep,
                 at=merchant.created_at + timedelta(minutes=5 + round_number),
             )
@@ -252,19 +296,32 @@ def _open_outlets(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
 def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> int:
     """Somebody to talk to at most merchants, with an invented name and phone number."""
     chosen = story.dice.sample(merchants, min(CONTACTS, len(merchants)))
+    paper = Agreed(text_version=TEXTS, channel=ConsentChannel.PAPER)
     for number, (_shop, merchant, rep) in enumerate(chosen):
-        is_sole = credit_code.is_sole_proprietor(merchant.credit_code or "")
+        is_sole = merchant.legal_form == LegalForm.SOLE_PROPRIETOR
+        added_at = merchant.created_at + timedelta(minutes=10)
+        position = "老板" if is_sole else story.dice.choice(POSITIONS)
+        basis = LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES)
         contacts.add_contact(
             uuid7(),
             merchant.pk,
             full_name="".join(
                 [story.dice.choice(FAMILY_NAMES), *story.dice.sample(GIVEN_NAMES, 2)]
             ),
-            position="老板" if is_sole else story.dice.choice(POSITIONS),
+            role=ROLES.get(position, ContactRole.OPERATIONS),
+            position=position,
             phone=f"1390000{number:04d}",
-            lawful_basis=LawfulBasis.CONTRACT if is_sole else story.dice.choice(BASES),
+            email=f"demo{number:04d}@example.com" if number % 3 == 0 else "",
+            decision_power=POWERS[number % len(POWERS)],
+            best_from=time(14, 30) if number % 2 else None,
+            best_until=time(16, 30) if number % 2 else None,
+            lawful_basis=basis,
+            consent=paper if basis == LawfulBasis.CONSENT else None,
+            notice_version="" if number % 10 == 9 else TEXTS,
+            notice_given_at=None if number % 10 == 9 else added_at,
+            retain_until=(story.today + timedelta(days=365 - number % 60)),
             by=rep,
-            at=merchant.created_at + timedelta(minutes=10),
+            at=added_at,
         )
     return len(chosen)
 

@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import translation
 
 from crm import meta
+from crm.models import UnmaskReason
 from merchants.domain import timeline
 from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
 from merchants.domain.johari import through
@@ -12,14 +13,23 @@ from merchants.models import (
     AgreementState,
     BankProduct,
     CategoryGroup,
+    ConsentChannel,
+    ConsentPurpose,
+    ContactRole,
+    ContactState,
+    DecisionPower,
     DuplicateKind,
     EvidenceKind,
     InsightKind,
     LawfulBasis,
+    LegalForm,
+    LicenceStatus,
     MerchantSource,
+    MerchantTier,
     MoveThrough,
     PartnershipStage,
     Quadrant,
+    RestrictionReason,
     RivalKind,
     SettlementBasis,
     StepReason,
@@ -36,6 +46,16 @@ meta.enumeration("evidence_kind", EvidenceKind)
 meta.enumeration("duplicate_kind", DuplicateKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
+meta.enumeration("consent_channel", ConsentChannel)
+meta.enumeration("consent_purpose", ConsentPurpose)
+meta.enumeration("contact_role", ContactRole)
+meta.enumeration("contact_state", ContactState)
+meta.enumeration("decision_power", DecisionPower)
+meta.enumeration("legal_form", LegalForm)
+meta.enumeration("licence_status", LicenceStatus)
+meta.enumeration("merchant_tier", MerchantTier)
+meta.enumeration("restriction_reason", RestrictionReason)
+meta.enumeration("unmask_reason", UnmaskReason)
 meta.enumeration("partnership_guard", Guard)
 meta.enumeration("insight_kind", InsightKind)
 meta.enumeration("quadrant", Quadrant)

@@ -4,10 +4,11 @@ from datetime import datetime
 
 from crm.actors import SYSTEM
 from crm.domain import ticking
-from merchants.domain import measured, partnership_edges, scoring
+from merchants.domain import measured, partnership_edges, retention, retention_floors, scoring
 
-__all__ = ["measured"]
-"""Known to every process: what the steps of a partnership take from its figures."""
+__all__ = ["measured", "retention_floors"]
+"""Known to every process: what the steps of a partnership take from its figures, and how long the
+law keeps people's data."""
 
 RECKONED = 2000
 """Partnerships that one tick reckons at the most; the next tick goes on."""
@@ -29,3 +30,10 @@ def evaluate_maturity(at: datetime) -> None:
 def partnerships_take_due_steps(at: datetime) -> None:
     """Into renewal, into wavering."""
     partnership_edges.take_due_steps(at=at)
+
+
+@ticking.step
+def keep_no_longer_than_promised(at: datetime) -> None:
+    """People's data whose time is over are erased, or restricted while a law keeps them."""
+    while retention.settle_overdue(at=at):
+        pass

@@ -20,16 +20,20 @@ from crm.models import (
     User,
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
-from merchants.domain import registration
+from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
     AgreementVersion,
+    Consent,
+    ConsentChannel,
+    ConsentPurpose,
     Contact,
     Division,
     Insight,
     LawfulBasis,
     Merchant,
     MerchantCategory,
+    MerchantIdentifier,
     MerchantMerge,
     Outlet,
     Partnership,
@@ -115,6 +119,8 @@ class MerchantFactory(DjangoModelFactory[Merchant]):
     @classmethod
     def _create(cls, model_class: type[Merchant], *args: Any, **kwargs: Any) -> Merchant:
         columns = registration.search_columns(kwargs["name"])
+        if form := registration.form_of(kwargs.get("credit_code")):
+            columns["legal_form"] = form
         return model_class.objects.create(*args, **{**columns, **kwargs})
 
 
@@ -134,9 +140,43 @@ class ContactFactory(DjangoModelFactory[Contact]):
     full_name = "张三"
     position = "店长"
     phone = "+8613800138000"
-    masked_phone = "138****8000"
+    email = ""
     lawful_basis = LawfulBasis.CONSENT
     retain_until = date(2027, 11, 18)
+
+    @classmethod
+    def _create(cls, model_class: type[Contact], *args: Any, **kwargs: Any) -> Contact:
+        pk = kwargs.pop("id", None) or uuid7()
+        columns = {
+            **personal.name_columns(kwargs.pop("full_name")),
+            **personal.phone_columns(pk, kwargs.pop("phone")),
+            **personal.email_columns(pk, kwargs.pop("email")),
+        }
+        contact = model_class.objects.create(pk=pk, **{**columns, **kwargs})
+        if contact.lawful_basis == LawfulBasis.CONSENT:
+            ConsentFactory(contact=contact)
+        return contact
+
+
+class ConsentFactory(DjangoModelFactory[Consent]):
+    class Meta:
+        model = Consent
+
+    contact = factory.SubFactory(ContactFactory)
+    purpose = ConsentPurpose.COOPERATION
+    text_version = "2026-01"
+    channel = ConsentChannel.PAPER
+    given_at = AT
+
+
+class IdentifierFactory(DjangoModelFactory[MerchantIdentifier]):
+    class Meta:
+        model = MerchantIdentifier
+
+    outlet = factory.SubFactory(OutletFactory)
+    acquirer = "银联商务"
+    mid = factory.Sequence(lambda n: f"89829005812{n:04d}")
+    valid_from = date(2026, 1, 1)
 
 
 class MergeFactory(DjangoModelFactory[MerchantMerge]):

@@ -65,6 +65,7 @@ def plan(data: Path, port: int) -> Supervisor:
         "CRM_MODE": "demo",
         "CRM_DATA": str(data),
         "SECRET_KEY": environment.secret_key(file),
+        **environment.sealing_keys(file),
         "PORT": str(port),
         "PUBLIC_URL": f"http://127.0.0.1:{port}",
     }

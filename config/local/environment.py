@@ -4,6 +4,7 @@
 servers and the same secret.
 """
 
+import base64
 import contextlib
 import os
 import secrets
@@ -41,6 +42,19 @@ def write(file: Path, variables: dict[str, str]) -> None:
 def secret_key(file: Path) -> str:
     """The secret of earlier starts, so that nobody is signed out by a restart; else a new one."""
     return read(file).get("SECRET_KEY") or secrets.token_urlsafe(64)
+
+
+def sealing_keys(file: Path) -> dict[str, str]:
+    """The keys that personal data were sealed with at earlier starts; else new ones."""
+    kept = read(file)
+    return {
+        "SEALING_KEYS": kept.get("SEALING_KEYS") or f"k1:{_random_key()}",
+        "BLIND_INDEX_KEY": kept.get("BLIND_INDEX_KEY") or _random_key(),
+    }
+
+
+def _random_key() -> str:
+    return base64.b64encode(secrets.token_bytes(32)).decode()
 
 
 def is_free(port: int) -> bool:

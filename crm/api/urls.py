@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import files, overview, people
+from crm.api import access, files, overview, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -21,6 +21,7 @@ urlpatterns = [
     path("files/<uuid:pk>/", files.FileOne.as_view()),
     path("files/<uuid:pk>/content/", files.FileContent.as_view()),
     path("me/", people.Me.as_view()),
+    path("access-log/", access.AccessLog.as_view()),
     path("units/", people.UnitList.as_view()),
     path("users/", people.UserList.as_view()),
     path("notifications/", people.NotificationList.as_view()),

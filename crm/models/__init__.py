@@ -1,6 +1,6 @@
 """The kernel's nouns."""
 
-from crm.models.access import AccessKind, AccessRecord
+from crm.models.access import AccessKind, AccessRecord, UnmaskReason
 from crm.models.answers import GivenAnswer
 from crm.models.base import Fact, Row, RowQuerySet
 from crm.models.calendar import CalendarYear, SpecialDay
@@ -18,6 +18,7 @@ from crm.models.files import StoredFile
 from crm.models.lookups import AnyOf
 from crm.models.people import Language, Membership, Role, User
 from crm.models.reports import WeeklyReport, WeeklyRun
+from crm.models.sealed import SealedField
 from crm.models.units import OrgUnit, UnitKind
 
 __all__ = [
@@ -41,9 +42,11 @@ __all__ = [
     "Role",
     "Row",
     "RowQuerySet",
+    "SealedField",
     "SpecialDay",
     "StoredFile",
     "UnitKind",
+    "UnmaskReason",
     "User",
     "WeeklyReport",
     "WeeklyRun",

@@ -15,6 +15,16 @@ class AccessKind(models.TextChoices):
     DOWNLOADED = "downloaded", _("File downloaded")
 
 
+class UnmaskReason(models.TextChoices):
+    """Why somebody had to read personal data in plain."""
+
+    CALL = "call", _("To call or write to the person")
+    VISIT = "visit", _("To prepare a visit")
+    CORRECTION = "correction", _("To correct the data")
+    COMPLAINT = "complaint", _("A complaint or a request of the person")
+    OTHER = "other", _("Another reason")
+
+
 class AccessRecordQuerySet(RowQuerySet["AccessRecord"]):
     def visible_to(self, user: User) -> Self:
         """Auditors, compliance and administrators read the log; everybody their own part."""

@@ -2,6 +2,7 @@
 
 from merchants.admin import (
     agreements,
+    contacts,
     insights,
     merchants,
     merging,
@@ -14,6 +15,7 @@ from merchants.admin import (
 
 __all__ = [
     "agreements",
+    "contacts",
     "insights",
     "merchants",
     "merging",

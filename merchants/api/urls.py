@@ -2,7 +2,18 @@
 
 from django.urls import path
 
-from merchants.api import agreements, health, insights, merging, partnerships, rivals, swot, views
+from merchants.api import (
+    agreements,
+    health,
+    identifiers,
+    insights,
+    merging,
+    partnerships,
+    people,
+    rivals,
+    swot,
+    views,
+)
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
@@ -16,7 +27,14 @@ urlpatterns = [
     path("merchants/<uuid:pk>/outlets/", views.OutletList.as_view()),
     path("merchants/<uuid:pk>/contacts/", views.ContactList.as_view()),
     path("outlets/<uuid:pk>/", views.OutletOne.as_view()),
+    path("outlets/<uuid:pk>/identifiers/", identifiers.IdentifierList.as_view()),
+    path("identifiers/<uuid:pk>/", identifiers.IdentifierOne.as_view()),
     path("contacts/<uuid:pk>/", views.ContactOne.as_view()),
+    path("contacts/<uuid:pk>/unmask/", people.ContactUnmask.as_view()),
+    path("contacts/<uuid:pk>/restrict/", people.ContactRestrict.as_view()),
+    path("contacts/<uuid:pk>/erase/", people.ContactErase.as_view()),
+    path("contacts/<uuid:pk>/consents/", people.ConsentList.as_view()),
+    path("consents/<uuid:pk>/withdraw/", people.ConsentWithdraw.as_view()),
     path("merchants/<uuid:pk>/insights/", insights.InsightList.as_view()),
     path("merchants/<uuid:pk>/johari/", insights.MerchantJohari.as_view()),
     path("johari/", insights.Johari.as_view()),

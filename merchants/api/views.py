@@ -17,7 +17,8 @@ from merchants.api import inputs
 from merchants.api.merging import missing
 from merchants.api.shapes import CONTACT, MERCHANT, OUTLET
 from merchants.api.timeline import TIMELINE, TimelineEntryOut
-from merchants.domain import contacts, registration
+from merchants.domain import contacts, outlets, registration
+from merchants.domain.consents import Agreed
 from merchants.models import CategoryGroup, Contact, Merchant, Outlet, TimelineEntry, searching
 from merchants.policies import WORKERS
 
@@ -181,9 +182,7 @@ class OutletList(Door):
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         values = self.taken(inputs.OutletIn)
-        outlet = contacts.open_outlet(
-            self.new_id(values), pk, by=self.user, at=self.now(), **values
-        )
+        outlet = outlets.open_outlet(self.new_id(values), pk, by=self.user, at=self.now(), **values)
         return self.show(Outlet.objects.all(), outlet.pk, status=201, row=outlet)
 
 
@@ -205,7 +204,7 @@ class OutletOne(OneDoor):
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=True)
-        outlet = contacts.change_outlet(
+        outlet = outlets.change_outlet(
             pk, self.taken(inputs.OutletPatch), by=self.user, at=self.now(), version=version
         )
         return self.show(Outlet.objects.all(), pk, row=outlet)
@@ -231,14 +230,19 @@ class ContactList(Door):
         status=201,
         example={
             "full_name": "张三",
-            "position": "店长",
+            "role": "store_manager",
             "phone": "138 0013 8000",
             "lawful_basis": "consent",
+            "consent": {"text_version": "2026-01", "channel": "paper"},
+            "notice_version": "2026-01",
+            "notice_given_at": "2026-11-18T10:00:00+08:00",
         },
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         values = self.taken(inputs.ContactIn)
+        if "consent" in values:
+            values["consent"] = Agreed(**values["consent"])
         contact = contacts.add_contact(
             self.new_id(values), pk, by=self.user, at=self.now(), **values
         )

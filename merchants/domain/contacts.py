@@ -1,60 +1,46 @@
-"""People at merchants, and the shops they stand in."""
+"""People at merchants: added, corrected, told how their data are handled."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput
+from crm.errors import InvalidInput, Problem
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import credit_code, duplicates, phones, timeline
-from merchants.domain.registration import found_division
-from merchants.models import Contact, LawfulBasis, Merchant, Outlet
+from merchants.domain import consents, duplicates, personal, taking, texts, timeline
+from merchants.domain.consents import Agreed
+from merchants.domain.retention import KEPT_AFTER_LAST_CONTACT, STATUTORY_YEARS
+from merchants.domain.unmasking import notice_missing
+from merchants.models import (
+    ConsentChannel,
+    Contact,
+    ContactRole,
+    DecisionPower,
+    LawfulBasis,
+    LegalForm,
+    Merchant,
+)
 
-RETENTION = timedelta(days=365)
-"""How long a prospect's contact is kept after it was added (a start value)."""
+RETENTION = KEPT_AFTER_LAST_CONTACT
+"""How long a prospect's contact is kept after it was added, if nothing happens."""
 
 CONTACT_ADDED = timeline.kind(
-    "contact.added", _("Contact added"), _("Contact added (%(position)s).")
+    "contact.added", _("Contact added"), _("Contact added (%(role)s)."), role=ContactRole
 )
 CONTACT_CHANGED = timeline.kind(
-    "contact.changed", _("Contact changed"), _("Contact changed (%(position)s).")
+    "contact.changed", _("Contact changed"), _("Contact changed (%(role)s)."), role=ContactRole
 )
-OUTLET_OPENED = timeline.kind("outlet.added", _("Outlet added"), _("Outlet “%(name)s” was added."))
-OUTLET_CHANGED = timeline.kind(
-    "outlet.changed", _("Outlet changed"), _("Outlet “%(name)s” was changed.")
+NOTICE_GIVEN = timeline.kind(
+    "contact.notice_given",
+    _("Notice given"),
+    _("A contact was told how we handle personal data (version %(version)s)."),
 )
-
-
-def _merchant_to_edit(merchant_id: UUID, by: Actor) -> Merchant:
-    merchant = take(Merchant.objects.seen_by(by), merchant_id)
-    require(policies.may_edit(by, merchant))
-    return merchant
-
-
-def _checked(merchant: Merchant, values: dict[str, Any]) -> dict[str, Any]:
-    """Contact values as they are stored. Raises InvalidInput."""
-    if "phone" in values:
-        try:
-            values["phone"] = phones.parsed(values["phone"]) if values["phone"] else ""
-            values["masked_phone"] = phones.masked(values["phone"])
-        except phones.BadPhone:
-            raise InvalidInput(
-                _("This is not a phone number."), code="phone_invalid", attr="phone"
-            ) from None
-    sole = merchant.credit_code is not None and credit_code.is_sole_proprietor(merchant.credit_code)
-    if values.get("lawful_basis") == LawfulBasis.CONTRACT and not sole:
-        raise InvalidInput(
-            _("An employee is not party to the merchant's contract: choose another lawful basis."),
-            code="contract_needs_sole_proprietor",
-            attr="lawful_basis",
-        )
-    return values
 
 
 @command
@@ -66,38 +52,64 @@ def add_contact(
     lawful_basis: str,
     by: Actor,
     at: datetime,
+    role: str = ContactRole.OTHER,
     position: str = "",
     phone: str = "",
+    email: str = "",
+    decision_power: str = DecisionPower.UNKNOWN,
+    best_from: time | None = None,
+    best_until: time | None = None,
+    do_not_contact: bool = False,
+    notice_version: str = "",
+    notice_given_at: datetime | None = None,
+    retain_until: date | None = None,
+    consent: Agreed | None = None,
 ) -> Contact:
-    """Add a person. Raises InvalidInput for a phone nobody can dial or a basis that cannot hold."""
-    merchant = _merchant_to_edit(merchant_id, by)
-    values = _checked(
+    """Add a person. Where the data rest on consent, the consent is written down with them.
+
+    Raises NotFound, NotAllowed, InvalidInput for a phone nobody can dial, an address nobody can
+    write to, a basis that cannot hold.
+    """
+    merchant = take(Merchant.objects.seen_by(by), merchant_id)
+    require(policies.may_edit(by, merchant))
+    columns = _columns(
+        contact_id,
         merchant,
         {
             "full_name": full_name,
             "lawful_basis": lawful_basis,
+            "role": role,
             "position": position,
             "phone": phone,
+            "email": email,
+            "decision_power": decision_power,
+            "best_from": best_from,
+            "best_until": best_until,
+            "do_not_contact": do_not_contact,
+            "notice_version": notice_version,
+            "notice_given_at": notice_given_at,
+            "retain_until": retain_until or timezone.localdate(at) + RETENTION,
         },
+        at,
     )
-    notices = duplicates.checked_phone(values["phone"], merchant.pk, by=by)
+    notices = [*duplicates.checked_phone(personal.parsed_phone(phone), merchant.pk, by=by)]
     contact = Contact.objects.create(
-        pk=contact_id,
-        merchant=merchant,
-        retain_until=(at + RETENTION).date(),
-        created_at=at,
-        updated_at=at,
-        **values,
+        pk=contact_id, merchant=merchant, created_at=at, updated_at=at, **columns
     )
-    timeline.record(
-        CONTACT_ADDED,
-        merchant_id=merchant.pk,
-        subject_id=contact.pk,
-        by=by,
-        at=at,
-        position=position,
-    )
-    contact.notices = notices
+    if consent is not None or lawful_basis == LawfulBasis.CONSENT:
+        given = consents.written(contact, consent or Agreed(), at=at)
+        if given.channel == ConsentChannel.NOT_STATED or not given.text_version:
+            notices.append(
+                Problem(
+                    "consent_details_missing",
+                    _("Say to which text and how this person agreed."),
+                    "consent",
+                )
+            )
+    if contact.notice_given_at is None:
+        notices.append(notice_missing())
+    _record(CONTACT_ADDED, contact, by, at)
+    contact.notices = tuple(notices)
     return contact
 
 
@@ -110,78 +122,104 @@ def change_contact(
     at: datetime,
     version: int | None = None,
 ) -> Contact:
-    """Correct a person's details."""
-    contact = take(Contact.objects.seen_by(by), contact_id, version=version)
-    merchant = _merchant_to_edit(contact.merchant_id, by)
-    values = _checked(merchant, changes)
-    notices = duplicates.checked_phone(values.get("phone", ""), merchant.pk, by=by)
-    contact.change(at=at, **values)
-    timeline.record(
-        CONTACT_CHANGED,
-        merchant_id=merchant.pk,
-        subject_id=contact.pk,
-        by=by,
-        at=at,
-        position=contact.position,
-    )
+    """Correct a person's details; those that are not named stay as they are.
+
+    Raises NotFound, NotAllowed, Stale, InvalidInput, RuleBroken for a person whose data are
+    restricted or erased.
+    """
+    contact, merchant = taking.contact_and_merchant(contact_id, by, version=version)
+    require(policies.may_edit(by, merchant))
+    taking.refuse_restricted(contact)
+    if changes.get(
+        "lawful_basis"
+    ) == LawfulBasis.CONSENT != contact.lawful_basis and not consents.is_given(contact):
+        raise InvalidInput(
+            _("Write down the consent first."), code="consent_required", attr="lawful_basis"
+        )
+    if not changes:
+        return contact
+    columns = _columns(contact.pk, merchant, changes, at)
+    phone = personal.parsed_phone(changes.get("phone", ""))
+    notices = duplicates.checked_phone(phone, merchant.pk, by=by)
+    contact.change(at=at, **columns)
     contact.notices = notices
+    _record(CONTACT_CHANGED, contact, by, at)
     return contact
 
 
 @command
-def open_outlet(
-    outlet_id: UUID,
-    merchant_id: UUID,
-    *,
-    name: str,
-    by: Actor,
-    at: datetime,
-    division: str = "",
-    address: str = "",
-) -> Outlet:
-    """Add a shop to a merchant."""
-    merchant = _merchant_to_edit(merchant_id, by)
-    outlet = Outlet.objects.create(
-        pk=outlet_id,
-        merchant=merchant,
-        name=name,
-        division=found_division(division),
-        address=address,
-        created_at=at,
-        updated_at=at,
+def set_notice(
+    contact_id: UUID, *, version: str, by: Actor, at: datetime, given_at: datetime | None = None
+) -> Contact:
+    """Write down that a person was told how their data are handled, by which text and when.
+
+    Raises NotFound, NotAllowed, InvalidInput, RuleBroken for a person whose data were erased.
+    """
+    contact, merchant = taking.contact_and_merchant(contact_id, by)
+    require(policies.may_protect(by, merchant))
+    taking.refuse_erased(contact)
+    columns = _columns(
+        contact.pk, merchant, {"notice_version": version, "notice_given_at": given_at or at}, at
     )
     timeline.record(
-        OUTLET_OPENED,
+        NOTICE_GIVEN,
         merchant_id=merchant.pk,
-        subject_id=outlet.pk,
+        subject_id=contact.pk,
         by=by,
         at=at,
-        name=name,
+        version=columns["notice_version"] or "–",
     )
-    return outlet
+    return contact.change(at=at, **columns)
 
 
-@command
-def change_outlet(
-    outlet_id: UUID,
-    changes: dict[str, Any],
-    *,
-    by: Actor,
-    at: datetime,
-    version: int | None = None,
-) -> Outlet:
-    """Correct a shop's details."""
-    outlet = take(Outlet.objects.seen_by(by), outlet_id, version=version)
-    merchant = _merchant_to_edit(outlet.merchant_id, by)
-    if "division" in changes:
-        changes["division"] = found_division(changes["division"])
-    outlet.change(at=at, **changes)
+def _record(kind: timeline.Kind, contact: Contact, by: Actor, at: datetime) -> None:
+    """Without the name or anybody's own words: the timeline outlives what we know of a person."""
     timeline.record(
-        OUTLET_CHANGED,
-        merchant_id=merchant.pk,
-        subject_id=outlet.pk,
+        kind,
+        merchant_id=contact.merchant_id,
+        subject_id=contact.pk,
         by=by,
         at=at,
-        name=outlet.name,
+        role=contact.role,
     )
-    return outlet
+
+
+def _columns(pk: UUID, merchant: Merchant, values: dict[str, Any], at: datetime) -> dict[str, Any]:
+    """Contact values as they are stored. Raises InvalidInput."""
+    columns = dict(values)
+    if "full_name" in values:
+        columns |= personal.name_columns(columns.pop("full_name"))
+    if "phone" in values:
+        columns |= personal.phone_columns(pk, columns.pop("phone"))
+    if "email" in values:
+        columns |= personal.email_columns(pk, columns.pop("email"))
+    if "position" in values:
+        columns["position"] = texts.line(values["position"], attr="position", longest=100)
+    if "notice_version" in values:
+        version = texts.line(values["notice_version"], attr="notice_version", longest=50)
+        columns["notice_version"] = version
+    if (told_at := values.get("notice_given_at")) is not None and told_at > at:
+        raise InvalidInput(
+            _("The notice cannot have been given in the future."),
+            code="given_in_future",
+            attr="notice_given_at",
+        )
+    if (last_day := values.get("retain_until")) is not None:
+        _refuse_unsound_retention(last_day, timezone.localdate(at))
+    sole = merchant.legal_form == LegalForm.SOLE_PROPRIETOR
+    if values.get("lawful_basis") == LawfulBasis.CONTRACT and not sole:
+        raise InvalidInput(
+            _("An employee is not party to the merchant's contract: choose another lawful basis."),
+            code="contract_needs_sole_proprietor",
+            attr="lawful_basis",
+        )
+    return columns
+
+
+def _refuse_unsound_retention(last_day: date, today: date) -> None:
+    if not today <= last_day <= today + timedelta(days=366 * STATUTORY_YEARS):
+        raise InvalidInput(
+            _("Data are kept until a day to come, within ten years."),
+            code="retain_until_out_of_range",
+            attr="retain_until",
+        )

@@ -43,6 +43,19 @@ def validated(code: str) -> str:
         raise BadCreditCode("credit_code_characters") from error
 
 
+def unchecked(code: str) -> str:
+    """Return a code that somebody vouches for: only its length and its characters are looked at.
+
+    The check digit may be wrong, and letters may stand among the first eight places.
+    """
+    cleaned = uscc.compact(unicodedata.normalize("NFKC", code)).strip().upper()
+    if len(cleaned) != 18:
+        raise BadCreditCode("credit_code_length")
+    if not set(cleaned) <= set(ALPHABET):
+        raise BadCreditCode("credit_code_characters")
+    return cleaned
+
+
 def is_sole_proprietor(code: str) -> bool:
     """Tell whether a code is that of an individual business (个体工商户).
 

@@ -19,7 +19,7 @@ from crm.ids import uuid7
 from crm.models import User
 from crm.policies import require
 from merchants import policies
-from merchants.domain import contacts, importing_columns, registration
+from merchants.domain import contacts, importing_columns, outlets, registration
 from merchants.domain.file_rules import Line
 from merchants.domain.files import CheckedFile
 from merchants.domain.importing_columns import Columns
@@ -138,7 +138,7 @@ def _register(run: _Import, values: dict[str, str]) -> Merchant:
     if _identity(merchant) in run.added:
         raise DomainError(_("We know this merchant already."), code=KNOWN_ALREADY)
     if values["outlet_name"]:
-        contacts.open_outlet(
+        outlets.open_outlet(
             uuid7(),
             merchant.pk,
             name=values["outlet_name"],

@@ -19,9 +19,17 @@ from crm.errors import InvalidInput, NotFound, Problem, RuleBroken
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import credit_code, merge_rows, merge_snapshots, registration, timeline
+from merchants.domain import chains, merge_rows, merge_snapshots, registration, timeline
 from merchants.domain.merge_rows import Moves
-from merchants.models import Contact, LawfulBasis, Merchant, MerchantMerge, MergeSide
+from merchants.models import (
+    Contact,
+    ContactState,
+    LawfulBasis,
+    LegalForm,
+    Merchant,
+    MerchantMerge,
+    MergeSide,
+)
 
 type Column = models.Field[Any, Any]
 type PointingColumn = models.ForeignKey[Any, Any]
@@ -33,7 +41,12 @@ UNMERGED = timeline.kind(
     "merchant.merge_undone", _("Merge undone"), _("The merge with “%(name)s” was undone.")
 )
 
-FOLLOWS = {"category": ("category_group",)}
+FOLLOWS = {
+    "category": ("category_group",),
+    "credit_code": ("credit_code_override", "legal_form"),
+    "licence_status": ("licence_checked_on", "licence_source"),
+    "source": ("accessed_on",),
+}
 """Columns that go with a chosen field, because they follow from it."""
 _FOLLOWING = {name for names in FOLLOWS.values() for name in names}
 
@@ -218,14 +231,17 @@ def _heads() -> list[PointingColumn]:
 
 def _broken_promises(kept: Merchant, values: Mapping[str, Any]) -> list[Problem]:
     """Rules between a merchant and what hangs on it that no constraint can see."""
-    code = values.get("credit_code", kept.credit_code)
-    if code is not None and credit_code.is_sole_proprietor(code):
-        return []
-    contracted = Contact.objects.filter(merchant=kept, lawful_basis=LawfulBasis.CONTRACT)
-    if not contracted.exists():
-        return []
-    sentence = _("A contact's data rests on a contract, which only a sole proprietor makes.")
-    return [Problem("contract_needs_sole_proprietor", sentence)]
+    found = []
+    form = values.get("legal_form", kept.legal_form)
+    contracted = Contact.objects.filter(merchant=kept, lawful_basis=LawfulBasis.CONTRACT).exclude(
+        state=ContactState.ERASED
+    )
+    if form != LegalForm.SOLE_PROPRIETOR and contracted.exists():
+        sentence = _("A contact's data rests on a contract, which only a sole proprietor makes.")
+        found.append(Problem("contract_needs_sole_proprietor", sentence))
+    if head := values.get("parent_id", kept.parent_id):
+        found += chains.broken_by(kept.pk, head)
+    return found
 
 
 @command

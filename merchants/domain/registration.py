@@ -1,23 +1,46 @@
 """Merchants come in: registered, corrected, handed over."""
 
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, Problem
+from crm.errors import Problem, RuleBroken
 from crm.locking import take
 from crm.models import User
 from crm.policies import require
-from merchants import names, pinyin, policies
-from merchants.domain import agreement_reminders, duplicates, phones, timeline
-from merchants.domain import credit_code as credit_codes
+from merchants import names, policies
+from merchants.domain import agreement_reminders, chains, duplicates, personal, texts, timeline
+from merchants.domain.details import (
+    LONGEST_NAME,
+    Details,
+    accepted_credit_code,
+    form_of,
+    found_category,
+    found_division,
+    search_columns,
+)
 from merchants.domain.duplicates import Candidate, Hit
-from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
+from merchants.models import Contact, ContactState, LawfulBasis, LegalForm, Merchant
+
+__all__ = [
+    "Details",
+    "candidate",
+    "correct",
+    "details_of",
+    "follow_owner",
+    "form_of",
+    "found_category",
+    "found_division",
+    "hand_over",
+    "possible_duplicates",
+    "register",
+    "search_columns",
+]
 
 REGISTERED = timeline.kind(
     "merchant.registered",
@@ -34,111 +57,6 @@ HANDED_OVER = timeline.kind(
     _("Merchant handed over"),
     _("%(owner)s now looks after the merchant."),
 )
-
-_CODE_SENTENCES = {
-    "credit_code_length": _("A unified social credit code has 18 characters."),
-    "credit_code_characters": _(
-        "A unified social credit code has digits and capital letters without I, O, S, V, Z."
-    ),
-    "credit_code_check_digit": _(
-        "The check digit of the unified social credit code does not match; look for a typing error."
-    ),
-}
-
-
-@dataclass(frozen=True)
-class Details:
-    """What is known of a merchant, as a door hands it in."""
-
-    name: str
-    legal_name: str = ""
-    credit_code: str = ""
-    mcc: str = ""
-    division: str = ""
-    source: str = MerchantSource.FIELD
-
-    def columns(self) -> dict[str, Any]:
-        """The columns that follow from the details.
-
-        Raises InvalidInput for a code, category or district that does not exist.
-        """
-        category = found_category(self.mcc)
-        division = found_division(self.division)
-        credit_code = checked_credit_code(self.credit_code)
-        return {
-            "name": self.name.strip(),
-            "legal_name": self.legal_name.strip(),
-            "credit_code": credit_code,
-            "category": category,
-            "category_group": category.category_group if category else "",
-            "division": division,
-            "source": self.source,
-            **search_columns(self.name),
-        }
-
-
-def found_category(mcc: str) -> MerchantCategory | None:
-    """The category that a code stands for. Raises InvalidInput if unknown or prohibited."""
-    if not mcc:
-        return None
-    category = MerchantCategory.objects.filter(pk=mcc).first()
-    if category is None:
-        raise InvalidInput(
-            _("This merchant category code is not known."),
-            code="mcc_unknown",
-            attr="mcc",
-        )
-    if category.prohibited:
-        raise InvalidInput(
-            _("Merchants of this category may not be signed up."),
-            code="mcc_prohibited",
-            attr="mcc",
-        )
-    return category
-
-
-def found_division(code: str) -> Division | None:
-    """The district that a code stands for. Raises InvalidInput if unknown."""
-    if not code:
-        return None
-    division = Division.objects.filter(pk=code).first()
-    if division is None:
-        raise InvalidInput(
-            _("This district code is not known."),
-            code="division_unknown",
-            attr="division",
-        )
-    return division
-
-
-def checked_credit_code(raw: str) -> str | None:
-    """The code cleaned and checked, or none if there is none. Raises InvalidInput."""
-    if not raw or not raw.strip():
-        return None
-    try:
-        return credit_codes.validated(raw)
-    except credit_codes.BadCreditCode as bad:
-        raise InvalidInput(_CODE_SENTENCES[bad.code], code=bad.code, attr="credit_code") from None
-
-
-def search_columns(name: str) -> dict[str, Any]:
-    """What the search box looks into: grams of name and initials, pinyin in every reading."""
-    normalised = names.normalised(name)
-    if not normalised:
-        raise InvalidInput(_("A merchant needs a name."), code="name_required", attr="name")
-    initials = pinyin.initial_readings(name)
-    grams = dict.fromkeys(names.grams(normalised))
-    for reading in initials:
-        grams |= dict.fromkeys(names.grams(reading))
-    return {
-        # One letter can become eighteen when normalised.
-        "normalised_name": normalised[:200],
-        "name_pinyin": pinyin.sort_key(name)[:400],
-        "name_initials": pinyin.initials(name)[:200],
-        "search_grams": list(grams),
-        # A blank before every spelling, so that a search knows where one begins.
-        "search_text": " ".join(["", normalised, *initials, *pinyin.readings(name)]),
-    }
 
 
 @command
@@ -160,9 +78,14 @@ def register(
     """
     require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     columns = details.columns()
+    details.refuse_days_to_come(timezone.localdate(at))
+    if columns["credit_code_override"]:
+        _require_override(by, unit_id)
     # Said kindly before the constraints say it; they decide when two register at once.
     hits = duplicates.found(candidate(columns), by=by, similar=similar)
     notices = duplicates.refuse_or_notice(hits)
+    if details.parent is not None:
+        columns["parent"] = chains.head_for(merchant_id, details.parent, by=by)
     merchant = Merchant.objects.create(
         pk=merchant_id,
         unit_id=unit_id,
@@ -200,21 +123,16 @@ def possible_duplicates(details: Details, *, phone: str = "", by: Actor) -> list
     Raises NotAllowed for those who do not sell, InvalidInput for details that make no sense.
     """
     require(policies.may_look_for_duplicates(by))
-    credit_code = checked_credit_code(details.credit_code)
+    name = texts.line(details.name, attr="name", longest=LONGEST_NAME)
+    credit_code, _why = accepted_credit_code(details.credit_code, details.credit_code_override)
     category, division = found_category(details.mcc), found_division(details.division)
-    try:
-        called = phones.parsed(phone) if phone else ""
-    except phones.BadPhone:
-        raise InvalidInput(
-            _("This is not a phone number."), code="phone_invalid", attr="phone"
-        ) from None
     return duplicates.found(
         Candidate(
-            names.normalised(details.name)[:200],
+            names.normalised(name)[:LONGEST_NAME],
             division.pk if division else None,
             credit_code,
             category.category_group if category else "",
-            called,
+            personal.parsed_phone(phone),
         ),
         by=by,
     )
@@ -223,7 +141,7 @@ def possible_duplicates(details: Details, *, phone: str = "", by: Actor) -> list
 @command
 def correct(
     merchant_id: UUID,
-    changes: dict[str, str],
+    changes: dict[str, Any],
     *,
     by: Actor,
     at: datetime,
@@ -234,22 +152,36 @@ def correct(
     Raises NotFound, NotAllowed, Stale if the version is not the current one, InvalidInput.
     """
     merchant = take(Merchant.objects.seen_by(by), merchant_id, version=version)
-    require(policies.may_edit(by, merchant))
+    accepted = ("credit_code", "credit_code_override")
+    overrides = accepted[1] in changes and changes.keys() <= set(accepted)
+    require(
+        policies.may_edit(by, merchant)
+        or (overrides and policies.may_override_credit_code(by, merchant.unit_id))
+    )
     if not changes:
         return merchant
-    known = {
-        "name": merchant.name,
-        "legal_name": merchant.legal_name,
-        "credit_code": merchant.credit_code or "",
-        "mcc": merchant.category_id or "",
-        "division": merchant.division_id or "",
-        "source": merchant.source,
-    }
-    columns = Details(**{**known, **changes}).columns()
+    known = details_of(merchant)
+    if changes.get("credit_code", known["credit_code"]) != known["credit_code"]:
+        # A reason that was given for another code says nothing about this one.
+        known["credit_code_override"] = ""
+    details = Details(**{**known, **changes})
+    if details == Details(**known):
+        return merchant
+    columns = details.columns()
+    details.refuse_days_to_come(timezone.localdate(at))
+    if columns["credit_code_override"] and any(
+        columns[name] != getattr(merchant, name) for name in accepted
+    ):
+        _require_override(by, merchant.unit_id)
+    if columns["legal_form"] != merchant.legal_form:
+        _refuse_contracts_without_a_person(merchant, columns["legal_form"])
     notices: tuple[Problem, ...] = ()
     if changes.keys() & {"name", "division", "credit_code"}:
         hits = duplicates.found(candidate(columns, merchant.pk), by=by)
         notices = duplicates.refuse_or_notice(hits)
+    if details.parent != merchant.parent_id:
+        head = details.parent
+        columns["parent"] = chains.head_for(merchant.pk, head, by=by) if head else None
     merchant.change(at=at, **columns)
     merchant.notices = notices
     timeline.record(
@@ -261,6 +193,48 @@ def correct(
         fields=", ".join(sorted(changes)),
     )
     return merchant
+
+
+def details_of(merchant: Merchant) -> dict[str, Any]:
+    """What is known of a merchant, by the names of Details."""
+    return {
+        "name": merchant.name,
+        "brand": merchant.brand,
+        "legal_name": merchant.legal_name,
+        "legal_form": merchant.legal_form,
+        "credit_code": merchant.credit_code or "",
+        "credit_code_override": merchant.credit_code_override,
+        "licence_status": merchant.licence_status,
+        "licence_checked_on": merchant.licence_checked_on,
+        "licence_source": merchant.licence_source,
+        "mcc": merchant.category_id or "",
+        "division": merchant.division_id or "",
+        "source": merchant.source,
+        "accessed_on": merchant.accessed_on,
+        "parent": merchant.parent_id,
+        "tier": merchant.tier,
+        "monthly_turnover_fen": merchant.monthly_turnover_fen,
+    }
+
+
+def _require_override(by: Actor, unit_id: UUID) -> None:
+    require(
+        policies.may_override_credit_code(by, unit_id),
+        _("A branch manager or compliance accepts a credit code that does not pass the check."),
+    )
+
+
+def _refuse_contracts_without_a_person(merchant: Merchant, legal_form: str) -> None:
+    """Only a sole proprietor is a person who is party to the merchant's contract."""
+    resting = Contact.objects.filter(
+        merchant=merchant, state=ContactState.ACTIVE, lawful_basis=LawfulBasis.CONTRACT
+    )
+    if legal_form == LegalForm.LEGAL_ENTITY and resting.exists():
+        raise RuleBroken(
+            _("A contact's data rest on a contract with the person; change its basis first."),
+            code="contacts_rest_on_contract",
+            attr="legal_form",
+        )
 
 
 @command

@@ -29,6 +29,7 @@ _GROUPS = {
     "swot": TimelineGroup.INSIGHT,
     "merchant": TimelineGroup.DETAILS,
     "outlet": TimelineGroup.DETAILS,
+    "identifier": TimelineGroup.DETAILS,
     "contact": TimelineGroup.PERSONAL_DATA,
     "consent": TimelineGroup.PERSONAL_DATA,
     "merge": TimelineGroup.MERGES,

@@ -6,11 +6,26 @@ from merchants.models.agreement import (
     AgreementVersion,
     SettlementBasis,
 )
-from merchants.models.contact import Contact, LawfulBasis
+from merchants.models.consent import Consent, ConsentChannel, ConsentPurpose
+from merchants.models.contact import (
+    Contact,
+    ContactRole,
+    ContactState,
+    DecisionPower,
+    LawfulBasis,
+    RestrictionReason,
+)
 from merchants.models.evidence import Evidence, Waiver
 from merchants.models.figures import BankProduct, PeriodFigures, SalesDay
+from merchants.models.identifier import MerchantIdentifier
 from merchants.models.insight import Insight, InsightMove
-from merchants.models.merchant import Merchant, MerchantSource
+from merchants.models.merchant import (
+    LegalForm,
+    LicenceStatus,
+    Merchant,
+    MerchantSource,
+    MerchantTier,
+)
 from merchants.models.merge import DuplicateKind, MerchantMerge, MergeSide
 from merchants.models.outlet import Outlet
 from merchants.models.partnership import Partnership, PartnershipStep
@@ -28,7 +43,13 @@ __all__ = [
     "AgreementVersion",
     "BankProduct",
     "CategoryGroup",
+    "Consent",
+    "ConsentChannel",
+    "ConsentPurpose",
     "Contact",
+    "ContactRole",
+    "ContactState",
+    "DecisionPower",
     "Division",
     "DuplicateKind",
     "Evidence",
@@ -38,11 +59,15 @@ __all__ = [
     "InsightKind",
     "InsightMove",
     "LawfulBasis",
+    "LegalForm",
+    "LicenceStatus",
     "MaturityReading",
     "Merchant",
     "MerchantCategory",
+    "MerchantIdentifier",
     "MerchantMerge",
     "MerchantSource",
+    "MerchantTier",
     "MergeSide",
     "MoveThrough",
     "Outlet",
@@ -51,6 +76,7 @@ __all__ = [
     "PartnershipStep",
     "PeriodFigures",
     "Quadrant",
+    "RestrictionReason",
     "Rival",
     "RivalKind",
     "RivalOffer",

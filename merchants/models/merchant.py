@@ -22,6 +22,31 @@ class MerchantSource(models.TextChoices):
     IMPORT = "import", _("Import")
 
 
+class LegalForm(models.TextChoices):
+    """Who stands behind the name: a company, or one person (个体工商户)."""
+
+    LEGAL_ENTITY = "legal_entity", _("Legal entity")
+    SOLE_PROPRIETOR = "sole_proprietor", _("Sole proprietor")
+
+
+class LicenceStatus(models.TextChoices):
+    """What the register of companies says of the licence."""
+
+    UNKNOWN = "unknown", _("Not checked")
+    OPEN = "open", _("Open")
+    CLOSED = "closed", _("Closed")
+    LIQUIDATION = "liquidation", _("In liquidation")
+    REVOKED = "revoked", _("Revoked")
+
+
+class MerchantTier(models.TextChoices):
+    """How much a merchant matters to the branch."""
+
+    A = "a", "A"
+    B = "b", "B"
+    C = "c", "C"
+
+
 class MerchantQuerySet(RowQuerySet["Merchant"]):
     def visible_to(self, user: User) -> Self:
         """One's own merchants, the unowned ones of one's branch, and all below what one reads."""
@@ -84,6 +109,10 @@ class Merchant(Row):
 
     name = models.CharField(_("name"), max_length=200)
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
+    brand = models.CharField(_("brand"), max_length=100, blank=True)
+    legal_form = models.CharField(
+        _("legal form"), max_length=20, choices=LegalForm, default=LegalForm.LEGAL_ENTITY
+    )
     credit_code = models.CharField(
         _("unified social credit code"),
         max_length=18,
@@ -91,6 +120,15 @@ class Merchant(Row):
         blank=True,
         db_collation="C",
     )
+    credit_code_override = models.CharField(
+        _("why this code is accepted"), max_length=300, blank=True
+    )
+    """Written by a branch manager or compliance, for a code that does not pass the check."""
+    licence_status = models.CharField(
+        _("licence status"), max_length=12, choices=LicenceStatus, default=LicenceStatus.UNKNOWN
+    )
+    licence_checked_on = models.DateField(_("licence checked on"), null=True, blank=True)
+    licence_source = models.CharField(_("licence checked at"), max_length=100, blank=True)
     category = models.ForeignKey(
         "merchants.MerchantCategory",
         verbose_name=_("MCC"),
@@ -114,6 +152,20 @@ class Merchant(Row):
     )
     source = models.CharField(
         _("source"), max_length=20, choices=MerchantSource, default=MerchantSource.FIELD
+    )
+    accessed_on = models.DateField(_("source read on"), null=True, blank=True)
+    parent = models.ForeignKey(
+        "self",
+        verbose_name=_("head of the chain"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="members",
+        db_index=False,
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=MerchantTier, blank=True)
+    monthly_turnover_fen = models.BigIntegerField(
+        _("monthly turnover (fen)"), null=True, blank=True
     )
     unit = models.ForeignKey(
         "crm.OrgUnit",
@@ -166,6 +218,9 @@ class Merchant(Row):
             models.Index(fields=["owner", "-created_at", "-id"], name="merchant_of_owner"),
             models.Index(fields=["unit", "-created_at", "-id"], name="merchant_of_unit"),
             models.Index(fields=["name_pinyin", "id"], name="merchant_by_pinyin"),
+            models.Index(
+                fields=["parent"], name="merchant_of_chain", condition=Q(parent__isnull=False)
+            ),
             models.Index(searching.SOUND, "id", name="merchant_by_sound"),
             models.Index("category", searching.SOUND, "id", name="merchant_of_category"),
         ]
@@ -192,6 +247,43 @@ class Merchant(Row):
                 name="merchant_has_a_name",
                 violation_error_code="name_required",
                 violation_error_message=_("A merchant needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(credit_code=None)
+                | Q(credit_code__startswith="92", legal_form=LegalForm.SOLE_PROPRIETOR)
+                | (~Q(credit_code__startswith="92") & Q(legal_form=LegalForm.LEGAL_ENTITY)),
+                name="merchant_legal_form_follows_code",
+                violation_error_code="legal_form_differs",
+                violation_error_message=_(
+                    "A credit code that begins with 92 is a sole proprietor's, and no other is."
+                ),
+            ),
+            models.CheckConstraint(
+                condition=Q(licence_status=LicenceStatus.UNKNOWN)
+                | (Q(licence_checked_on__isnull=False) & ~Q(licence_source="")),
+                name="merchant_licence_was_checked_somewhere",
+                violation_error_code="licence_details_required",
+                violation_error_message=_("Say when and where the licence was checked."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(source=MerchantSource.PUBLIC_REGISTRY) | Q(accessed_on__isnull=False),
+                name="merchant_public_source_has_a_day",
+                violation_error_code="access_date_required",
+                violation_error_message=_("Say on which day the public source was read."),
+            ),
+            models.CheckConstraint(
+                condition=Q(parent=None) | ~Q(parent=F("id")),
+                name="merchant_is_not_its_own_head",
+                violation_error_code="parent_cyclic",
+                violation_error_message=_("A merchant cannot stand above itself in a chain."),
+            ),
+            models.CheckConstraint(
+                condition=Q(monthly_turnover_fen=None) | Q(monthly_turnover_fen__range=(0, 10**13)),
+                name="merchant_turnover_is_sound",
+                violation_error_code="turnover_out_of_range",
+                violation_error_message=_(
+                    "The monthly turnover is between zero and 100 billion yuan."
+                ),
             ),
         ]
 

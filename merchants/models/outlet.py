@@ -3,6 +3,7 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
@@ -36,6 +37,15 @@ class Outlet(Row):
         db_index=False,
     )
     address = models.CharField(_("address"), max_length=300, blank=True)
+    latitude = models.DecimalField(
+        _("latitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    longitude = models.DecimalField(
+        _("longitude"), max_digits=9, decimal_places=6, null=True, blank=True
+    )
+    """A point in WGS-84 degrees. Chinese maps shift theirs (GCJ-02): it is set right before."""
+    opening_hours = models.JSONField(_("opening hours"), default=dict, blank=True)
+    """Weekday 1 (Monday) to 7 → spans `["10:00", "22:00"]`; a day that is not named is closed."""
 
     objects = OutletQuerySet.as_manager()
 
@@ -54,7 +64,23 @@ class Outlet(Row):
                 name="outlet_name_once_per_merchant",
                 violation_error_code="outlet_exists",
                 violation_error_message=_("This merchant has an outlet of this name already."),
-            )
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude__isnull=True, longitude__isnull=True)
+                | Q(latitude__isnull=False, longitude__isnull=False),
+                name="outlet_point_is_whole",
+                violation_error_code="point_incomplete",
+                violation_error_message=_("Give both latitude and longitude, or neither."),
+            ),
+            models.CheckConstraint(
+                condition=Q(latitude=None)
+                | Q(latitude__range=(-90, 90), longitude__range=(-180, 180)),
+                name="outlet_point_is_on_earth",
+                violation_error_code="point_out_of_range",
+                violation_error_message=_(
+                    "Latitude is from −90 to 90 degrees, longitude from −180 to 180."
+                ),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -7,10 +7,15 @@ from pathlib import Path
 
 import pytest
 
+from config.env import KEY_FOR_TESTS
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 SOUND = {
     "CRM_MODE": "production",
     "SECRET_KEY": "kJ8#pQ2vLm9!xR4tWz7@nB5cYd1$fG6hSa3%eU0iO-jK*lM_qE",
+    "SEALING_KEYS": "k2:1u0sT1wfHkMUyVdUYgXlUZ5BuW0yWzJ3oM1tKZ1c2fY=,"
+    "k1:Zt0x8zvH2n0b1Xkq9mDq1o5m8eQxJcCwR7uS4pLkYhA=",
+    "BLIND_INDEX_KEY": "5y7G2hJ9qW3eR1tY6uI8oP0aS4dF7gH2jK5lZ9xC1vE=",
     "DATABASE_URL": "postgresql://crm:secret@db.bank.test:5432/crm?sslmode=require",
     "CELERY_BROKER_URL": "redis://broker.bank.test:6379/0",
     "EMAIL_URL": "smtp+tls://crm:secret@mail.bank.test:587",
@@ -67,6 +72,10 @@ def test_it_names_the_variable_that_is_missing(name: str) -> None:
     [
         ("SECRET_KEY", "short"),
         ("SECRET_KEY", "ab" * 40),
+        ("SEALING_KEYS", "k1:c2hvcnQ="),
+        ("SEALING_KEYS", "k1:" + "A" * 43 + "="),
+        ("SEALING_KEYS", "k1:" + KEY_FOR_TESTS),
+        ("BLIND_INDEX_KEY", "short"),
         ("ALLOWED_HOSTS", "*"),
         ("PUBLIC_URL", "http://crm.bank.test"),
         ("CRM_MODE", "prod"),

@@ -9,7 +9,9 @@ from django.db import models
 from django.test import Client
 from django.urls import reverse
 
+from crm.domain import access
 from crm.models import (
+    AccessKind,
     CalendarYear,
     Notification,
     SpecialDay,
@@ -72,7 +74,8 @@ def grow(cast: Cast, many: int = 3) -> None:
         lead = factories.LeadFactory(
             merchant=merchant, unit=cast.xuhui, owner=owner, expected_value_fen=1_000_000
         )
-        factories.OutletFactory(merchant=merchant, division=merchant.division)
+        outlet = factories.OutletFactory(merchant=merchant, division=merchant.division)
+        factories.IdentifierFactory(outlet=outlet)
         factories.ContactFactory(merchant=merchant)
         version = factories.AgreementVersionFactory(partnership__merchant=merchant)
         Waiver.objects.create(
@@ -94,6 +97,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)
         for reader in (cast.mei, cast.ada):
+            access.record(AccessKind.UNMASKED, "contact", merchant.pk, by=reader, at=factories.AT)
             delivery = factories.DeliveryFactory(recipient=reader)
             Notification.objects.create(
                 delivery=delivery, recipient=reader, kind="follow_up_due", title="跟进"

@@ -31,7 +31,11 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 BYTES = {"POST /api/v1/files/", "GET /api/v1/files/{id}/content/"}
 """What takes or answers a file as it is, not JSON."""
 
-UNREPEATED = {"POST /api/v1/devices/", "POST /api/v1/files/"}
+UNREPEATED = {
+    "POST /api/v1/devices/",
+    "POST /api/v1/files/",
+    "POST /api/v1/contacts/{id}/unmask/",
+}
 """POSTs whose answer is never kept: what they answer is secret, or asking twice does no harm."""
 
 

@@ -185,9 +185,15 @@ def test_a_verb_takes_a_version_where_it_matters(cast: Cast, merchant: Any) -> N
     assert phone.post(path, {"to": "qualified"}, if_match='"4"').json()["version"] == 5
 
 
-@pytest.mark.parametrize("noun", ["leads", "merchants"])
+@pytest.mark.parametrize("noun", ["leads", "merchants", "outlets", "contacts", "identifiers"])
 def test_a_change_of_nothing_changes_nothing(noun: str, cast: Cast, merchant: Any) -> None:
-    lead = factories.LeadFactory(merchant=merchant, owner=cast.ann)
-    row = lead if noun == "leads" else merchant
+    outlet = factories.OutletFactory(merchant=merchant)
+    row = {
+        "leads": factories.LeadFactory(merchant=merchant, owner=cast.ann),
+        "merchants": merchant,
+        "outlets": outlet,
+        "contacts": factories.ContactFactory(merchant=merchant),
+        "identifiers": factories.IdentifierFactory(outlet=outlet),
+    }[noun]
     answer = Phone(cast.ann).patch(f"{noun}/{row.pk}/", {}, if_match='"1"')
     assert (answer.status_code, answer.json()["version"]) == (200, 1)

@@ -67,11 +67,12 @@ def test_every_variable_is_explained() -> None:
 
 
 def test_no_secret_is_written_down() -> None:
-    secret = re.compile(r"PASSWORD|SECRET|_URL$|TOKEN")
+    secret = re.compile(r"PASSWORD|SECRET|_URL$|TOKEN|_KEY")
     for name, service in SERVICES.items():
         for variable, value in service.get("environment", {}).items():
             if secret.search(variable):
                 assert re.fullmatch(r"\$\{\w+:\?\}", value), f"{name}: {variable}"
+    assert EXAMPLE["SEALING_KEYS"] == EXAMPLE["BLIND_INDEX_KEY"] == ""
     assert EXAMPLE["SECRET_KEY"] == EXAMPLE["POSTGRES_PASSWORD"] == ""
     assert not re.search(r"://[^\s/]*:[^\s/]*@", TEXT)
 

@@ -457,19 +457,24 @@ def crowd(cast: Cast) -> None:
         cursor.execute("SET LOCAL statement_timeout = 0")
         cursor.execute(
             "INSERT INTO merchants_merchant (id, version, created_at, updated_at, name, legal_name,"
-            " credit_code, category_group, source, unit_id, normalised_name, name_pinyin,"
+            " brand, legal_form, credit_code, credit_code_override, licence_status, licence_source,"
+            " tier, category_group, source, unit_id, normalised_name, name_pinyin,"
             " name_initials, search_grams, search_text) "
-            "SELECT gen_random_uuid(), 1, now(), now(), called, '', lpad(n::text, 18, '0'), '',"
-            " 'field', %s, called, '', '', '{}', '' FROM (SELECT n, (%s::text[])[1 + n %% %s] || "
+            "SELECT gen_random_uuid(), 1, now(), now(), called, '', '', 'legal_entity',"
+            " lpad(n::text, 18, '0'), '', 'unknown', '', '', '', 'field', %s, called, '', '', '{}',"
+            " '' FROM (SELECT n, (%s::text[])[1 + n %% %s] || "
             "(%s::text[])[1 + (n / 7) %% %s] || (n / 1600)::text || '店' AS called "
             "FROM generate_series(1, 200000) n) made",
             [cast.xuhui.pk, brands, len(brands), places, len(places)],
         )
         cursor.execute(
             "INSERT INTO merchants_contact (id, version, created_at, updated_at, merchant_id,"
-            " full_name, position, phone, masked_phone, lawful_basis, do_not_contact, retain_until)"
-            " SELECT gen_random_uuid(), 1, now(), now(), id, '张三', '', '+86138' || "
-            " lpad((row_number() OVER ())::text, 8, '0'), '', 'consent', false, current_date "
+            " full_name, masked_name, role, position, phone_index, phone_tails, masked_phone,"
+            " masked_email, sealed_under, decision_power, do_not_contact, lawful_basis,"
+            " notice_version, retain_until, state, restricted_because)"
+            " SELECT gen_random_uuid(), 1, now(), now(), id, '张三', '张*', 'other', '',"
+            " decode(md5((row_number() OVER ())::text), 'hex'), '{}', '', '', '', 'unknown', false,"
+            " 'public', '', current_date, 'active', '' "
             "FROM (SELECT id FROM merchants_merchant LIMIT 20000) a_tenth"
         )
         cursor.execute("ANALYZE merchants_merchant")
@@ -480,14 +485,13 @@ def test_every_search_for_duplicates_uses_an_index_at_200_000_merchants(
     cast: Cast, crowd: None
 ) -> None:
     merchant = Merchant.objects.get(credit_code="100000".zfill(18))
-    contact = Contact.objects.get(phone="+8613800000007")
     asked = Candidate(
-        merchant.normalised_name[:-2] + "麒店", None, merchant.credit_code, "", contact.phone
+        merchant.normalised_name[:-2] + "麒店", None, merchant.credit_code, "", "+8613800000007"
     )
     indexes = {
         DuplicateKind.CREDIT_CODE: "merchant_credit_code_once",
         DuplicateKind.NAME_AND_DISTRICT: "merchant_by_name",
-        DuplicateKind.PHONE: "contact_phone_tail",
+        DuplicateKind.PHONE: "contact_by_phone",
         DuplicateKind.SIMILAR_NAME: "merchant_similar_name",
     }
     met = set()
@@ -500,6 +504,7 @@ def test_every_search_for_duplicates_uses_an_index_at_200_000_merchants(
         if kind == DuplicateKind.SIMILAR_NAME:
             assert float(plan.split("Execution Time: ")[1].split(" ms")[0]) < 200, plan
     assert met == set(DuplicateKind)
+    contact = Contact.objects.order_by("pk")[0]
     itself = Candidate(merchant.normalised_name, merchant_id=contact.merchant_id)
     for kind, rows in duplicates._searches(itself, similar=True):
         plan = rows[: duplicates.MOST].explain()

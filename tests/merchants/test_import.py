@@ -68,7 +68,7 @@ def test_a_row_becomes_a_merchant_with_its_outlet_and_contact(take_in: Any, cast
     assert merchant.unit == cast.xuhui
     assert merchant.owner is None
     assert Outlet.objects.get().address == "虹桥路1号"
-    assert Contact.objects.get().phone == "+8613800138000"
+    assert Contact.objects.get().open_phone() == "+8613800138000"
     assert set(TimelineEntry.objects.values_list("kind", flat=True)) == {
         "merchant.registered",
         "outlet.added",

@@ -231,6 +231,7 @@ def copy_merchants(shops: Iterator[tuple[str, str, str]], cast: Cast) -> None:
             cursor.execute(f"DROP INDEX {index}")
         with cursor.copy(
             "COPY merchants_merchant (id, version, created_at, updated_at, name, legal_name,"
+            " brand, legal_form, credit_code_override, licence_status, licence_source, tier,"
             " category_id, category_group, division_id, source, unit_id, owner_id, credit_code,"
             f" {', '.join(columns)}) FROM STDIN"
         ) as copy:
@@ -241,6 +242,7 @@ def copy_merchants(shops: Iterator[tuple[str, str, str]], cast: Cast) -> None:
                     copy.write_row(
                         (
                             *(uuid7(), 1, factories.AT, factories.AT, name, ""),
+                            *("", "legal_entity", "", "unknown", "", ""),
                             *(mcc, "dining", division, "field", cast.xuhui.pk),
                             cast.ann.pk if number % 200 == 0 else cast.max.pk,
                             credit_code.made_up(number),
