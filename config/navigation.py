@@ -75,6 +75,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Merchants"), "storefront", _list("merchants_merchant")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
+                _item(_("Imports"), "upload_file", _list("merchants_import")),
+                _item(_("Exports"), "download", _list("crm_export")),
             ],
         },
         {

@@ -1,5 +1,5 @@
 """The admin's lists and pages about merchants."""
 
-from merchants.admin import merchants, places, reference
+from merchants.admin import imports, merchants, places, reference
 
-__all__ = ["merchants", "places", "reference"]
+__all__ = ["imports", "merchants", "places", "reference"]

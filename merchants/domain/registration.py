@@ -16,7 +16,7 @@ from crm.models import User
 from crm.policies import require
 from merchants import names, policies
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import pinyin, timeline
+from merchants.domain import pinyin, remembered, timeline
 from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
 
 REGISTERED = timeline.kind(
@@ -81,7 +81,7 @@ def found_category(mcc: str) -> MerchantCategory | None:
     """The category that a code stands for. Raises InvalidInput if unknown or prohibited."""
     if not mcc:
         return None
-    category = MerchantCategory.objects.filter(pk=mcc).first()
+    category = remembered.found(MerchantCategory, mcc)
     if category is None:
         raise InvalidInput(
             _("This merchant category code is not known."),
@@ -101,7 +101,7 @@ def found_division(code: str) -> Division | None:
     """The district that a code stands for. Raises InvalidInput if unknown."""
     if not code:
         return None
-    division = Division.objects.filter(pk=code).first()
+    division = remembered.found(Division, code)
     if division is None:
         raise InvalidInput(
             _("This district code is not known."),
