@@ -1,7 +1,7 @@
 """Keyset pages: `{"next", "previous", "results"}`, as fast at page 500 as at page 1."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2s
@@ -13,6 +13,7 @@ import orjson
 from django.db import models
 from django.db.models import Q
 from django.http import HttpResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -69,8 +70,30 @@ class Listing:
     def answer(self, request: Request, rows: models.QuerySet[Any], user: User) -> HttpResponse:
         """One page of the rows that the parameters leave."""
         asked = request.query_params
+        self._refuse_unknown(asked, _PAGING)
+        rows = self._narrowed(rows, asked, user)
+        limit = _limit(asked.get("limit"))
+        ordering = asked.get("ordering", self.default_ordering)
+        column = ordering.removeprefix("-")
+        if column not in self.columns:
+            raise bad_parameter("ordering", "ordering_unknown", _("This order is not offered."))
+        stamp = self._stamp(asked, ordering)
+        return self._page(request, rows, column, ordering.startswith("-"), limit, stamp)
+
+    def narrowed(self, rows: models.QuerySet[Any], filters: Mapping[str, Any], user: User) -> Any:
+        """What the filters leave of the rows, where they come in a body: texts, or lists of them.
+
+        Raises Refused, like the list itself.
+        """
+        asked: MultiValueDict[str, str] = MultiValueDict(
+            {name: value if isinstance(value, list) else [value] for name, value in filters.items()}
+        )
+        self._refuse_unknown(asked, frozenset())
+        return self._narrowed(rows, asked, user)
+
+    def _refuse_unknown(self, asked: Any, also: Collection[str]) -> None:
         for name in asked:
-            if name not in self.filters and name not in _PAGING:
+            if name not in self.filters and name not in also:
                 raise bad_parameter(
                     name,
                     "unknown_parameter",
@@ -83,14 +106,6 @@ class Listing:
                     "parameter_repeated",
                     _("“%(name)s” can be given once only.") % {"name": name},
                 )
-        rows = self._narrowed(rows, asked, user)
-        limit = _limit(asked.get("limit"))
-        ordering = asked.get("ordering", self.default_ordering)
-        column = ordering.removeprefix("-")
-        if column not in self.columns:
-            raise bad_parameter("ordering", "ordering_unknown", _("This order is not offered."))
-        stamp = self._stamp(asked, ordering)
-        return self._page(request, rows, column, ordering.startswith("-"), limit, stamp)
 
     def _narrowed(self, rows: models.QuerySet[Any], asked: Any, user: User) -> Any:
         for name, one in self.filters.items():

@@ -1,4 +1,4 @@
-"""Imports: a list is brought, its columns are named, it is tried out, run, and can be taken back."""
+"""Imports: a list is brought, its columns are named, it is tried out, run, maybe taken back."""
 
 from typing import Any
 from uuid import UUID

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from merchants.api import views
+from merchants.api import imports, views
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
@@ -12,4 +12,14 @@ urlpatterns = [
     path("merchants/<uuid:pk>/contacts/", views.ContactList.as_view()),
     path("outlets/<uuid:pk>/", views.OutletOne.as_view()),
     path("contacts/<uuid:pk>/", views.ContactOne.as_view()),
+    path("imports/", imports.ImportList.as_view()),
+    path("imports/<uuid:pk>/", imports.ImportOne.as_view()),
+    path("imports/<uuid:pk>/dry-run/", imports.ImportCheck.as_view()),
+    path("imports/<uuid:pk>/run/", imports.ImportRun.as_view()),
+    path("imports/<uuid:pk>/pause/", imports.ImportPause.as_view()),
+    path("imports/<uuid:pk>/resume/", imports.ImportResume.as_view()),
+    path("imports/<uuid:pk>/cancel/", imports.ImportCancel.as_view()),
+    path("imports/<uuid:pk>/revert/", imports.ImportRevert.as_view()),
+    path("imports/<uuid:pk>/errors/", imports.ImportErrors.as_view()),
+    path("imports/<uuid:pk>/errors/file/", imports.ImportErrorFile.as_view()),
 ]

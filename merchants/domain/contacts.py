@@ -12,7 +12,7 @@ from crm.errors import InvalidInput
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import credit_code, phones, timeline
+from merchants.domain import credit_code, phones, remembered, timeline
 from merchants.domain.registration import found_division
 from merchants.models import Contact, LawfulBasis, Merchant, Outlet
 
@@ -32,7 +32,7 @@ OUTLET_CHANGED = timeline.kind(
 
 
 def _merchant_to_edit(merchant_id: UUID, by: Actor) -> Merchant:
-    merchant = take(Merchant.objects.seen_by(by), merchant_id)
+    merchant = remembered.in_hand(merchant_id) or take(Merchant.objects.seen_by(by), merchant_id)
     require(policies.may_edit(by, merchant))
     return merchant
 

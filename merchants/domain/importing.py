@@ -15,7 +15,7 @@ from crm.errors import DomainError, InvalidInput, NotAllowed, Problem, RuleBroke
 from crm.ids import uuid7
 from crm.models import User
 from merchants import names, policies
-from merchants.domain import contacts, import_values, registration
+from merchants.domain import contacts, import_values, registration, remembered
 from merchants.domain.import_columns import COLUMNS, CONTACT, MERCHANT, OUTLET
 from merchants.domain.import_values import Given
 from merchants.models import Contact, ImportMode, Merchant, MerchantSource, Outlet, RowOutcome
@@ -135,8 +135,9 @@ def _register(run: Run, given: Given) -> Taken:
             at=run.at,
         )
     taken = Taken(RowOutcome.ADDED, merchant.pk, [Change(MERCHANT, merchant.pk, merchant.version)])
-    _add_outlet(run, merchant, given, taken)
-    _add_contact(run, merchant, given, taken)
+    with remembered.just_made(merchant):
+        _add_outlet(run, merchant, given, taken)
+        _add_contact(run, merchant, given, taken)
     return taken
 
 

@@ -1,11 +1,18 @@
-"""Reference rows, looked up once for as long as a list is worked on."""
+"""What need not be asked for again while a list is worked on.
+
+Reference rows for as long as the batch lasts, and the merchant of the row in hand, which this very
+transaction has just made and nobody else can see.
+"""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
+from uuid import UUID
 
 from django.db import models
+
+from merchants.models import Merchant
 
 _MEMORY: ContextVar[dict[tuple[type[models.Model], str], Any] | None] = ContextVar(
     "remembered_reference_rows", default=None
@@ -32,3 +39,22 @@ def found[M: models.Model](model: type[M], pk: str) -> M | None:
     if memory is not None:
         memory[model, pk] = row
     return row
+
+
+_IN_HAND: ContextVar[Merchant | None] = ContextVar("merchant_in_hand", default=None)
+
+
+@contextmanager
+def just_made(merchant: Merchant) -> Iterator[None]:
+    """Within it, verbs about what belongs to this new merchant need not take it once more."""
+    token = _IN_HAND.set(merchant)
+    try:
+        yield
+    finally:
+        _IN_HAND.reset(token)
+
+
+def in_hand(merchant_id: UUID) -> Merchant | None:
+    """The merchant, if this transaction has just made it."""
+    merchant = _IN_HAND.get()
+    return merchant if merchant is not None and merchant.pk == merchant_id else None
