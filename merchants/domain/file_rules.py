@@ -21,6 +21,7 @@ LONGEST_CELL = 10_000
 WIDEST_ROW = 256
 """Cells, empty ones included: a forged row may claim eighteen thousand."""
 UNREADABLE = "\ufffd"
+NOT_A_VALUE = _("This cell holds a formula or an error; paste the value instead.")
 
 
 class FileRefused(InvalidInput):
@@ -68,7 +69,7 @@ def sound(number: int, cells: Sequence[str], not_values: Sequence[int] = ()) -> 
 def as_wide_as(line: Line, width: int) -> Line:
     """The row with as many cells as the header; what is beyond makes it faulty."""
     faults = line.faults
-    if len(line.cells) > width:
+    if len(line.cells) > width and all(fault.place is not None for fault in faults):
         faults = (_wide(), *faults)
     cells = (*line.cells[:width], *[""] * (width - len(line.cells)))
     return Line(line.number, cells, faults)
@@ -83,7 +84,7 @@ def _fault(place: int, cell: str, is_no_value: bool) -> Fault | None:
         return Fault(
             place,
             "cell_not_a_value",
-            _("This cell holds a formula or an error; paste the value instead."),
+            NOT_A_VALUE,
         )
     return None
 

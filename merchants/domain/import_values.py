@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.domain.sheets import unguarded
 from crm.errors import InvalidInput
 from merchants import names
+from merchants.domain.file_rules import NOT_A_VALUE
 from merchants.domain.import_columns import (
     COLUMNS,
     CONTACT,
@@ -51,6 +52,8 @@ def given(columns: Sequence[str], cells: Sequence[str]) -> Given:
         text = unguarded(cell.strip())
         if name == IGNORED or not text:
             continue
+        if text.startswith("="):
+            raise InvalidInput(NOT_A_VALUE, code="cell_not_a_value", attr=name)
         column = COLUMNS[name]
         of_noun[column.noun][column.value] = _value(name, column, text)
     # Some signs are written out when names are compared: ㍿ becomes 株式会社.
