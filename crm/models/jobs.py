@@ -5,7 +5,7 @@ writes down in that transaction how far it came; so whoever is killed loses its 
 nothing is done twice.
 """
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -207,7 +207,7 @@ class ExportManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[
 class Export(Job):
     """The jobs that give lists out, as lists of their own."""
 
-    objects = ExportManager()
+    objects: ClassVar[JobQuerySet] = ExportManager()  # type: ignore[assignment]
 
     class Meta:
         proxy = True

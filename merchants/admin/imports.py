@@ -202,6 +202,7 @@ class ImportAdmin(JobAdmin):
     @staticmethod
     def _samples(row: Import) -> tuple[list[str], ...]:
         """The first cells below each header."""
+        assert row.source_id is not None
         file = StoredFile.objects.get(pk=row.source_id)
         samples = files.beginning(file.name, bytes(file.content)).samples
         return ([" · ".join(cells[:3]) for cells in zip(*samples, strict=True)],)

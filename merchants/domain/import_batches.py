@@ -15,7 +15,7 @@ from crm.ids import uuid7
 from crm.models import Job, JobPhase, StoredFile, User
 from merchants.domain import files, import_columns, importing, remembered, timeline
 from merchants.domain.importing import Run, Taken
-from merchants.models import Division, ImportChange, ImportRow, Merchant, RowOutcome
+from merchants.models import Division, ImportChange, ImportRow, Merchant, RowOutcome, TimelineEntry
 
 BATCH = 250
 LAID_DOWN = 1000
@@ -118,13 +118,13 @@ def _identity(run: Run, row: ImportRow) -> str:
 
 
 def _take_each(
-    run: Run, rows: Sequence[ImportRow], entries: list[timeline.TimelineEntry]
+    run: Run, rows: Sequence[ImportRow], entries: list[TimelineEntry]
 ) -> list[Taken | None]:
     """Take in each row, or write down why not."""
     return [_take(run, row, entries) for row in rows]
 
 
-def _take(run: Run, row: ImportRow, entries: list[timeline.TimelineEntry]) -> Taken | None:
+def _take(run: Run, row: ImportRow, entries: list[TimelineEntry]) -> Taken | None:
     mark = len(entries)
     row.column = row.code = row.sentence = ""
     for place, code, sentence in row.faults:

@@ -96,8 +96,8 @@ def _with_more(new: Sequence[UUID], ours: set[UUID]) -> set[UUID]:
     """
     found: set[UUID] = set()
     made = dict(Merchant.objects.filter(pk__in=new).values_list("pk", "created_at"))
-    for model in (Outlet, Contact):
-        rows: Any = model._default_manager
+    for own in (Outlet, Contact):
+        rows: Any = own._default_manager
         for pk, merchant_id in rows.filter(merchant__in=new).values_list("pk", "merchant_id"):
             if pk not in ours:
                 found.add(merchant_id)

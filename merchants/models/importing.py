@@ -1,6 +1,6 @@
 """Lists that are taken in: their rows, what each of them wrote, how their columns are read."""
 
-from typing import Self
+from typing import ClassVar, Self
 
 from django.db import models
 from django.db.models import Q
@@ -37,7 +37,7 @@ class ImportManager(models.Manager.from_queryset(JobQuerySet)):  # type: ignore[
 class Import(Job):
     """The jobs that take lists in, as lists of their own."""
 
-    objects = ImportManager()
+    objects: ClassVar[JobQuerySet] = ImportManager()  # type: ignore[assignment]
 
     class Meta:
         proxy = True

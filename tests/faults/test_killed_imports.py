@@ -18,7 +18,9 @@ LEASE = {"JOB_LEASE_SECONDS": str(LEASE_SECONDS * 2)}
 
 
 def in_the_middle(job: Job, done: int) -> bool:
-    return Job.objects.get(pk=job.pk).rows_done >= done
+    """So far, and in somebody's hands, who is at the next rows already."""
+    now = Job.objects.get(pk=job.pk)
+    return now.rows_done >= done and now.state == JobState.RUNNING
 
 
 def import_with_kills(cast: Cast, start: Start, count: int, kills: int) -> None:
