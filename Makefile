@@ -3,7 +3,7 @@ python := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help demo test lock format bench faults fuzz browser clean-data install install-dev
+.PHONY: help demo test lock format bench bench-merchants faults fuzz browser clean-data install install-dev
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \
@@ -21,6 +21,9 @@ format: install-dev ## Format the code and put right what can be
 
 bench: install-dev ## Measure speed against the targets
 	@$(python) -m tests.bench $(ARGS)
+
+bench-merchants: install-dev ## Measure search and import on a million merchants (ten minutes)
+	@$(python) -m tests.bench.merchants $(ARGS)
 
 faults: install-dev ## Kill servers and processes while work is going on (slow)
 	@$(python) -m pytest tests/faults --slow $(ARGS)

@@ -98,7 +98,9 @@ _database["OPTIONS"] |= {
     "prepare_threshold": env.number("DATABASE_PREPARE_AFTER", 2) or None,
     "connect_timeout": 3,
     "options": f"-c statement_timeout={env.number('DATABASE_STATEMENT_MILLISECONDS', 5000)}"
-    " -c lock_timeout=3000 -c timezone=UTC",
+    " -c lock_timeout=3000 -c timezone=UTC"
+    # A processor serves a person; and the tiers of a search are read one after the other.
+    " -c max_parallel_workers_per_gather=0",
 }
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -299,12 +301,18 @@ SPECTACULAR_SETTINGS = {
         "ImportRowOutcome": "merchants.models.RowOutcome",
         "JobPhase": "crm.models.JobPhase",
         "JobState": "crm.models.JobState",
+        "InsightKind": "merchants.models.InsightKind",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "MoveThrough": "merchants.models.MoveThrough",
+        "Quadrant": "merchants.models.Quadrant",
+        "RivalKind": "merchants.models.RivalKind",
         "Role": "crm.models.Role",
         "Stage": "leads.models.Stage",
+        "SwotFactKind": "merchants.models.SwotFactKind",
+        "TimelineGroup": "merchants.models.TimelineGroup",
         "UnitKind": "crm.models.UnitKind",
     },
     "LICENSE": {"name": "Proprietary"},

@@ -12,11 +12,23 @@ from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
 
 
-def rows(sql: str, parameters: Sequence[Any]) -> list[tuple[Any, ...]]:
-    """Run a statement with server-side parameters; it is logged and timed like any other."""
+class _PlannedAnew(ServerBindingCursor):
+    """For statements whose best plan depends on their parameters."""
+
+    def execute(self, query: Any, params: Any = None, **options: Any) -> Any:
+        return super().execute(query, params, prepare=False)  # type: ignore[misc]
+
+
+def rows(sql: str, parameters: Sequence[Any], *, plan_anew: bool = False) -> list[tuple[Any, ...]]:
+    """Run a statement with server-side parameters; it is logged and timed like any other.
+
+    With `plan_anew` PostgreSQL looks at these very parameters: a plan for a text that ten rows
+    hold is the wrong one for a text that all hold.
+    """
     connection.ensure_connection()
     connection.close_if_health_check_failed()
-    bare: Any = ServerBindingCursor(connection.connection)  # type: ignore[call-arg]
+    kind = _PlannedAnew if plan_anew else ServerBindingCursor
+    bare: Any = kind(connection.connection)  # type: ignore[call-arg]
     cursor = (
         connection.make_debug_cursor(bare)
         if connection.queries_logged

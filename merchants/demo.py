@@ -11,9 +11,12 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import OrgUnit, User
+from merchants import demo_insight
 from merchants.domain import contacts, credit_code, registration
 from merchants.domain.reference import DATA
 from merchants.models import LawfulBasis, Merchant, MerchantSource
+
+__all__ = ["AREAS", "demo_insight", "register_merchants"]
 
 OUTLETS = 300
 CONTACTS = 150

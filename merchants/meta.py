@@ -1,9 +1,28 @@
 """What phones need to know of merchants beforehand."""
 
+from typing import Any
+
+from django.utils import translation
+
 from crm import meta
 from crm.domain.sheets import FileFormat
 from crm.models import JobPhase, JobState
-from merchants.models import CategoryGroup, ImportMode, LawfulBasis, MerchantSource, RowOutcome
+from merchants.domain import timeline
+from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
+from merchants.domain.johari import through
+from merchants.models import (
+    CategoryGroup,
+    ImportMode,
+    InsightKind,
+    LawfulBasis,
+    MerchantSource,
+    MoveThrough,
+    Quadrant,
+    RivalKind,
+    RowOutcome,
+    SwotFactKind,
+    TimelineGroup,
+)
 
 meta.enumeration("category_group", CategoryGroup)
 meta.enumeration("import_mode", ImportMode)
@@ -13,3 +32,44 @@ meta.enumeration("job_phase", JobPhase)
 meta.enumeration("job_state", JobState)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
+meta.enumeration("insight_kind", InsightKind)
+meta.enumeration("quadrant", Quadrant)
+meta.enumeration("move_through", MoveThrough)
+meta.enumeration("rival_kind", RivalKind)
+meta.enumeration("swot_fact_kind", SwotFactKind)
+meta.enumeration("timeline_group", TimelineGroup)
+meta.enumeration("shop_kind", ShopKind)
+
+
+def timeline_kinds() -> list[dict[str, Any]]:
+    """What entries of a timeline can be, with the group that each is in."""
+    labels: dict[str, dict[str, str]] = {}
+    for language in ("zh-hans", "en"):
+        with translation.override(language):
+            for name, kind in timeline.KINDS.items():
+                labels.setdefault(name, {})[language] = str(kind.label)
+    return [
+        {"value": name, "label": labels[name], "group": str(timeline.KINDS[name].group)}
+        for name in sorted(labels)
+    ]
+
+
+meta.fact("timeline_kinds", timeline_kinds)
+meta.fact(
+    "contact_windows",
+    lambda: {
+        str(kind): {
+            "opens": f"{hours.opens:%H:%M}",
+            "closes": f"{hours.closes:%H:%M}",
+            "mccs": sorted(mcc for mcc, one in CATEGORIES.items() if one == kind),
+        }
+        for kind, hours in WINDOWS.items()
+    },
+)
+meta.fact(
+    "insight_moves",
+    lambda: {
+        str(left): {str(to): str(through(left, to)) for to in Quadrant if to != left}
+        for left in Quadrant
+    },
+)

@@ -29,3 +29,19 @@ def may_edit(actor: Actor, merchant: Merchant) -> bool:
 def may_hand_over(actor: Actor, merchant: Merchant) -> bool:
     """Those who lead the merchant's unit decide who looks after it."""
     return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+PLANNERS = (Role.PLANNER, *LEADERS)
+
+
+def may_keep_rivals(actor: Actor) -> bool:
+    """Planners and leaders keep the list of rivals, which is one for the whole bank."""
+    return not isinstance(actor, User) or actor.scope.holds(*PLANNERS)
+
+
+def may_analyse(actor: Actor, merchant: Merchant | None) -> bool:
+    """Planners and leaders compare our package with a rival's: for a merchant those of its unit,
+    for a category group any."""
+    if not isinstance(actor, User) or merchant is None:
+        return may_keep_rivals(actor)
+    return actor.scope.at(merchant.unit_id, *PLANNERS)

@@ -20,7 +20,20 @@ from crm.models import (
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
 from merchants.domain import registration
-from merchants.models import Contact, Division, LawfulBasis, Merchant, MerchantCategory, Outlet
+from merchants.models import (
+    Contact,
+    Division,
+    Insight,
+    LawfulBasis,
+    Merchant,
+    MerchantCategory,
+    Outlet,
+    Rival,
+    RivalOffer,
+    SwotAnalysis,
+    SwotFact,
+    SwotFeature,
+)
 
 AT = datetime(2026, 11, 18, 2, 0, tzinfo=UTC)
 """The tests' now: Wednesday 18 November 2026, ten in the morning in Shanghai (week 47)."""
@@ -95,7 +108,7 @@ class MerchantFactory(DjangoModelFactory[Merchant]):
 
     @classmethod
     def _create(cls, model_class: type[Merchant], *args: Any, **kwargs: Any) -> Merchant:
-        columns = registration.search_columns(kwargs["name"], kwargs.get("credit_code"))
+        columns = registration.search_columns(kwargs["name"])
         return model_class.objects.create(*args, **{**columns, **kwargs})
 
 
@@ -204,3 +217,70 @@ class DeliveryFactory(DjangoModelFactory[Delivery]):
     subject = "跟进提醒"
     text = "您约了海底捞火锅。"
     next_try_at = factory.LazyFunction(timezone.now)
+
+
+class InsightFactory(DjangoModelFactory[Insight]):
+    """Blind by default: the bank knows it from twelve peers, the merchant does not."""
+
+    class Meta:
+        model = Insight
+
+    merchant = factory.SubFactory(MerchantFactory)
+    kind = "need"
+    statement = factory.Sequence(lambda n: f"周一到周四晚市空台三成({n})")
+    known_to_bank = True
+    known_to_bank_on = date(2026, 11, 1)
+    data_source = "本行收单交易汇总"
+    peers = 12
+
+
+class RivalFactory(DjangoModelFactory[Rival]):
+    class Meta:
+        model = Rival
+
+    name = factory.Sequence(lambda n: f"邻行{n}信用卡中心")
+    short_name = factory.Sequence(lambda n: f"邻行{n}")
+
+
+class RivalOfferFactory(DjangoModelFactory[RivalOffer]):
+    class Meta:
+        model = RivalOffer
+
+    merchant = factory.SubFactory(MerchantFactory)
+    rival = factory.SubFactory(RivalFactory)
+    mechanic = "周五满100减30"
+    starts_on = date(2026, 11, 1)
+    ends_on = date(2026, 12, 31)
+    source = "门店台卡"
+    seen_on = date(2026, 11, 10)
+
+
+class SwotAnalysisFactory(DjangoModelFactory[SwotAnalysis]):
+    class Meta:
+        model = SwotAnalysis
+
+    rival = factory.SubFactory(RivalFactory)
+    category_group = "dining"
+    package = "周末满200减50"
+
+
+class SwotFeatureFactory(DjangoModelFactory[SwotFeature]):
+    class Meta:
+        model = SwotFeature
+
+    analysis = factory.SubFactory(SwotAnalysisFactory)
+    name = factory.Sequence(lambda n: f"结算T+1({n})")
+    difference = 2
+    importance = 4
+
+
+class SwotFactFactory(DjangoModelFactory[SwotFact]):
+    class Meta:
+        model = SwotFact
+
+    analysis = factory.SubFactory(SwotAnalysisFactory)
+    kind = "opportunity"
+    statement = factory.Sequence(lambda n: f"商圈夜经济补贴到年底({n})")
+    dated = date(2026, 10, 8)
+    source = "区商务委公告"
+    weight = 4

@@ -28,6 +28,9 @@ class MetaOut(serializers.Serializer[Any]):
     stage_roads = serializers.DictField()
     open_stages = serializers.ListField(child=serializers.CharField())
     thresholds = serializers.DictField()
+    timeline_kinds = serializers.ListField(child=serializers.DictField())
+    contact_windows = serializers.DictField()
+    insight_moves = serializers.DictField()
 
 
 class Meta(Door):

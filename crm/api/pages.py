@@ -1,7 +1,7 @@
 """Keyset pages: `{"next", "previous", "results"}`, as fast at page 500 as at page 1."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from hashlib import blake2s
@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.db import models
-from django.db.models import Q
+from django.db.models import Q, Value
 from django.http import HttpResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -37,8 +37,27 @@ class Filter:
     repeated: bool = False
     """May be given several times, meaning OR; `narrow` then gets the list."""
     description: str = ""
+    plan_anew: bool = False
+    """Whether it leaves now ten rows and now all of them."""
     pattern: str | None = None
     """For the schema, where `parse` takes only texts of a certain form."""
+
+
+@dataclass(frozen=True)
+class Relevance:
+    """How what a search finds is ordered, unless another order is asked for: in tiers, the best
+    first, and within a tier by one column."""
+
+    parameter: str
+    """The filter by which people search."""
+    tiers: Callable[[Any, Any], Sequence[models.QuerySet[Any]]]
+    """(queryset, value) → querysets that have no row in common"""
+    column: str
+
+
+RELEVANCE = "relevance"
+type Position = tuple[int, Any, UUID]
+"""Tier, key within it, id."""
 
 
 def bad_parameter(name: str, code: str, detail: str) -> Refused:
@@ -57,6 +76,7 @@ class Listing:
     filters: Mapping[str, Filter]
     finish: Callable[[str], Any] | None = None
     """For rows that need a word in the reader's language: JSON text → plain values."""
+    relevance: Relevance | None = None
 
     @property
     def default_ordering(self) -> str:
@@ -71,14 +91,21 @@ class Listing:
         """One page of the rows that the parameters leave."""
         asked = request.query_params
         self._refuse_unknown(asked, _PAGING)
-        rows = self._narrowed(rows, asked, user)
         limit = _limit(asked.get("limit"))
-        ordering = asked.get("ordering", self.default_ordering)
-        column = ordering.removeprefix("-")
-        if column not in self.columns:
+        by_relevance = self.relevance is not None and self.relevance.parameter in asked
+        ordering = asked.get("ordering", RELEVANCE if by_relevance else self.default_ordering)
+        column, descending = ordering.removeprefix("-"), ordering.startswith("-")
+        by_relevance = by_relevance and ordering == RELEVANCE
+        if column not in self.columns and not by_relevance:
             raise bad_parameter("ordering", "ordering_unknown", _("This order is not offered."))
         stamp = self._stamp(asked, ordering)
-        return self._page(request, rows, column, ordering.startswith("-"), limit, stamp)
+        searched = self.relevance.parameter if self.relevance and by_relevance else ""
+        rows = self._narrowed(rows, asked, user, apart=searched)
+        tiers: Sequence[models.QuerySet[Any]] = [rows]
+        if self.relevance and searched:
+            column = self.relevance.column
+            tiers = self.relevance.tiers(rows, self._value(searched, asked))
+        return self._page(request, tiers, column, descending, limit, stamp)
 
     def narrowed(self, rows: models.QuerySet[Any], filters: Mapping[str, Any], user: User) -> Any:
         """What the filters leave of the rows, where they come in a body: texts, or lists of them.
@@ -89,7 +116,7 @@ class Listing:
             {name: value if isinstance(value, list) else [value] for name, value in filters.items()}
         )
         self._refuse_unknown(asked, frozenset())
-        return self._narrowed(rows, asked, user)
+        return self._narrowed(rows, asked, user, apart="")
 
     def _refuse_unknown(self, asked: Any, also: Collection[str]) -> None:
         for name in asked:
@@ -107,26 +134,29 @@ class Listing:
                     _("“%(name)s” can be given once only.") % {"name": name},
                 )
 
-    def _narrowed(self, rows: models.QuerySet[Any], asked: Any, user: User) -> Any:
+    def _narrowed(self, rows: models.QuerySet[Any], asked: Any, user: User, *, apart: str) -> Any:
+        """What the filters leave; all but the one that is searched by."""
         for name, one in self.filters.items():
-            if name not in asked:
-                continue
-            texts = asked.getlist(name)
-            try:
-                values = [one.parse(_clean(text)) for text in texts]
-            except (ValueError, KeyError):
-                raise bad_parameter(
-                    name,
-                    "parameter_invalid",
-                    _("“%(name)s” does not have a valid value.") % {"name": name},
-                ) from None
-            rows = one.narrow(rows, values if one.repeated else values[0], user)
+            if name in asked and name != apart:
+                rows = one.narrow(rows, self._value(name, asked), user)
         return rows
+
+    def _value(self, name: str, asked: Any) -> Any:
+        one = self.filters[name]
+        try:
+            values = [one.parse(_clean(text)) for text in asked.getlist(name)]
+        except (ValueError, KeyError):
+            raise bad_parameter(
+                name,
+                "parameter_invalid",
+                _("“%(name)s” does not have a valid value.") % {"name": name},
+            ) from None
+        return values if one.repeated else values[0]
 
     def _page(
         self,
         request: Request,
-        rows: models.QuerySet[Any],
+        tiers: Sequence[models.QuerySet[Any]],
         column: str,
         descending: bool,
         limit: int,
@@ -135,14 +165,19 @@ class Listing:
         text = request.query_params.get("cursor")
         backward, position = False, None
         if text is not None:
-            moments = isinstance(self.shape.model._meta.get_field(column), models.DateTimeField)
+            moments = column in self.columns and isinstance(
+                self.shape.model._meta.get_field(column), models.DateTimeField
+            )
             backward, position = _read_cursor(text, stamp, moments)
         down = descending != backward
-        if position is not None:
-            rows = rows.filter(_beyond(column, position, down))
-        order = (f"-{column}", "-pk") if down else (column, "pk")
-        keys = rows.order_by(*order).values_list("pk", column)[: limit + 1]
-        found = self.shape.page(keys, ascending=not down)
+        keys = _keys(tiers, column, position, down=down, backward=backward, limit=limit + 1)
+        asked = request.query_params
+        found = self.shape.page(
+            keys,
+            ascending=not down,
+            backward=backward,
+            plan_anew=any(one.plan_anew for name, one in self.filters.items() if name in asked),
+        )
         more = len(found) > limit
         found = found[:limit]
         if backward:
@@ -189,6 +224,37 @@ def _limit(text: str | None) -> int:
     return int(text)
 
 
+def _keys(
+    tiers: Sequence[models.QuerySet[Any]],
+    column: str,
+    position: Position | None,
+    *,
+    down: bool,
+    backward: bool,
+    limit: int,
+) -> models.QuerySet[Any]:
+    """(tier, pk, key) of the rows beyond the position, each tier read by its own index.
+
+    PostgreSQL reads the parts of a UNION ALL one after the other and stops when it has enough, so
+    a page that the first tier fills costs nothing of the others.
+    """
+    order = (f"-{column}", "-pk") if down else (column, "pk")
+    parts = []
+    for tier, rows in enumerate(tiers):
+        if position is not None and tier == position[0]:
+            rows = rows.filter(_beyond(column, position[1:], down))
+        elif position is not None and (tier > position[0]) == backward:
+            continue
+        ranked = rows.annotate(page_tier=Value(tier, models.SmallIntegerField()))
+        parts.append(ranked.order_by(*order).values_list("page_tier", "pk", column)[:limit])
+    if backward:
+        parts.reverse()
+    if not parts:  # A cursor of more tiers than there are was made by hand.
+        return tiers[0].none().values_list("pk", column)
+    keys: models.QuerySet[Any] = parts[0]
+    return keys.union(*parts[1:], all=True)[:limit] if len(parts) > 1 else keys
+
+
 def _beyond(column: str, position: tuple[Any, UUID], descending: bool) -> Q:
     """Rows after a position. Written so that the index on (column, id) finds the start."""
     key, pk = position
@@ -201,9 +267,9 @@ def _beyond(column: str, position: tuple[Any, UUID], descending: bool) -> Q:
 
 
 def _link(request: Request, row: tuple[Any, ...], stamp: str, backward: bool) -> str:
-    _json, pk, key = row
+    _json, pk, key, tier = row
     text = key.isoformat() if isinstance(key, datetime) else key
-    cursor = [stamp, int(backward), text, str(pk)]
+    cursor = [stamp, int(backward), text, str(pk), int(tier)]
     parameters = [
         (name, value)
         for name in request.query_params
@@ -214,11 +280,13 @@ def _link(request: Request, row: tuple[Any, ...], stamp: str, backward: bool) ->
     return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
 
 
-def _read_cursor(text: str, stamp: str, moments: bool) -> tuple[bool, tuple[Any, UUID]]:
+def _read_cursor(text: str, stamp: str, moments: bool) -> tuple[bool, Position]:
     try:
-        made_for, backward, key, pk = orjson.loads(urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        position = (datetime.fromisoformat(key) if moments else key, UUID(pk))
-        if made_for != stamp or "\0" in key or (moments and position[0].utcoffset() is None):
+        made_for, backward, key, pk, tier = orjson.loads(
+            urlsafe_b64decode(text + "=" * (-len(text) % 4))
+        )
+        position = (int(tier), datetime.fromisoformat(key) if moments else key, UUID(pk))
+        if made_for != stamp or "\0" in key or (moments and position[1].utcoffset() is None):
             raise ValueError(text)
     except (ValueError, TypeError, AttributeError):
         raise bad_parameter(

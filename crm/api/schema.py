@@ -14,7 +14,7 @@ from rest_framework import serializers
 
 from crm.api.components import Problem, example_of, overrun, page_of, written
 from crm.api.inputs import Input, flag_of, id_of, moment_of
-from crm.api.pages import DEFAULT_LIMIT, LARGEST_LIMIT, Filter, Listing
+from crm.api.pages import DEFAULT_LIMIT, LARGEST_LIMIT, RELEVANCE, Filter, Listing
 from crm.api.shapes import Shape
 
 type Handler = Callable[..., Any]
@@ -160,6 +160,8 @@ def lists(
 ) -> Callable[[Handler], Handler]:
     """Describe a GET that answers a page; `of_one`: of what belongs to the row in the address."""
     orders = [sign + column for column in listing.columns for sign in ("-", "")]
+    if listing.relevance is not None:
+        orders.append(RELEVANCE)
     parameters = [
         *(_parameter(name, one) for name, one in listing.filters.items()),
         OpenApiParameter("ordering", str, enum=orders, default=listing.default_ordering),

@@ -113,8 +113,16 @@ class Shape:
         assert not parameters, f"{self.name} has parameters; declare constants as Constant"
         return sql
 
-    def page(self, keys: models.QuerySet[Any], ascending: bool) -> list[tuple[str, str, str]]:
-        """(json, pk, key) as text, of the rows that `keys` names: a `values_list` of pk and key.
+    def page(
+        self,
+        keys: models.QuerySet[Any],
+        *,
+        ascending: bool,
+        backward: bool = False,
+        plan_anew: bool = False,
+    ) -> list[tuple[str, str, str, str]]:
+        """(json, pk, key, tier) as text, of the rows that `keys` names: a `values_list` of tier, pk
+        and key. Tiers come in their order, and in the opposite one when reading backward.
 
         One statement. The page is cut first and joined to what it shows after, so the joins see
         fifty rows and not the table.
@@ -126,17 +134,18 @@ class Shape:
         table = connection.ops.quote_name(self.model._meta.db_table)
         # By the table's name: what a Many selects stands before it, with a FROM of its own.
         head, from_, tail = self._select.partition(f" FROM {table}")
-        direction = "ASC" if ascending else "DESC"
+        direction, tiers = "ASC" if ascending else "DESC", "DESC" if backward else "ASC"
         sql = (
-            f"{head}, page_id::text, page_key::text{from_}{tail} "
-            f"INNER JOIN ({inner}) page(page_id, page_key) ON {table}.id = page_id "
-            f"ORDER BY page.page_key {direction}, page.page_id {direction}"
+            f"{head}, page_id::text, page_key::text, page_tier::text{from_}{tail} "
+            f"INNER JOIN ({inner}) page(page_tier, page_id, page_key) ON {table}.id = page_id "
+            f"ORDER BY page.page_tier {tiers}, page.page_key {direction}, page.page_id {direction}"
         )
-        return prepared.rows(sql, parameters)
+        return prepared.rows(sql, parameters, plan_anew=plan_anew)
 
     def one(self, rows: models.QuerySet[Any], pk: UUID) -> tuple[str, int] | None:
         """The JSON text and the version of one row out of `rows`, or none if it is not there."""
-        keys = rows.filter(pk=pk).order_by().values_list("pk", "version")
+        tiered = rows.filter(pk=pk).annotate(page_tier=Value(0, models.SmallIntegerField()))
+        keys = tiered.order_by().values_list("page_tier", "pk", "version")
         found = self.page(keys, ascending=True)
         return (found[0][0], int(found[0][2])) if found else None
 

@@ -16,6 +16,7 @@ from crm.admin.site import viewer
 from crm.models import OrgUnit, Role, User
 from merchants import policies
 from merchants.admin import stream
+from merchants.admin.merchant_pages import MerchantPages
 from merchants.domain import contacts, registration
 from merchants.models import (
     CategoryGroup,
@@ -24,6 +25,7 @@ from merchants.models import (
     Merchant,
     MerchantSource,
     Outlet,
+    searching,
 )
 from merchants.policies import WORKERS
 
@@ -72,7 +74,7 @@ class OutletForm(MakingForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(RoomAdmin):
+class MerchantAdmin(MerchantPages, RoomAdmin):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -100,7 +102,11 @@ class MerchantAdmin(RoomAdmin):
     autocomplete_fields = ("category", "division")
     change_form_outer_before_template = "merchants/head.html"
     change_form_outer_after_template = "crm/timeline.html"
-    pages = {"add-contact": "contact_page", "add-outlet": "outlet_page"}
+    pages = {
+        "add-contact": "contact_page",
+        "add-outlet": "outlet_page",
+        **MerchantPages.merchant_pages,
+    }
 
     @admin.display(description=_("added"), ordering="created_at")
     def added(self, row: Merchant) -> str:
@@ -112,9 +118,11 @@ class MerchantAdmin(RoomAdmin):
     def may_change(self, user: User, row: Merchant) -> bool:
         return policies.may_edit(user, row)
 
-    def found(self, queryset: Any, text: str) -> QuerySet[Any]:
-        found: QuerySet[Any] = queryset.matching(text) if text else queryset
-        return found
+    def found(self, queryset: QuerySet[Any], text: str) -> QuerySet[Any] | None:
+        return queryset
+
+    def tiers(self, queryset: Any, text: str) -> list[QuerySet[Any]]:
+        return [tier.order_by(searching.ORDER, "pk") for tier in queryset.best_first(text)]
 
     def row_context(self, request: HttpRequest, row: Merchant) -> dict[str, Any]:
         me = viewer(request)

@@ -1,15 +1,18 @@
 """The timeline as the API answers it: rows as they are stored, with a sentence for the reader."""
 
+import re
 from typing import Any
+from uuid import UUID
 
 import orjson
 from django.db.models import F, QuerySet
 from rest_framework import serializers
 
-from crm.api.pages import Listing
+from crm.api.inputs import id_of, moment_of
+from crm.api.pages import Filter, Listing
 from crm.api.shapes import Computed, Shape
 from merchants.domain import timeline
-from merchants.models import TimelineEntry
+from merchants.models import TimelineEntry, TimelineGroup
 
 ENTRY = Shape(
     "TimelineEntry",
@@ -56,4 +59,58 @@ class TimelineEntryOut(serializers.Serializer[Any]):
     text = serializers.CharField(help_text="In the language of Accept-Language")
 
 
-TIMELINE = Listing(ENTRY, orderings=("at",), filters={}, finish=worded)
+KIND = r"^[a-z_]{1,30}\.[a-z_]{1,30}$"
+
+
+def kind_of(text: str) -> str:
+    """The name of a kind. Raises ValueError for what cannot be one; a kind that this server does
+    not know is simply not found."""
+    if not re.fullmatch(KIND[1:-1], text):
+        raise ValueError(text)
+    return text
+
+
+def actor_filter(rows: Any, value: UUID | str, user: Any) -> Any:
+    """What one person did, or the product by itself."""
+    if value == "system":
+        return rows.filter(actor=None)
+    return rows.filter(actor=user if value == "me" else value)
+
+
+TIMELINE = Listing(
+    ENTRY,
+    orderings=("at",),
+    filters={
+        "kind": Filter(
+            lambda rows, values, user: rows.filter(kind__in=values),
+            parse=kind_of,
+            repeated=True,
+            pattern=KIND,
+            description="One of `timeline_kinds` in `/meta/`; repeat it for OR",
+        ),
+        "group": Filter(
+            lambda rows, values, user: rows.filter(kind__in=timeline.kinds_in(*values)),
+            parse=TimelineGroup,
+            repeated=True,
+            description="Kinds that belong together; repeat it for OR",
+        ),
+        "actor": Filter(
+            actor_filter,
+            parse=lambda text: text if text in ("me", "system") else id_of(text),
+            pattern=r"^(me|system|[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12})$",
+            description="`me`, `system` or an id",
+        ),
+        "subject": Filter(
+            lambda rows, value, user: rows.filter(subject_id=value),
+            parse=id_of,
+            description="The lead, contact, insight … that it happened to",
+        ),
+        "from": Filter(lambda rows, value, user: rows.filter(at__gte=value), parse=moment_of),
+        "to": Filter(
+            lambda rows, value, user: rows.filter(at__lt=value),
+            parse=moment_of,
+            description="Up to this moment, which itself does not count",
+        ),
+    },
+    finish=worded,
+)

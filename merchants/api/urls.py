@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from merchants.api import imports, views
+from merchants.api import imports, insights, rivals, swot, views
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
@@ -22,4 +22,22 @@ urlpatterns = [
     path("imports/<uuid:pk>/revert/", imports.ImportRevert.as_view()),
     path("imports/<uuid:pk>/errors/", imports.ImportErrors.as_view()),
     path("imports/<uuid:pk>/errors/file/", imports.ImportErrorFile.as_view()),
+    path("merchants/<uuid:pk>/insights/", insights.InsightList.as_view()),
+    path("merchants/<uuid:pk>/johari/", insights.MerchantJohari.as_view()),
+    path("johari/", insights.Johari.as_view()),
+    path("insights/<uuid:pk>/", insights.InsightOne.as_view()),
+    path("insights/<uuid:pk>/share/", insights.InsightShare.as_view()),
+    path("insights/<uuid:pk>/moves/", insights.InsightMoves.as_view()),
+    path("rivals/", rivals.RivalList.as_view()),
+    path("rivals/<uuid:pk>/", rivals.RivalOne.as_view()),
+    path("merchants/<uuid:pk>/rival-offers/", rivals.RivalOfferList.as_view()),
+    path("rival-offers/<uuid:pk>/", rivals.RivalOfferOne.as_view()),
+    path("swot/", swot.SwotList.as_view()),
+    path("swot/<uuid:pk>/", swot.SwotOne.as_view()),
+    path("swot/<uuid:pk>/features/", swot.FeatureList.as_view()),
+    path("swot/<uuid:pk>/facts/", swot.FactList.as_view()),
+    path("swot-features/<uuid:pk>/", swot.FeatureOne.as_view()),
+    path("swot-features/<uuid:pk>/remove/", swot.FeatureRemove.as_view()),
+    path("swot-facts/<uuid:pk>/", swot.FactOne.as_view()),
+    path("swot-facts/<uuid:pk>/remove/", swot.FactRemove.as_view()),
 ]

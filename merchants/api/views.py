@@ -9,7 +9,7 @@ from rest_framework.request import Request
 
 from crm.api import schema
 from crm.api.inputs import id_of
-from crm.api.pages import Filter, Listing
+from crm.api.pages import Filter, Listing, Relevance
 from crm.api.views import Door, OneDoor, once
 from crm.domain import organisation
 from crm.errors import NotFound
@@ -18,7 +18,7 @@ from merchants.api import inputs
 from merchants.api.shapes import CONTACT, MERCHANT, OUTLET
 from merchants.api.timeline import TIMELINE, TimelineEntryOut
 from merchants.domain import contacts, registration
-from merchants.models import CategoryGroup, Contact, Merchant, Outlet, TimelineEntry
+from merchants.models import CategoryGroup, Contact, Merchant, Outlet, TimelineEntry, searching
 from merchants.policies import WORKERS
 
 
@@ -47,7 +47,9 @@ UNIT = Filter(
 )
 SEARCH = Filter(
     lambda rows, value, user: rows.matching(value),
-    description="Part of a name, pinyin, initials, credit code, or the tail of a phone",
+    description="Part of a name, pinyin, initials, credit code, the tail of a phone, or a word of "
+    "the category's label; the best finds first unless another order is asked for",
+    plan_anew=True,
 )
 
 MERCHANTS = Listing(
@@ -68,6 +70,7 @@ MERCHANTS = Listing(
             description="A GB/T 2260 code or its beginning",
         ),
     },
+    relevance=Relevance("q", lambda rows, text: rows.best_first(text), searching.ORDER),
 )
 OUTLETS = Listing(OUTLET, orderings=("created_at",), filters={})
 CONTACTS = Listing(CONTACT, orderings=("created_at",), filters={})

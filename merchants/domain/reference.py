@@ -40,7 +40,7 @@ def load_categories() -> Loaded:
                 category_group=row["category_group"],
                 prohibited=row["prohibited"] == "1",
             )
-            for row in _rows("mcc.csv")
+            for row in rows_of("mcc.csv")
         ],
         kept_up=("label_en", "label_zh", "category_group"),
     )
@@ -57,7 +57,7 @@ def load_divisions() -> Loaded:
                 full_name=row["full_name"],
                 level=LEVELS[row["level"]],
             )
-            for row in _rows("divisions.csv")
+            for row in rows_of("divisions.csv")
         ],
         kept_up=("name", "full_name", "level"),
     )
@@ -74,6 +74,7 @@ def _take_in(rows: list[MerchantCategory] | list[Division], *, kept_up: tuple[st
     return Loaded(len(rows), sum(row.code not in known for row in changed))
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
+def rows_of(name: str) -> Iterator[dict[str, str]]:
+    """The rows of one of the files that come with the product."""
     with (DATA / name).open(encoding="utf-8", newline="") as file:
         yield from csv.DictReader(file)

@@ -14,9 +14,9 @@ from crm.errors import InvalidInput, RuleBroken
 from crm.locking import take
 from crm.models import User
 from crm.policies import require
-from merchants import names, policies
+from merchants import names, pinyin, policies
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import pinyin, remembered, timeline
+from merchants.domain import remembered, timeline
 from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
 
 REGISTERED = timeline.kind(
@@ -73,7 +73,7 @@ class Details:
             "category_group": category.category_group if category else "",
             "division": division,
             "source": self.source,
-            **search_columns(self.name, credit_code),
+            **search_columns(self.name),
         }
 
 
@@ -121,7 +121,7 @@ def checked_credit_code(raw: str) -> str | None:
         raise InvalidInput(_CODE_SENTENCES[bad.code], code=bad.code, attr="credit_code") from None
 
 
-def search_columns(name: str, credit_code: str | None) -> dict[str, Any]:
+def search_columns(name: str) -> dict[str, Any]:
     """What the search box looks into: grams of name and initials, pinyin in every reading."""
     normalised = names.normalised(name)
     if not normalised:
@@ -136,9 +136,8 @@ def search_columns(name: str, credit_code: str | None) -> dict[str, Any]:
         "name_pinyin": pinyin.sort_key(name)[:400],
         "name_initials": pinyin.initials(name)[:200],
         "search_grams": list(grams),
-        "search_text": " ".join(
-            [normalised, *initials, *pinyin.readings(name), (credit_code or "").lower()]
-        ).strip(),
+        # A blank before every spelling, so that a search knows where one begins.
+        "search_text": " ".join(["", normalised, *initials, *pinyin.readings(name)]),
     }
 
 

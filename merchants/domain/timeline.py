@@ -11,7 +11,34 @@ from django.db import models
 
 from crm.actors import Actor, user_id
 from crm.errors import Sentence
-from merchants.models import TimelineEntry
+from merchants.models import TimelineEntry, TimelineGroup
+
+_GROUPS = {
+    "activity": TimelineGroup.VISITS,
+    "follow_up": TimelineGroup.VISITS,
+    "visit": TimelineGroup.VISITS,
+    "objection": TimelineGroup.VISITS,
+    "lead": TimelineGroup.STAGES,
+    "partnership": TimelineGroup.STAGES,
+    "evidence": TimelineGroup.STAGES,
+    "waiver": TimelineGroup.STAGES,
+    "maturity": TimelineGroup.STAGES,
+    "health": TimelineGroup.STAGES,
+    "agreement": TimelineGroup.AGREEMENTS,
+    "campaign": TimelineGroup.CAMPAIGNS,
+    "insight": TimelineGroup.INSIGHT,
+    "rival_offer": TimelineGroup.INSIGHT,
+    "swot": TimelineGroup.INSIGHT,
+    "merchant": TimelineGroup.DETAILS,
+    "outlet": TimelineGroup.DETAILS,
+    "contact": TimelineGroup.PERSONAL_DATA,
+    "consent": TimelineGroup.PERSONAL_DATA,
+    "merge": TimelineGroup.MERGES,
+    "duplicate": TimelineGroup.MERGES,
+    "import": TimelineGroup.IMPORTS,
+    "export": TimelineGroup.IMPORTS,
+}
+"""The group of a kind that names none, from what stands before the dot of its name."""
 
 
 @dataclass(frozen=True)
@@ -21,6 +48,7 @@ class Kind:
     name: str
     label: Sentence
     sentence: Sentence
+    group: TimelineGroup
     words: Mapping[str, type[models.TextChoices]] = field(default_factory=dict)
 
 
@@ -31,11 +59,29 @@ def kind(
     name: str,
     label: Sentence,
     sentence: Sentence,
+    *,
+    group: TimelineGroup | type[models.TextChoices] | None = None,
     **words: type[models.TextChoices],
 ) -> Kind:
-    """Declare a kind of entry. A fact named in `words` is a code of that enumeration."""
-    KINDS[name] = Kind(name, label, sentence, words)
+    """Declare a kind of entry. A fact named in `words` is a code of that enumeration.
+
+    Its group follows from its name, unless it is said.
+    """
+    assert not isinstance(group, type), "no fact is called “group”"
+    found = group or _GROUPS.get(name.partition(".")[0], TimelineGroup.OTHER)
+    KINDS[name] = Kind(name, label, sentence, found, words)
     return KINDS[name]
+
+
+def kinds_in(*groups: TimelineGroup | str) -> list[str]:
+    """The names of the kinds in some groups."""
+    return sorted(name for name, one in KINDS.items() if one.group in groups)
+
+
+def group_of(kind_name: str) -> TimelineGroup:
+    """The group of a kind; a kind of a newer version belongs to the others."""
+    known = KINDS.get(kind_name)
+    return known.group if known else TimelineGroup.OTHER
 
 
 def record(

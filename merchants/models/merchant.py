@@ -1,7 +1,6 @@
 """The merchant: a legal entity or a sole proprietor that cardholders buy from."""
 
-import re
-from typing import Self
+from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
@@ -10,10 +9,8 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
-from merchants import names
+from merchants.models import searching
 from merchants.models.reference import CategoryGroup
-
-_CHINESE = re.compile(r"[\u3400-\u9fff]")
 
 
 class MerchantSource(models.TextChoices):
@@ -43,32 +40,26 @@ class MerchantQuerySet(RowQuerySet["Merchant"]):
         return super().for_change().defer("search_grams", "search_text")
 
     def matching(self, text: str) -> Self:
-        """Found by part of the name, pinyin, initials, credit code, or the tail of a phone.
-
-        Every branch is served by an index: Chinese and one or two letters by the stored grams,
-        longer Latin text by trigrams, digits by the phone tails as well.
-        """
-        wanted = names.normalised(text)
-        if not wanted:
+        """Found by part of the name, pinyin, initials, credit code, or the tail of a phone; in no
+        particular order, for lists of what hangs on merchants."""
+        looked_for = searching.wanted(text)
+        if looked_for is None:
             return self.none()
-        if _CHINESE.search(wanted) or len(wanted) < 3:
-            return self._with_grams(wanted)
-        found = self._with_text(wanted)
-        if wanted.isdigit() and len(wanted) >= 4:
-            from merchants.models.contact import Contact
-
-            by_phone = Contact.objects.with_phone_tail(wanted).values("merchant_id")
+        found = self.filter(looked_for.holds)
+        if searching.may_be_a_phone(looked_for):
             # One IN over a union, because OR between two tables would read them both whole.
+            by_phone = self._ids_by_phone(looked_for.text)
             return self.filter(pk__in=found.values("pk").union(by_phone))
         return found
 
-    def _with_grams(self, wanted: str) -> Self:
-        pieces = [wanted[i : i + 2] for i in range(len(wanted) - 1)] or [wanted]
-        found = self.filter(search_grams__contains=pieces)
-        return found if len(wanted) <= 2 else found.filter(search_text__contains=wanted)
+    def best_first(self, text: str) -> list[Self]:
+        """What the search box finds, in tiers, the best first: see `searching`."""
+        return searching.tiers(self, text, self._ids_by_phone)
 
-    def _with_text(self, wanted: str) -> Self:
-        return self.filter(search_text__contains=wanted)
+    def _ids_by_phone(self, tail: str) -> models.QuerySet[Any, Any]:
+        from merchants.models.contact import Contact
+
+        return Contact.objects.with_phone_tail(tail).values("merchant_id")
 
 
 class Merchant(Row):
@@ -77,7 +68,11 @@ class Merchant(Row):
     name = models.CharField(_("name"), max_length=200)
     legal_name = models.CharField(_("legal name"), max_length=200, blank=True)
     credit_code = models.CharField(
-        _("unified social credit code"), max_length=18, null=True, blank=True
+        _("unified social credit code"),
+        max_length=18,
+        null=True,
+        blank=True,
+        db_collation="C",
     )
     category = models.ForeignKey(
         "merchants.MerchantCategory",
@@ -120,10 +115,13 @@ class Merchant(Row):
         db_index=False,
     )
 
-    # Written by registration, from the name; never typed.
-    normalised_name = models.CharField(max_length=200, editable=False)
-    name_pinyin = models.CharField(_("pinyin"), max_length=400, editable=False)
-    name_initials = models.CharField(_("initials"), max_length=200, editable=False)
+    # Written by registration, from the name; never typed. Compared by code points, whatever the
+    # database's own collation is: in no other are beginnings found by an index.
+    normalised_name = models.CharField(max_length=200, editable=False, db_collation="C")
+    name_pinyin = models.CharField(_("pinyin"), max_length=400, editable=False, db_collation="C")
+    name_initials = models.CharField(
+        _("initials"), max_length=200, editable=False, db_collation="C"
+    )
     search_grams = ArrayField(models.TextField(), editable=False, default=list)
     search_text = models.TextField(editable=False, default="")
 
@@ -134,12 +132,19 @@ class Merchant(Row):
         verbose_name_plural = _("merchants")
         ordering = ["-created_at", "-id"]
         indexes = [
-            GinIndex(fields=["search_grams"], name="merchant_grams"),
-            GinIndex(OpClass(F("search_text"), name="gin_trgm_ops"), name="merchant_text"),
+            # What is written waits in a list that every search reads through: keep it short.
+            GinIndex(fields=["search_grams"], name="merchant_grams", gin_pending_list_limit=256),
+            GinIndex(
+                OpClass(F("search_text"), name="gin_trgm_ops"),
+                name="merchant_text",
+                gin_pending_list_limit=256,
+            ),
             models.Index(fields=["-created_at", "-id"], name="merchant_newest"),
             models.Index(fields=["owner", "-created_at", "-id"], name="merchant_of_owner"),
             models.Index(fields=["unit", "-created_at", "-id"], name="merchant_of_unit"),
             models.Index(fields=["name_pinyin", "id"], name="merchant_by_pinyin"),
+            models.Index(searching.SOUND, "id", name="merchant_by_sound"),
+            models.Index("category", searching.SOUND, "id", name="merchant_of_category"),
         ]
         constraints = [
             models.UniqueConstraint(

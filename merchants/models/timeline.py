@@ -4,9 +4,25 @@ from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Fact, User
 from crm.models.base import RowQuerySet
+
+
+class TimelineGroup(models.TextChoices):
+    """What people narrow a timeline to."""
+
+    VISITS = "visits", _("Visits and calls")
+    STAGES = "stages", _("Stages")
+    AGREEMENTS = "agreements", _("Agreements")
+    CAMPAIGNS = "campaigns", _("Campaigns")
+    INSIGHT = "insight", _("Insight")
+    DETAILS = "details", _("Merchant details")
+    PERSONAL_DATA = "personal_data", _("Personal data")
+    MERGES = "merges", _("Merges")
+    IMPORTS = "imports", _("Imports")
+    OTHER = "other", pgettext_lazy("timeline", "Other")
 
 
 class TimelineEntryQuerySet(RowQuerySet["TimelineEntry"]):
@@ -49,6 +65,8 @@ class TimelineEntry(Fact):
         indexes = [
             models.Index(fields=["merchant", "-at", "-id"], name="timeline_of_merchant"),
             models.Index(fields=["subject_id", "-at", "-id"], name="timeline_of_subject"),
+            models.Index(fields=["merchant", "kind", "-at", "-id"], name="timeline_of_kind"),
+            models.Index(fields=["merchant", "actor", "-at", "-id"], name="timeline_of_actor"),
         ]
 
     def __str__(self) -> str:

@@ -13,9 +13,11 @@ from django.db import connection
 from crm.actors import SYSTEM
 from crm.domain import organisation
 from crm.models import Membership, OrgUnit, Role, UnitKind, User
-from leads.models import ActivityKind, Stage
+from leads.models import ActivityKind, Lead, Stage
 from merchants import names
 from merchants.domain import credit_code, reference, registration
+from merchants.models import Merchant, TimelineEntry
+from tests.bench.copying import copy_rows
 
 NOW = datetime.now(UTC)
 PASSWORD = "bench-2026"
@@ -128,7 +130,7 @@ def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
         head = f"{brand['name']}({district['name']}"
         columns = searched.get(head)
         if columns is None:
-            columns = searched[head] = registration.search_columns(head, None)
+            columns = searched[head] = registration.search_columns(head)
         tail = f"{shop}店"
         rep = number % REPS
         yield MerchantRow(
@@ -155,32 +157,22 @@ def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
 
 
 def _copy_merchants(rows: list[MerchantRow]) -> None:
-    _copy(
-        "merchants_merchant",
-        "id, version, created_at, updated_at, name, legal_name, credit_code, category_id,"
-        " category_group, division_id, source, unit_id, owner_id, normalised_name, name_pinyin,"
-        " name_initials, search_grams, search_text",
+    copy_rows(
+        Merchant,
         (
-            (
-                row.id,
-                1,
-                row.at,
-                row.at,
-                row.name,
-                "",
-                credit_code.made_up(row.number),
-                row.mcc,
-                row.group,
-                row.division,
-                "field",
-                row.unit,
-                row.owner,
-                row.columns["normalised_name"],
-                row.columns["name_pinyin"],
-                row.columns["name_initials"],
-                row.columns["search_grams"],
-                row.columns["search_text"],
-            )
+            {
+                "id": row.id,
+                "created_at": row.at,
+                "updated_at": row.at,
+                "name": row.name,
+                "credit_code": credit_code.made_up(row.number),
+                "category_id": row.mcc,
+                "category_group": row.group,
+                "division_id": row.division,
+                "unit_id": row.unit,
+                "owner_id": row.owner,
+                **row.columns,
+            }
             for row in rows
         ),
     )
@@ -189,58 +181,39 @@ def _copy_merchants(rows: list[MerchantRow]) -> None:
 def _copy_leads(merchants: list[MerchantRow], bank: Bank) -> None:
     stages = [stage for stage, weight in STAGES for _ in range(weight)]
 
-    def lead(row: MerchantRow) -> tuple[object, ...]:
+    def lead(row: MerchantRow) -> dict[str, object]:
         # Every rep has leads in every stage: the turn of the rep moves the stages on.
         stage = stages[(row.number // REPS + row.number) * 37 % len(stages)]
-        return (
-            made_id(row.at, -row.number - 1),
-            1,
-            row.at,
-            row.at,
-            row.id,
-            row.unit,
-            row.owner,
-            stage,
-            row.at,
-            "field",
-            row.number % 900 * 10_000,
-            row.at.date() if stage == Stage.PARKED else None,
-            "other" if stage == Stage.LOST else "",
-            row.at,
-            None,
-        )
+        return {
+            "id": made_id(row.at, -row.number - 1),
+            "created_at": row.at,
+            "updated_at": row.at,
+            "merchant_id": row.id,
+            "unit_id": row.unit,
+            "owner_id": row.owner,
+            "stage": stage,
+            "stage_entered_at": row.at,
+            "expected_value_fen": row.number % 900 * 10_000,
+            "revisit_on": row.at.date() if stage == Stage.PARKED else None,
+            "lost_reason": "other" if stage == Stage.LOST else "",
+            "last_activity_at": row.at,
+        }
 
-    _copy(
-        "leads_lead",
-        "id, version, created_at, updated_at, merchant_id, unit_id, owner_id, stage,"
-        " stage_entered_at, source, expected_value_fen, revisit_on, lost_reason,"
-        " last_activity_at, next_follow_up_at",
-        map(lead, merchants),
-    )
+    copy_rows(Lead, map(lead, merchants))
     summary = "见到店长,工作日晚市空台多,想了解费用怎么分担。"
-    _copy(
-        "merchants_timelineentry",
-        "id, merchant_id, at, kind, actor_id, subject_id, facts",
+    copy_rows(
+        TimelineEntry,
         (
-            (
-                made_id(row.at, row.number * 10 + entry + 10**9),
-                row.id,
-                row.at + timedelta(minutes=entry),
-                "activity.logged",
-                row.owner,
-                row.id,
-                f'{{"kind": "{ActivityKind.VISIT}", "summary": "{summary}"}}',
-            )
+            {
+                "id": made_id(row.at, row.number * 10 + entry + 10**9),
+                "merchant_id": row.id,
+                "at": row.at + timedelta(minutes=entry),
+                "kind": "activity.logged",
+                "actor_id": row.owner,
+                "subject_id": row.id,
+                "facts": f'{{"kind": "{ActivityKind.VISIT}", "summary": "{summary}"}}',
+            }
             for row in merchants
             for entry in range(ENTRIES_PER_LEAD)
         ),
     )
-
-
-def _copy(table: str, columns: str, rows: Iterator[tuple[object, ...]] | object) -> None:
-    with (
-        connection.cursor() as cursor,
-        cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy,
-    ):
-        for row in rows:  # type: ignore[attr-defined]
-            copy.write_row(row)

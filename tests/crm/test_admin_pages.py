@@ -36,6 +36,10 @@ PAGES = {
     "admin:leads_lead_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:merchants_merchant_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:campaigns_campaign_add": {"max", "mei", "pia"},
+    "admin:merchants_rival_add": {"max", "mei", "pia"},
+    "admin:merchants_swotanalysis_add": {"max", "mei", "pia"},
+    "admin:merchants_rivaloffer_add": set(),
+    "admin:merchants_insight_add": set(),
     "admin:crm_user_add": {"ada"},
     "admin:crm_orgunit_add": {"ada"},
     "admin:crm_membership_add": {"ada"},
@@ -69,6 +73,10 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.ContactFactory(merchant=merchant)
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
+        rival = factories.RivalFactory()
+        factories.InsightFactory(merchant=merchant)
+        factories.RivalOfferFactory(merchant=merchant, rival=rival)
+        factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)

@@ -89,7 +89,15 @@ class Bank:
             body="…",
             link="/admin/",
         )
+        rival = factories.RivalFactory()
+        analysis = factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         self.rows = {
+            "insights": factories.InsightFactory(merchant=merchant).pk,
+            "rivals": rival.pk,
+            "rival-offers": factories.RivalOfferFactory(merchant=merchant, rival=rival).pk,
+            "swot": analysis.pk,
+            "swot-features": factories.SwotFeatureFactory(analysis=analysis).pk,
+            "swot-facts": factories.SwotFactFactory(analysis=analysis).pk,
             "merchants": merchant.pk,
             "outlets": factories.OutletFactory(merchant=merchant).pk,
             "contacts": factories.ContactFactory(merchant=merchant).pk,
@@ -100,6 +108,7 @@ class Bank:
             "devices": uuid7(),
         }
         self.named = {"merchant": str(free.pk), "lead": str(lead.pk), "owner": str(cast.bo.pk)}
+        self.named["rival"] = str(rival.pk)
 
     def ask(self, case: Any) -> None:
         """Send one generated request as one of the people, in turn, then about rows that exist."""

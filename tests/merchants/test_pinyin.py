@@ -2,7 +2,7 @@
 
 import pytest
 
-from merchants.domain import pinyin
+from merchants import pinyin
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0003_jobs"),
-        ("merchants", "0002_merchants"),
+        ("merchants", "0004_insight"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
