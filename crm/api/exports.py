@@ -109,6 +109,7 @@ class ExportCancel(OneDoor):
     model = Export
 
     @schema.writes("exports_cancel", "Cancel an export", EXPORT, tag="exports")
+    @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         job = jobs.cancel(pk, by=self.user, at=self.now())
         return self.show(Export.objects.all(), pk, row=job)

@@ -118,12 +118,12 @@ def require_open_to(job: Job, verb: str) -> None:
         )
 
 
-def to_steer(job_id: UUID, verb: str, *, by: User) -> Job:
+def to_steer(job_id: UUID, verb: str, *, by: User, version: int | None = None) -> Job:
     """Lock the job for somebody who may tell it this, now.
 
-    Raises NotFound, NotAllowed, RuleBroken with code `job_state`.
+    Raises NotFound, NotAllowed, Stale, RuleBroken with code `job_state`.
     """
-    job = take(Job.objects.visible_to(by), job_id)
+    job = take(Job.objects.visible_to(by), job_id, version=version)
     require(KINDS[job.kind].may_steer(by, job))
     require_open_to(job, verb)
     return job

@@ -109,12 +109,19 @@ class ImportOne(OneDoor):
         tag="imports",
         body=ImportPatch,
         example={"columns": ["name", "contact_phone", ""]},
+        if_match="required",
     )
     def patch(self, request: Request, pk: UUID) -> HttpResponse:
         """Remembered for your next file with the same headers."""
+        version = self.expected_version(required=True)
         values = self.taken(ImportPatch)
         job = import_jobs.map_columns(
-            pk, values["columns"], mode=values.get("mode"), by=self.user, at=self.now()
+            pk,
+            values["columns"],
+            mode=values.get("mode"),
+            by=self.user,
+            at=self.now(),
+            version=version,
         )
         return self.show(Import.objects.all(), pk, row=job)
 
@@ -123,9 +130,11 @@ def _button(operation: str, summary: str, verb: Callable[..., Any], words: str) 
     """An address that tells the import something."""
 
     @schema.writes(f"imports_{operation}", summary, IMPORT, tag="imports")
-    def post(self: OneDoor, request: Request, pk: UUID) -> HttpResponse:
+    @once
+    def post(self: Any, request: Request, pk: UUID) -> HttpResponse:
         job = verb(pk, by=self.user, at=self.now())
-        return self.show(Import.objects.all(), pk, row=job)
+        shown: HttpResponse = self.show(Import.objects.all(), pk, row=job)
+        return shown
 
     post.__doc__ = words
     name = f"Import{operation.title()}"

@@ -88,10 +88,16 @@ def _still_fits(columns: Sequence[str | None], header: Sequence[str]) -> bool:
 
 @command
 def map_columns(
-    job_id: UUID, columns: Sequence[str | None], *, by: User, at: datetime, mode: str | None = None
+    job_id: UUID,
+    columns: Sequence[str | None],
+    *,
+    by: User,
+    at: datetime,
+    mode: str | None = None,
+    version: int | None = None,
 ) -> Job:
     """Say what each header means, in the order of the file; remembered for the next such file."""
-    job = jobs.to_steer(job_id, "prepare", by=by)
+    job = jobs.to_steer(job_id, "prepare", by=by, version=version)
     headers = job.parameters["headers"]
     checked = import_columns.checked(columns, headers)
     ImportMapping.objects.update_or_create(

@@ -28,7 +28,7 @@ TABLE = [
         {"file": "{list}"},
     ),
     Row("GET", "imports/{import_draft}/", SEEN),
-    Row("PATCH", "imports/{import_draft}/", STEERED, {"columns": ["name", ""]}),
+    Row("PATCH", "imports/{import_draft}/", STEERED, {"columns": ["name", ""]}, '"2"'),
     Row("POST", "imports/{import_draft}/dry-run/", STEERED),
     Row("POST", "imports/{import_draft}/run/", STEERED),
     Row("POST", "imports/{import_waiting}/pause/", STEERED),
