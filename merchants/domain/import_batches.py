@@ -14,6 +14,7 @@ from crm.errors import DomainError, Problem, TryAgain
 from crm.ids import uuid7
 from crm.models import Job, JobPhase, StoredFile, User
 from merchants.domain import files, import_columns, importing, remembered, timeline
+from merchants.domain.import_values import Given
 from merchants.domain.importing import Run, Taken
 from merchants.models import Division, ImportChange, ImportRow, Merchant, RowOutcome, TimelineEntry
 
@@ -112,16 +113,27 @@ def _try(job: Job, run: Run, rows: Sequence[ImportRow]) -> None:
 
 def _identity(run: Run, row: ImportRow) -> str:
     try:
-        return importing.identity(importing.given(run, row.cells))
+        return importing.identity(_given(run, row))
     except DomainError:
         return ""
+
+
+def _given(run: Run, row: ImportRow) -> Given:
+    """What the row says, read once."""
+    found: Given | None = getattr(row, "given", None)
+    if found is None:
+        found = importing.given(run, row.cells)
+        row.given = found  # type: ignore[attr-defined]
+    return found
 
 
 def _take_each(
     run: Run, rows: Sequence[ImportRow], entries: list[TimelineEntry]
 ) -> list[Taken | None]:
     """Take in each row, or write down why not."""
-    return [_take(run, row, entries) for row in rows]
+    mine = {name for row in rows if (name := _identity(run, row))}
+    with remembered.new_merchants(importing.new_among(mine)):
+        return [_take(run, row, entries) for row in rows]
 
 
 def _take(run: Run, row: ImportRow, entries: list[TimelineEntry]) -> Taken | None:
@@ -133,8 +145,8 @@ def _take(run: Run, row: ImportRow, entries: list[TimelineEntry]) -> Taken | Non
             _refuse(row, column, code, sentence)
             return None
     try:
-        given = importing.given(run, row.cells)
-        row.identity = importing.identity(given)
+        given = _given(run, row)
+        row.identity = importing.identity(given)[:250]
         taken = importing.take_in(run, given)
     except TryAgain:
         raise

@@ -106,7 +106,22 @@ def identity(given: Given) -> str:
     """By what the register of merchants tells this one from others. Raises InvalidInput."""
     code = registration.checked_credit_code(given.merchant.get("credit_code", ""))
     plain = names.normalised(given.merchant.get("name", ""))[:200]
-    return code or f"{plain}@{given.merchant.get('division', '')}"[:250]
+    return code or f"{plain}@{given.merchant.get('division', '')}"
+
+
+def new_among(identities: set[str]) -> set[str]:
+    """Those of these merchants that the register does not hold."""
+    plain = {one: one.rpartition("@")[0] for one in identities if "@" in one}
+    codes = identities - plain.keys()
+    found = set(
+        Merchant.objects.filter(credit_code__in=codes).values_list("credit_code", flat=True)
+    )
+    same_name = Merchant.objects.filter(normalised_name__in=plain.values(), credit_code=None)
+    found |= {
+        f"{name}@{division or ''}"
+        for name, division in same_name.values_list("normalised_name", "division_id")
+    }
+    return {one for one in identities if one not in found}
 
 
 def column_of(problem: Problem, noun: str) -> str:

@@ -178,8 +178,17 @@ def register(
     return merchant
 
 
+def identity(columns: dict[str, Any]) -> str:
+    """By what the register tells this merchant from others, as one text."""
+    division = columns["division"]
+    place = division.pk if division else ""
+    return columns["credit_code"] or f"{columns['normalised_name']}@{place}"
+
+
 def _refuse_duplicate(columns: dict[str, Any]) -> None:
     """Say it kindly before the constraints say it; they decide when two register at once."""
+    if remembered.is_new(identity(columns)):
+        return
     same = Q(
         normalised_name=columns["normalised_name"],
         division=columns["division"],

@@ -1,7 +1,7 @@
 """What need not be asked for again while a list is worked on.
 
-Reference rows for as long as the batch lasts, and the merchant of the row in hand, which this very
-transaction has just made and nobody else can see.
+Reference rows for as long as the batch lasts, which of its merchants nobody knows yet, and the
+merchant of the row in hand, which this very transaction has just made and nobody else can see.
 """
 
 from collections.abc import Iterator
@@ -58,3 +58,28 @@ def in_hand(merchant_id: UUID) -> Merchant | None:
     """The merchant, if this transaction has just made it."""
     merchant = _IN_HAND.get()
     return merchant if merchant is not None and merchant.pk == merchant_id else None
+
+
+_NEW: ContextVar[set[str] | None] = ContextVar("merchants_known_to_be_new", default=None)
+
+
+@contextmanager
+def new_merchants(identities: set[str]) -> Iterator[None]:
+    """Within it, these merchants were looked for already, all at once, and not found."""
+    token = _NEW.set(set(identities))
+    try:
+        yield
+    finally:
+        _NEW.reset(token)
+
+
+def is_new(identity: str) -> bool:
+    """Whether this merchant was looked for and not found. True once: then it may be there.
+
+    What another session adds meanwhile, the constraints of the register find.
+    """
+    new = _NEW.get()
+    if not new or identity not in new:
+        return False
+    new.discard(identity)
+    return True
