@@ -73,6 +73,9 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _item(_("Merchants"), "storefront", _list("merchants_merchant")),
+                _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
+                _item(_("Agreements"), "contract", _list("merchants_agreement")),
+                _item(_("Waivers"), "rule", _list("merchants_waiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Imports"), "upload_file", _list("merchants_import")),
@@ -81,6 +84,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Rivals"), "swords", _list("merchants_rival")),
                 _item(_("Rival offers"), "loyalty", _list("merchants_rivaloffer")),
                 _item(_("SWOT analyses"), "grid_view", _list("merchants_swotanalysis")),
+                _item(_("Merges"), "merge", _list("merchants_merchantmerge")),
             ],
         },
         {

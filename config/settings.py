@@ -149,6 +149,12 @@ AXES_DISABLE_ACCESS_LOG = True
 AXES_ENABLE_ADMIN = False
 AXES_LOCKOUT_CALLABLE = "crm.authentication.locked_out"
 
+# --- merchants ----------------------------------------------------------------------------------
+
+DUPLICATES_THAT_BLOCK = env.names("DUPLICATES_THAT_BLOCK", ["credit_code", "name_and_district"])
+"""Which exact duplicates refuse a merchant or a contact: credit_code, name_and_district, phone.
+What the database refuses by itself blocks always; everything else is said as a notice."""
+
 # --- the browser --------------------------------------------------------------------------------
 
 SECURE_SSL_REDIRECT = False  # The proxy in front does it; health checks come over plain HTTP.
@@ -294,23 +300,33 @@ SPECTACULAR_SETTINGS = {
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
         "ActivityKind": "leads.models.ActivityKind",
+        "AgreementState": "merchants.models.AgreementState",
+        "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
+        "DuplicateKind": "merchants.models.DuplicateKind",
+        "EvidenceKind": "merchants.models.EvidenceKind",
         "FollowUpState": "leads.models.FollowUpState",
         "FileFormat": "crm.domain.sheets.FileFormat",
         "ImportMode": "merchants.models.ImportMode",
         "ImportRowOutcome": "merchants.models.RowOutcome",
         "JobPhase": "crm.models.JobPhase",
         "JobState": "crm.models.JobState",
+        "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
         "InsightKind": "merchants.models.InsightKind",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
+        "MergeSide": "merchants.models.MergeSide",
         "MoveThrough": "merchants.models.MoveThrough",
+        "PartnershipGuard": "merchants.models.partnership_roads.Guard",
+        "PartnershipStage": "merchants.models.PartnershipStage",
         "Quadrant": "merchants.models.Quadrant",
         "RivalKind": "merchants.models.RivalKind",
         "Role": "crm.models.Role",
+        "SettlementBasis": "merchants.models.SettlementBasis",
         "Stage": "leads.models.Stage",
+        "StepReason": "merchants.models.StepReason",
         "SwotFactKind": "merchants.models.SwotFactKind",
         "TimelineGroup": "merchants.models.TimelineGroup",
         "UnitKind": "crm.models.UnitKind",

@@ -12,6 +12,9 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.errors import DomainError, RuleBroken, Sentence, TryAgain
 
+_POINTS_AT_NOTHING = "23503"
+"""foreign_key_violation: verbs look up what they point at, so it was there a moment ago."""
+
 # deadlock_detected, lock_not_available, serialization_failure
 _MET_ANOTHER = {"40P01", "55P03", "40001"}
 
@@ -20,8 +23,9 @@ def command[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     """Run a verb in a transaction of its own (a savepoint inside a batch).
 
     A constraint that the database finds broken is raised as RuleBroken with the sentence and the
-    code written on the constraint; meeting another session is raised as TryAgain. Whatever else
-    the database says is a bug and stays one.
+    code written on the constraint; meeting another session is raised as TryAgain, also when that
+    session took away a row that this one was about to point at (a merge does). Whatever else the
+    database says is a bug and stays one.
     """
 
     @wraps(verb)
@@ -30,6 +34,10 @@ def command[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
             with transaction.atomic(savepoint=not _part_of_a_row.get()):
                 return verb(*args, **kwargs)
         except IntegrityError as broken:
+            if getattr(broken.__cause__, "sqlstate", None) == _POINTS_AT_NOTHING:
+                raise TryAgain(
+                    _("Somebody else took away what this belongs to. Please try again.")
+                ) from broken
             raise explained(broken) from broken
         except OperationalError as failed:
             if met_another(failed):

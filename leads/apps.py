@@ -7,3 +7,7 @@ from django.utils.translation import gettext_lazy as _
 class LeadsConfig(AppConfig):
     name = "leads"
     verbose_name = _("Leads")
+
+    def ready(self) -> None:
+        # Our conversations count towards the health of partnerships.
+        from leads.domain import engagement  # noqa: F401

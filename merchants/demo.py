@@ -11,12 +11,12 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import OrgUnit, User
-from merchants import demo_insight
+from merchants import demo_health, demo_insight, demo_partnerships
 from merchants.domain import contacts, credit_code, registration
 from merchants.domain.reference import DATA
 from merchants.models import LawfulBasis, Merchant, MerchantSource
 
-__all__ = ["AREAS", "demo_insight", "register_merchants"]
+__all__ = ["AREAS", "demo_health", "demo_insight", "demo_partnerships", "register_merchants"]
 
 OUTLETS = 300
 CONTACTS = 150
@@ -267,3 +267,24 @@ def _add_contacts(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
             at=merchant.created_at + timedelta(minutes=10),
         )
     return len(chosen)
+
+
+@demo.step(50)
+def register_somebody_twice(story: Demo) -> str:
+    """Whom a clerk knew under another spelling and without a district: duplicates to merge."""
+    twice = []
+    for area in AREAS:
+        known = Merchant.objects.filter(unit__name=area.unit).order_by("pk").first()
+        if known is None:
+            continue
+        name = f"{known.name.replace('(', '【').replace(')', '】')}有限公司"
+        twin = registration.register(
+            uuid7(),
+            registration.Details(name, source=MerchantSource.IMPORT),
+            unit_id=known.unit_id,
+            owner=None,
+            by=demo.person(area.reps[0]),
+            at=story.in_working_hours(story.today - timedelta(days=3)),
+        )
+        twice.append(twin)
+    return _("Possible duplicates to be merged: %(count)s.") % {"count": len(twice)}

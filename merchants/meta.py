@@ -11,27 +11,40 @@ from merchants.domain import timeline
 from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
 from merchants.domain.johari import through
 from merchants.models import (
+    AgreementState,
+    BankProduct,
     CategoryGroup,
+    DuplicateKind,
+    EvidenceKind,
     ImportMode,
     InsightKind,
     LawfulBasis,
     MerchantSource,
     MoveThrough,
+    PartnershipStage,
     Quadrant,
     RivalKind,
     RowOutcome,
+    SettlementBasis,
+    StepReason,
     SwotFactKind,
     TimelineGroup,
 )
+from merchants.models.partnership_roads import Guard
 
+meta.enumeration("agreement_state", AgreementState)
+meta.enumeration("bank_product", BankProduct)
 meta.enumeration("category_group", CategoryGroup)
 meta.enumeration("import_mode", ImportMode)
 meta.enumeration("import_row_outcome", RowOutcome)
 meta.enumeration("file_format", FileFormat)
 meta.enumeration("job_phase", JobPhase)
 meta.enumeration("job_state", JobState)
+meta.enumeration("evidence_kind", EvidenceKind)
+meta.enumeration("duplicate_kind", DuplicateKind)
 meta.enumeration("lawful_basis", LawfulBasis)
 meta.enumeration("merchant_source", MerchantSource)
+meta.enumeration("partnership_guard", Guard)
 meta.enumeration("insight_kind", InsightKind)
 meta.enumeration("quadrant", Quadrant)
 meta.enumeration("move_through", MoveThrough)
@@ -73,3 +86,6 @@ meta.fact(
         for left in Quadrant
     },
 )
+meta.enumeration("partnership_stage", PartnershipStage)
+meta.enumeration("settlement_basis", SettlementBasis)
+meta.enumeration("step_reason", StepReason)

@@ -4,7 +4,9 @@ from uuid import UUID
 
 from crm.actors import Actor
 from crm.models import Role, User
-from merchants.models import Merchant
+from merchants.models import AgreementVersion, Merchant
+from merchants.models.evidence_kinds import Filer
+from merchants.models.partnership_roads import Who
 
 WORKERS = (Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 LEADERS = (Role.TEAM_LEAD, Role.BRANCH_MANAGER)
@@ -45,3 +47,66 @@ def may_analyse(actor: Actor, merchant: Merchant | None) -> bool:
     if not isinstance(actor, User) or merchant is None:
         return may_keep_rivals(actor)
     return actor.scope.at(merchant.unit_id, *PLANNERS)
+
+
+def may_manage(actor: Actor, merchant: Merchant) -> bool:
+    """The branch manager of the merchant's unit: registers what exists, waives, ends."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, Role.BRANCH_MANAGER)
+
+
+def may_rule(actor: Actor, merchant: Merchant) -> bool:
+    """Compliance, at the merchant's unit or above it."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, Role.COMPLIANCE)
+
+
+def may_step(actor: Actor, merchant: Merchant, who: Who) -> bool:
+    """Whether the actor is of those whom a road of a partnership asks for."""
+    match who:
+        case Who.WORKER:
+            return may_edit(actor, merchant)
+        case Who.MANAGER | Who.APPROVER:
+            return may_manage(actor, merchant)
+        case Who.COMPLIANCE:
+            return may_rule(actor, merchant)
+        case Who.SYSTEM:
+            return not isinstance(actor, User)
+
+
+def is_maker(actor: Actor, version: AgreementVersion) -> bool:
+    """Whether the actor drafted or signed off a version; such a one does not approve it."""
+    return isinstance(actor, User) and actor.pk in (version.drafted_by_id, version.signed_by_id)
+
+
+def may_file(actor: Actor, merchant: Merchant, filer: Filer) -> bool:
+    """Whether the actor may put a kind of evidence on file."""
+    match filer:
+        case Filer.WORKER:
+            return may_edit(actor, merchant)
+        case Filer.COMPLIANCE:
+            return may_rule(actor, merchant)
+        case Filer.PRODUCT:
+            return not isinstance(actor, User)
+
+
+def may_sign_off(actor: Actor, merchant: Merchant) -> bool:
+    """Those who lead the merchant's unit put signed agreements into force."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_file_figures(actor: Actor, merchant: Merchant) -> bool:
+    """Those who may edit the merchant, and finance of its unit, who reads the statements."""
+    if isinstance(actor, User) and actor.scope.at(merchant.unit_id, Role.FINANCE):
+        return True
+    return may_edit(actor, merchant)
+
+
+def may_look_for_duplicates(actor: Actor) -> bool:
+    """Those who sell: they are about to register somebody."""
+    return not isinstance(actor, User) or actor.scope.holds(*WORKERS)
+
+
+def may_merge(actor: Actor, *unit_ids: UUID) -> bool:
+    """Those who lead the units of both merchants."""
+    return not isinstance(actor, User) or all(
+        actor.scope.at(unit_id, *LEADERS) for unit_id in unit_ids
+    )

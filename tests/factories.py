@@ -8,6 +8,7 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, FundingShare, Party
+from crm.ids import uuid7
 from crm.models import (
     Channel,
     Delivery,
@@ -21,13 +22,18 @@ from crm.models import (
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
 from merchants.domain import registration
 from merchants.models import (
+    Agreement,
+    AgreementVersion,
     Contact,
     Division,
     Insight,
     LawfulBasis,
     Merchant,
     MerchantCategory,
+    MerchantMerge,
     Outlet,
+    Partnership,
+    PartnershipStage,
     Rival,
     RivalOffer,
     SwotAnalysis,
@@ -133,6 +139,17 @@ class ContactFactory(DjangoModelFactory[Contact]):
     retain_until = date(2027, 11, 18)
 
 
+class MergeFactory(DjangoModelFactory[MerchantMerge]):
+    class Meta:
+        model = MerchantMerge
+
+    kept = factory.SubFactory(MerchantFactory)
+    merged_id = factory.LazyFunction(uuid7)
+    kept_name = factory.SelfAttribute("kept.name")
+    merged_name = "海底劳火锅"
+    at = AT
+
+
 class LeadFactory(DjangoModelFactory[Lead]):
     class Meta:
         model = Lead
@@ -173,6 +190,35 @@ class FollowUpFactory(DjangoModelFactory[FollowUp]):
     owner = factory.SubFactory(UserFactory)
     title = "送方案"
     due_at = AT
+
+
+class PartnershipFactory(DjangoModelFactory[Partnership]):
+    class Meta:
+        model = Partnership
+
+    merchant = factory.SubFactory(MerchantFactory)
+    unit = factory.LazyAttribute(lambda partnership: partnership.merchant.unit)
+    stage = PartnershipStage.ACTIVE
+    stage_entered_at = AT
+    evidence_since = AT
+
+
+class AgreementVersionFactory(DjangoModelFactory[AgreementVersion]):
+    """A draft, with an agreement of its own."""
+
+    class Meta:
+        model = AgreementVersion
+
+    agreement = factory.LazyAttributeSequence(
+        lambda version, n: Agreement.objects.create(
+            partnership=version.partnership, number=f"SH-TEST-{n:04d}"
+        )
+    )
+    partnership = factory.SubFactory(PartnershipFactory)
+    number = 1
+    starts_on = date(2026, 1, 1)
+    ends_on = date(2026, 12, 31)
+    last_day = date(2026, 12, 31)
 
 
 class CampaignFactory(DjangoModelFactory[Campaign]):

@@ -3,7 +3,7 @@
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from hashlib import blake2s
 from typing import Any
 from urllib.parse import urlencode
@@ -165,10 +165,8 @@ class Listing:
         text = request.query_params.get("cursor")
         backward, position = False, None
         if text is not None:
-            moments = column in self.columns and isinstance(
-                self.shape.model._meta.get_field(column), models.DateTimeField
-            )
-            backward, position = _read_cursor(text, stamp, moments)
+            read = _reader(self.shape.model, column) if column in self.columns else str
+            backward, position = _read_cursor(text, stamp, read)
         down = descending != backward
         keys = _keys(tiers, column, position, down=down, backward=backward, limit=limit + 1)
         asked = request.query_params
@@ -280,13 +278,30 @@ def _link(request: Request, row: tuple[Any, ...], stamp: str, backward: bool) ->
     return request.build_absolute_uri(f"{request.path}?{urlencode(parameters)}")
 
 
-def _read_cursor(text: str, stamp: str, moments: bool) -> tuple[bool, Position]:
+def _reader(model: type[models.Model], column: str) -> Callable[[str], Any]:
+    """How the text of a key becomes its value. A reader raises ValueError for what is none."""
+    match model._meta.get_field(column):
+        case models.DateTimeField():
+            return _moment
+        case models.DateField():
+            return date.fromisoformat
+    return str
+
+
+def _moment(text: str) -> datetime:
+    moment = datetime.fromisoformat(text)
+    if moment.utcoffset() is None:
+        raise ValueError(text)
+    return moment
+
+
+def _read_cursor(text: str, stamp: str, read: Callable[[str], Any]) -> tuple[bool, Position]:
     try:
         made_for, backward, key, pk, tier = orjson.loads(
             urlsafe_b64decode(text + "=" * (-len(text) % 4))
         )
-        position = (int(tier), datetime.fromisoformat(key) if moments else key, UUID(pk))
-        if made_for != stamp or "\0" in key or (moments and position[1].utcoffset() is None):
+        position = (int(tier), read(key), UUID(pk))
+        if made_for != stamp or "\0" in key:
             raise ValueError(text)
     except (ValueError, TypeError, AttributeError):
         raise bad_parameter(

@@ -3,6 +3,23 @@
 from merchants.admin import imports, merchants, places, reference
 
 __all__ = ["imports", "merchants", "places", "reference"]
-from merchants.admin import insights, rivals, swot
+from merchants.admin import (
+    agreements,
+    insights,
+    merging,
+    partnerships,
+    rivals,
+    swot,
+)
 
-__all__ = ["insights", "merchants", "places", "reference", "rivals", "swot"]
+__all__ = [
+    "agreements",
+    "insights",
+    "merchants",
+    "merging",
+    "partnerships",
+    "places",
+    "reference",
+    "rivals",
+    "swot",
+]

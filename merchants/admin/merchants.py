@@ -9,7 +9,7 @@ from django.forms import ModelChoiceField
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import RoomAdmin, when
+from crm.admin.base import when
 from crm.admin.filters import OwnerFilter, UnitFilter, choices_of
 from crm.admin.forms import ChoiceField, MakingForm, RoomForm, TextField
 from crm.admin.site import viewer
@@ -17,6 +17,7 @@ from crm.models import OrgUnit, Role, User
 from merchants import policies
 from merchants.admin import stream
 from merchants.admin.merchant_pages import MerchantPages
+from merchants.admin.merging import DuplicatePages
 from merchants.domain import contacts, registration
 from merchants.models import (
     CategoryGroup,
@@ -74,7 +75,7 @@ class OutletForm(MakingForm):
 
 
 @admin.register(Merchant)
-class MerchantAdmin(MerchantPages, RoomAdmin):
+class MerchantAdmin(MerchantPages, DuplicatePages):
     form = MerchantForm
     list_display = ("name", "category_group", "division", "unit", "owner", "added")
     list_filter = (
@@ -105,6 +106,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
     pages = {
         "add-contact": "contact_page",
         "add-outlet": "outlet_page",
+        "merge": "merge_page",
         **MerchantPages.merchant_pages,
     }
 
@@ -132,7 +134,9 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
             "contacts": list(people)[:BESIDE],
             "outlets": list(shops[: BESIDE + 1])[:BESIDE],
             "may_edit": policies.may_edit(me, row),
+            "may_register_partnership": policies.may_manage(me, row),
             "stream": stream.of(row.pk, me, before=request.GET.get("before", "")),
+            **self.duplicates_context(request, row),
         }
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Merchant:
@@ -146,6 +150,7 @@ class MerchantAdmin(MerchantPages, RoomAdmin):
             "source": given["source"],
         }
         if not change:
+            self.look_first(request, registration.Details(**details))
             return registration.register(
                 row.pk,
                 registration.Details(**details),

@@ -2,10 +2,25 @@
 
 from django.urls import path
 
-from merchants.api import imports, insights, rivals, swot, views
+from merchants.api import (
+    agreements,
+    health,
+    imports,
+    insights,
+    merging,
+    partnerships,
+    rivals,
+    swot,
+    views,
+)
 
 urlpatterns = [
     path("merchants/", views.MerchantList.as_view()),
+    path("merchants/check-duplicates/", merging.DuplicateCheck.as_view()),
+    path("merchants/<uuid:pk>/duplicates/", merging.DuplicatesOfMerchant.as_view()),
+    path("merchants/<uuid:pk>/merge/", merging.MerchantMerging.as_view()),
+    path("merges/", merging.MergeList.as_view()),
+    path("merges/<uuid:pk>/undo/", merging.MergeUndoing.as_view()),
     path("merchants/<uuid:pk>/", views.MerchantOne.as_view()),
     path("merchants/<uuid:pk>/timeline/", views.MerchantTimeline.as_view()),
     path("merchants/<uuid:pk>/outlets/", views.OutletList.as_view()),
@@ -40,4 +55,20 @@ urlpatterns = [
     path("swot-features/<uuid:pk>/remove/", swot.FeatureRemove.as_view()),
     path("swot-facts/<uuid:pk>/", swot.FactOne.as_view()),
     path("swot-facts/<uuid:pk>/remove/", swot.FactRemove.as_view()),
+    path("partnerships/", partnerships.PartnershipList.as_view()),
+    path("partnerships/<uuid:pk>/", partnerships.PartnershipOne.as_view()),
+    path("partnerships/<uuid:pk>/advance/", partnerships.PartnershipAdvance.as_view()),
+    path("partnerships/<uuid:pk>/ways/", partnerships.PartnershipWays.as_view()),
+    path("partnerships/<uuid:pk>/steps/", partnerships.PartnershipSteps.as_view()),
+    path("partnerships/<uuid:pk>/evidence/", partnerships.EvidenceList.as_view()),
+    path("partnerships/<uuid:pk>/waivers/", partnerships.WaiverList.as_view()),
+    path("partnerships/<uuid:pk>/agreements/", agreements.AgreementList.as_view()),
+    path("agreements/<uuid:pk>/", agreements.AgreementOne.as_view()),
+    path("agreements/<uuid:pk>/sign/", agreements.AgreementSign.as_view()),
+    path("agreements/<uuid:pk>/amend/", agreements.AgreementAmend.as_view()),
+    path("agreements/<uuid:pk>/end/", agreements.AgreementEnd.as_view()),
+    path("partnerships/<uuid:pk>/health/", health.PartnershipHealth.as_view()),
+    path("partnerships/<uuid:pk>/maturity/", health.PartnershipMaturity.as_view()),
+    path("partnerships/<uuid:pk>/sales-days/", health.SalesDays.as_view()),
+    path("partnerships/<uuid:pk>/figures/", health.MonthlyFigures.as_view()),
 ]

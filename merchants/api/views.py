@@ -4,7 +4,6 @@ from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from crm.api import schema
@@ -15,6 +14,7 @@ from crm.domain import organisation
 from crm.errors import NotFound
 from crm.models import Role
 from merchants.api import inputs
+from merchants.api.merging import missing
 from merchants.api.shapes import CONTACT, MERCHANT, OUTLET
 from merchants.api.timeline import TIMELINE, TimelineEntryOut
 from merchants.domain import contacts, registration
@@ -115,7 +115,10 @@ class MerchantOne(OneDoor):
 
     @schema.reads("merchants_read", "One merchant", MERCHANT, tag="merchants")
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        return self.show(self.rows(), pk)
+        try:
+            return self.show(self.rows(), pk)
+        except NotFound:
+            raise missing(pk, self.user) from None
 
     @schema.writes(
         "merchants_change",
@@ -153,7 +156,7 @@ def known_merchant(view: Door, pk: UUID) -> Merchant:
     """The merchant in the address, or the same 404 as for one that does not exist."""
     found = Merchant.objects.visible_to(view.user).filter(pk=pk).first()
     if found is None:
-        raise NotFound(_("There is no such row."))
+        raise missing(pk, view.user)
     return found
 
 

@@ -12,7 +12,7 @@ from crm.errors import InvalidInput
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import credit_code, phones, remembered, timeline
+from merchants.domain import credit_code, duplicates, phones, remembered, timeline
 from merchants.domain.registration import found_division
 from merchants.models import Contact, LawfulBasis, Merchant, Outlet
 
@@ -68,8 +68,12 @@ def add_contact(
     at: datetime,
     position: str = "",
     phone: str = "",
+    warn: bool = True,
 ) -> Contact:
-    """Add a person. Raises InvalidInput for a phone nobody can dial or a basis that cannot hold."""
+    """Add a person. Raises InvalidInput for a phone nobody can dial or a basis that cannot hold.
+
+    `warn` is turned off for long lists, whose rows nobody could warn of a phone that we know.
+    """
     merchant = _merchant_to_edit(merchant_id, by)
     values = _checked(
         merchant,
@@ -80,6 +84,7 @@ def add_contact(
             "phone": phone,
         },
     )
+    notices = duplicates.checked_phone(values["phone"], merchant.pk, by=by, warn=warn)
     contact = Contact.objects.create(
         pk=contact_id,
         merchant=merchant,
@@ -96,6 +101,7 @@ def add_contact(
         at=at,
         position=position,
     )
+    contact.notices = notices
     return contact
 
 
@@ -111,7 +117,9 @@ def change_contact(
     """Correct a person's details."""
     contact = take(Contact.objects.seen_by(by), contact_id, version=version)
     merchant = _merchant_to_edit(contact.merchant_id, by)
-    contact.change(at=at, **_checked(merchant, changes))
+    values = _checked(merchant, changes)
+    notices = duplicates.checked_phone(values.get("phone", ""), merchant.pk, by=by)
+    contact.change(at=at, **values)
     timeline.record(
         CONTACT_CHANGED,
         merchant_id=merchant.pk,
@@ -120,6 +128,7 @@ def change_contact(
         at=at,
         position=contact.position,
     )
+    contact.notices = notices
     return contact
 
 

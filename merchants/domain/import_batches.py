@@ -94,7 +94,7 @@ def _try(job: Job, run: Run, rows: Sequence[ImportRow]) -> None:
     Earlier rows of the list that are about the same merchants were taken back as well; they are
     taken in once more before, so that a merchant is not called new twice.
     """
-    mine = {name for row in rows if (name := _identity(run, row))}
+    mine = set[str]().union(*(_identities(run, row) for row in rows))
     earlier = ImportRow.objects.filter(
         job=job,
         number__lt=rows[0].number,
@@ -111,11 +111,11 @@ def _try(job: Job, run: Run, rows: Sequence[ImportRow]) -> None:
         row.merchant_id = None
 
 
-def _identity(run: Run, row: ImportRow) -> str:
+def _identities(run: Run, row: ImportRow) -> set[str]:
     try:
-        return importing.identity(_given(run, row))
+        return importing.identities(_given(run, row))
     except DomainError:
-        return ""
+        return set()
 
 
 def _given(run: Run, row: ImportRow) -> Given:
@@ -131,7 +131,7 @@ def _take_each(
     run: Run, rows: Sequence[ImportRow], entries: list[TimelineEntry]
 ) -> list[Taken | None]:
     """Take in each row, or write down why not."""
-    mine = {name for row in rows if (name := _identity(run, row))}
+    mine = set[str]().union(*(_identities(run, row) for row in rows))
     with remembered.new_merchants(importing.new_among(mine)):
         return [_take(run, row, entries) for row in rows]
 

@@ -102,26 +102,32 @@ def given(run: Run, cells: Sequence[str]) -> Given:
     return found
 
 
-def identity(given: Given) -> str:
-    """By what the register of merchants tells this one from others. Raises InvalidInput."""
+def identities(given: Given) -> set[str]:
+    """By what the register tells this merchant from others. Raises InvalidInput."""
     code = registration.checked_credit_code(given.merchant.get("credit_code", ""))
     plain = names.normalised(given.merchant.get("name", ""))[:200]
-    return code or f"{plain}@{given.merchant.get('division', '')}"
+    named = f"{plain}@{given.merchant.get('division', '')}"
+    return {named, code} if code else {named}
 
 
-def new_among(identities: set[str]) -> set[str]:
-    """Those of these merchants that the register does not hold."""
-    plain = {one: one.rpartition("@")[0] for one in identities if "@" in one}
-    codes = identities - plain.keys()
+def identity(given: Given) -> str:
+    """The first thing that the register goes by: the credit code, or the name in its district."""
+    return min(identities(given), key=lambda one: "@" in one)
+
+
+def new_among(wanted: set[str]) -> set[str]:
+    """Those of these codes, and of these names in their districts, that the register lacks."""
+    plain = {one: one.rpartition("@")[0] for one in wanted if "@" in one}
+    codes = wanted - plain.keys()
     found = set(
         Merchant.objects.filter(credit_code__in=codes).values_list("credit_code", flat=True)
     )
-    same_name = Merchant.objects.filter(normalised_name__in=plain.values(), credit_code=None)
+    same_name = Merchant.objects.filter(normalised_name__in=plain.values())
     found |= {
         f"{name}@{division or ''}"
         for name, division in same_name.values_list("normalised_name", "division_id")
     }
-    return {one for one in identities if one not in found}
+    return {one for one in wanted if one not in found}
 
 
 def column_of(problem: Problem, noun: str) -> str:
@@ -148,6 +154,7 @@ def _register(run: Run, given: Given) -> Taken:
             owner=None,
             by=run.by,
             at=run.at,
+            similar=False,
         )
     taken = Taken(RowOutcome.ADDED, merchant.pk, [Change(MERCHANT, merchant.pk, merchant.version)])
     with remembered.just_made(merchant):
@@ -169,7 +176,9 @@ def _add_contact(run: Run, merchant: Merchant, given: Given, taken: Taken) -> No
         return
     values = {"lawful_basis": "", **given.contact}
     with _about(CONTACT):
-        contact = contacts.add_contact(uuid7(), merchant.pk, by=run.by, at=run.at, **values)
+        contact = contacts.add_contact(
+            uuid7(), merchant.pk, by=run.by, at=run.at, warn=False, **values
+        )
     taken.changes.append(Change(CONTACT, contact.pk, contact.version))
 
 

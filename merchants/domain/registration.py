@@ -5,18 +5,18 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, RuleBroken
+from crm.errors import InvalidInput, Problem
 from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from merchants import names, pinyin, policies
+from merchants.domain import agreement_reminders, duplicates, phones, remembered, timeline
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import remembered, timeline
+from merchants.domain.duplicates import Candidate, Hit
 from merchants.models import Division, Merchant, MerchantCategory, MerchantSource
 
 REGISTERED = timeline.kind(
@@ -150,15 +150,21 @@ def register(
     owner: User | None,
     by: Actor,
     at: datetime,
+    similar: bool = True,
 ) -> Merchant:
     """Add a merchant to a unit, looked after by `owner` or by nobody yet.
 
     Raises NotAllowed if the actor does not sell for the unit, InvalidInput for details that make no
-    sense, RuleBroken with code `merchant_exists` if we know the merchant already.
+    sense, RuleBroken with code `merchant_exists` if we know the merchant already. Who may be the
+    same comes as a notice; `similar` is turned off for long lists, which look at exact hits only.
     """
     require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     columns = details.columns()
-    _refuse_duplicate(columns)
+    # Said kindly before the constraints say it; they decide when two register at once.
+    notices: tuple[Problem, ...] = ()
+    if similar or not remembered.is_new(identities(columns)):
+        hits = duplicates.found(candidate(columns), by=by, similar=similar)
+        notices = duplicates.refuse_or_notice(hits)
     merchant = Merchant.objects.create(
         pk=merchant_id,
         unit_id=unit_id,
@@ -175,34 +181,52 @@ def register(
         at=at,
         name=merchant.name,
     )
+    merchant.notices = notices
     return merchant
 
 
-def identity(columns: dict[str, Any]) -> str:
-    """By what the register tells this merchant from others, as one text."""
+def identities(columns: dict[str, Any]) -> set[str]:
+    """By what the register tells this merchant from others: its code, its name in its district."""
     division = columns["division"]
-    place = division.pk if division else ""
-    return columns["credit_code"] or f"{columns['normalised_name']}@{place}"
+    named = f"{columns['normalised_name']}@{division.pk if division else ''}"
+    return {named, columns["credit_code"]} if columns["credit_code"] else {named}
 
 
-def _refuse_duplicate(columns: dict[str, Any]) -> None:
-    """Say it kindly before the constraints say it; they decide when two register at once."""
-    if remembered.is_new(identity(columns)):
-        return
-    same = Q(
-        normalised_name=columns["normalised_name"],
-        division=columns["division"],
-        credit_code=None,
+def candidate(columns: dict[str, Any], merchant_id: UUID | None = None) -> Candidate:
+    """A merchant's columns, as far as duplicates are concerned."""
+    return Candidate(
+        columns["normalised_name"],
+        columns["division"].pk if columns["division"] else None,
+        columns["credit_code"],
+        columns["category_group"],
+        merchant_id=merchant_id,
     )
-    if columns["credit_code"]:
-        same = Q(credit_code=columns["credit_code"])
-    found = Merchant.objects.filter(same).select_related("unit").first()
-    if found is not None:
-        raise RuleBroken(
-            _("We know this merchant already; it belongs to %(unit)s.") % {"unit": found.unit.name},
-            code="merchant_exists",
-            unit=found.unit.name,
-        )
+
+
+def possible_duplicates(details: Details, *, phone: str = "", by: Actor) -> list[Hit]:
+    """Whom we know who may be the merchant of these details, before anything is written.
+
+    Raises NotAllowed for those who do not sell, InvalidInput for details that make no sense.
+    """
+    require(policies.may_look_for_duplicates(by))
+    credit_code = checked_credit_code(details.credit_code)
+    category, division = found_category(details.mcc), found_division(details.division)
+    try:
+        called = phones.parsed(phone) if phone else ""
+    except phones.BadPhone:
+        raise InvalidInput(
+            _("This is not a phone number."), code="phone_invalid", attr="phone"
+        ) from None
+    return duplicates.found(
+        Candidate(
+            names.normalised(details.name)[:200],
+            division.pk if division else None,
+            credit_code,
+            category.category_group if category else "",
+            called,
+        ),
+        by=by,
+    )
 
 
 @command
@@ -231,7 +255,12 @@ def correct(
         "source": merchant.source,
     }
     columns = Details(**{**known, **changes}).columns()
+    notices: tuple[Problem, ...] = ()
+    if changes.keys() & {"name", "division", "credit_code"}:
+        hits = duplicates.found(candidate(columns, merchant.pk), by=by)
+        notices = duplicates.refuse_or_notice(hits)
     merchant.change(at=at, **columns)
+    merchant.notices = notices
     timeline.record(
         CORRECTED,
         merchant_id=merchant.pk,
@@ -263,4 +292,6 @@ def follow_owner(merchant: Merchant, *, to: User | None, by: Actor, at: datetime
         at=at,
         owner=to.full_name if to else str(_("Nobody")),
     )
-    return merchant.change(at=at, owner=to)
+    merchant.change(at=at, owner=to)
+    agreement_reminders.follow_owner(merchant, at=at)
+    return merchant

@@ -73,13 +73,14 @@ def new_merchants(identities: set[str]) -> Iterator[None]:
         _NEW.reset(token)
 
 
-def is_new(identity: str) -> bool:
+def is_new(identities: set[str]) -> bool:
     """Whether this merchant was looked for and not found. True once: then it may be there.
 
     What another session adds meanwhile, the constraints of the register find.
     """
     new = _NEW.get()
-    if not new or identity not in new:
+    if not new:
         return False
-    new.discard(identity)
-    return True
+    answer = identities <= new
+    new -= identities
+    return answer

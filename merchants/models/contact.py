@@ -1,6 +1,7 @@
 """Contacts: the people at a merchant. Everything about them is personal data."""
 
 from typing import Self
+from uuid import UUID
 
 from django.contrib.postgres.indexes import OpClass
 from django.db import models
@@ -24,6 +25,19 @@ class ContactQuerySet(RowQuerySet["Contact"]):
         from merchants.models.merchant import Merchant
 
         return self.filter(merchant__in=Merchant.objects.visible_to(user))
+
+    def with_phone(self, phone: str) -> Self:
+        """Whose phone is this one (E.164, or a hotline's digits)."""
+        return self.annotate(backwards=Reverse("phone")).filter(backwards=phone[::-1])
+
+    def sharing_a_phone_with(self, merchant_id: UUID) -> Self:
+        """Contacts at other merchants whose phone a contact of this merchant has as well."""
+        own = self.model.objects.filter(merchant=merchant_id).exclude(phone="")
+        return (
+            self.annotate(backwards=Reverse("phone"))
+            .filter(backwards__in=own.values_list(Reverse("phone")))
+            .exclude(merchant=merchant_id)
+        )
 
     def with_phone_tail(self, digits: str) -> Self:
         """Whose phone ends with these digits (four or more)."""

@@ -4,6 +4,7 @@ from typing import Any, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import GinIndex, OpClass
+from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +39,22 @@ class MerchantQuerySet(RowQuerySet["Merchant"]):
         """As everywhere, but without the search columns: they are long, and only registration
         writes them."""
         return super().for_change().defer("search_grams", "search_text")
+
+    def with_credit_code(self, code: str) -> Self:
+        return self.filter(credit_code=code)
+
+    def called(self, normalised_name: str, division: str | None) -> Self:
+        """Of this name, however it is written, in this district (or in none, as this one)."""
+        return self.filter(normalised_name=normalised_name, division=division)
+
+    def with_a_name_like(self, normalised_name: str) -> Self:
+        """Of a name whose trigrams are mostly the same, each with its `similarity`.
+
+        How much is mostly, `pg_trgm.similarity_threshold` says; the trigram index is used.
+        """
+        return self.filter(normalised_name__trigram_similar=normalised_name).annotate(
+            similarity=TrigramSimilarity("normalised_name", normalised_name)
+        )
 
     def matching(self, text: str) -> Self:
         """Found by part of the name, pinyin, initials, credit code, or the tail of a phone; in no
@@ -139,6 +156,12 @@ class Merchant(Row):
                 name="merchant_text",
                 gin_pending_list_limit=256,
             ),
+            GinIndex(
+                OpClass(F("normalised_name"), name="gin_trgm_ops"),
+                name="merchant_similar_name",
+                gin_pending_list_limit=256,
+            ),
+            models.Index(fields=["normalised_name", "division"], name="merchant_by_name"),
             models.Index(fields=["-created_at", "-id"], name="merchant_newest"),
             models.Index(fields=["owner", "-created_at", "-id"], name="merchant_of_owner"),
             models.Index(fields=["unit", "-created_at", "-id"], name="merchant_of_unit"),

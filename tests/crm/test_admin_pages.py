@@ -17,6 +17,7 @@ from crm.models import (
     WeeklyReport,
     WeeklyRun,
 )
+from merchants.models import Waiver
 from tests import factories
 from tests.conftest import EVERYBODY, Cast
 
@@ -35,6 +36,8 @@ PAGES = {
     "admin:crm_weeklyreport_preview": set(EVERYBODY) - {"nia"},
     "admin:leads_lead_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:merchants_merchant_add": {"ann", "bo", "max", "mei", "sam"},
+    "admin:merchants_partnership_add": {"mei"},
+    "admin:merchants_agreement_add": set(),
     "admin:campaigns_campaign_add": {"max", "mei", "pia"},
     "admin:merchants_rival_add": {"max", "mei", "pia"},
     "admin:merchants_swotanalysis_add": {"max", "mei", "pia"},
@@ -71,6 +74,15 @@ def grow(cast: Cast, many: int = 3) -> None:
         )
         factories.OutletFactory(merchant=merchant, division=merchant.division)
         factories.ContactFactory(merchant=merchant)
+        version = factories.AgreementVersionFactory(partnership__merchant=merchant)
+        Waiver.objects.create(
+            partnership=version.partnership,
+            to_stage="pilot",
+            guard="materials_photo",
+            because="店面装修",
+            given_by=cast.mei,
+            at=factories.AT,
+        )
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
         rival = factories.RivalFactory()
@@ -78,6 +90,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.RivalOfferFactory(merchant=merchant, rival=rival)
         factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
+        factories.MergeFactory(kept=merchant)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)
         for reader in (cast.mei, cast.ada):

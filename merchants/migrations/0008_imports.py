@@ -10,8 +10,8 @@ import crm.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0003_jobs"),
-        ("merchants", "0004_insight"),
+        ("crm", "0004_jobs"),
+        ("merchants", "0007_duplicates_and_merges"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -11,7 +11,7 @@ import crm.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0002_files_and_access_log"),
+        ("crm", "0003_append_only_rows_follow_a_merge"),
     ]
 
     operations = [

@@ -1,0 +1,148 @@
+"""Evidence for the steps of a partnership, and the waivers given where some is missing."""
+
+from datetime import datetime
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from crm.models import Fact, RowQuerySet, User
+from crm.models.files import shown_through
+from merchants.models.partnership import Partnership
+from merchants.models.partnership_words import EvidenceKind, PartnershipStage
+
+
+class EvidenceQuerySet(RowQuerySet["Evidence"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(partnership__in=Partnership.objects.order_by().visible_to(user))
+
+    def of_kind(self, *kinds: str) -> Self:
+        return self.filter(kind__in=kinds)
+
+    def filed_since(self, at: datetime) -> Self:
+        return self.filter(at__gte=at)
+
+
+class Evidence(Fact):
+    """One piece of evidence on file. The database refuses to change or delete it."""
+
+    partnership = models.ForeignKey(
+        Partnership,
+        verbose_name=_("partnership"),
+        on_delete=models.PROTECT,
+        related_name="evidence",
+        db_index=False,
+    )
+    kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
+    said = models.TextField(_("notes"), blank=True)
+    happened_on = models.DateField(_("date"))
+    """The day that the evidence speaks of; never after the day on which it was filed."""
+    numbers = models.JSONField(_("figures"), default=dict)
+    """Figures by name, whole numbers or decimals as text; which ones depends on the kind."""
+    document = models.ForeignKey(
+        "crm.StoredFile",
+        verbose_name=_("document"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    filed_by = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("filed by"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    at = models.DateTimeField(_("filed at"))
+
+    objects = EvidenceQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("evidence")
+        verbose_name_plural = _("evidence")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["partnership", "-at", "-id"], name="evidence_of_partnership"),
+            models.Index(fields=["kind", "-at", "-id"], name="evidence_of_kind"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=Q(kind__in=EvidenceKind.values),
+                name="evidence_kind_is_known",
+                violation_error_code="evidence_unknown",
+                violation_error_message=_("There is no such kind of evidence."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_kind_display()} · {self.happened_on}"
+
+
+class WaiverQuerySet(RowQuerySet["Waiver"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(partnership__in=Partnership.objects.order_by().visible_to(user))
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        """Waivers given in a span of time, as the report lists them."""
+        return self.filter(at__gte=start, at__lt=end)
+
+
+class Waiver(Fact):
+    """A guard that a branch manager let pass for one step, with the reason in writing.
+
+    The database refuses to change or delete it.
+    """
+
+    partnership = models.ForeignKey(
+        Partnership,
+        verbose_name=_("partnership"),
+        on_delete=models.PROTECT,
+        related_name="waivers",
+        db_index=False,
+    )
+    to_stage = models.CharField(_("for the step to"), max_length=12, choices=PartnershipStage)
+    guard = models.CharField(_("guard"), max_length=30)
+    because = models.TextField(_("because"))
+    given_by = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("given by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    at = models.DateTimeField(_("at"))
+
+    objects = WaiverQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("waiver")
+        verbose_name_plural = _("waivers")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["partnership", "-at", "-id"], name="waiver_of_partnership"),
+            models.Index(fields=["-at", "-id"], name="waiver_newest"),
+        ]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(because=""),
+                name="waiver_says_why",
+                violation_error_code="waiver_needs_reason",
+                violation_error_message=_("A waiver needs a written reason."),
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.guard} · {self.to_stage}"
+
+
+@shown_through
+def evidence_documents(user: User) -> models.QuerySet[Evidence, object]:
+    """The documents of the evidence that a person may know of."""
+    return (
+        Evidence.objects.visible_to(user)
+        .filter(document__isnull=False)
+        .order_by()
+        .values_list("document_id", flat=True)
+    )
