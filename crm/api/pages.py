@@ -11,7 +11,7 @@ from uuid import UUID
 
 import orjson
 from django.db import models
-from django.db.models import Q, Value
+from django.db.models import Q
 from django.http import HttpResponse
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
@@ -19,7 +19,7 @@ from rest_framework.request import Request
 
 from crm.api.problems import Refused
 from crm.api.rendering import answer
-from crm.api.shapes import Shape
+from crm.api.shapes import Shape, keys_of
 from crm.models import User
 
 DEFAULT_LIMIT = 50
@@ -243,12 +243,11 @@ def _keys(
             rows = rows.filter(_beyond(column, position[1:], down))
         elif position is not None and (tier > position[0]) == backward:
             continue
-        ranked = rows.annotate(page_tier=Value(tier, models.SmallIntegerField()))
-        parts.append(ranked.order_by(*order).values_list("page_tier", "pk", column)[:limit])
+        parts.append(keys_of(rows.order_by(*order), column, tier=tier)[:limit])
     if backward:
         parts.reverse()
     if not parts:  # A cursor of more tiers than there are was made by hand.
-        return tiers[0].none().values_list("pk", column)
+        return keys_of(tiers[0].none(), column)
     keys: models.QuerySet[Any] = parts[0]
     return keys.union(*parts[1:], all=True)[:limit] if len(parts) > 1 else keys
 

@@ -91,6 +91,12 @@ class Many:
     rows: Any
 
 
+def keys_of(rows: models.QuerySet[Any], column: str, *, tier: int = 0) -> models.QuerySet[Any]:
+    """(tier, pk, key) of rows: what `Shape.page` joins its JSON to."""
+    ranked = rows.annotate(page_tier=Value(tier, models.SmallIntegerField()))
+    return ranked.values_list("page_tier", "pk", column)
+
+
 class Shape:
     """The JSON of one kind of row. Fields are column paths, Yuan, Constant,
     Computed, Nested or Many."""
@@ -121,8 +127,8 @@ class Shape:
         backward: bool = False,
         plan_anew: bool = False,
     ) -> list[tuple[str, str, str, str]]:
-        """(json, pk, key, tier) as text, of the rows that `keys` names: a `values_list` of tier, pk
-        and key. Tiers come in their order, and in the opposite one when reading backward.
+        """(json, pk, key, tier) as text, of the rows that `keys` names (see `keys_of`).
+        Tiers come in their order, and in the opposite one when reading backward.
 
         One statement. The page is cut first and joined to what it shows after, so the joins see
         fifty rows and not the table.
@@ -144,16 +150,13 @@ class Shape:
 
     def fact(self, row: models.Model) -> str:
         """The JSON of a row that is never changed, and so has no version."""
-        tiered = self.model._default_manager.annotate(
-            page_tier=Value(0, models.SmallIntegerField())
-        )
-        keys = tiered.filter(pk=row.pk).order_by().values_list("page_tier", "pk", "pk")
+        rows = self.model._default_manager.filter(pk=row.pk).order_by()
+        keys = keys_of(rows, "pk")
         return self.page(keys, ascending=True)[0][0]
 
     def one(self, rows: models.QuerySet[Any], pk: UUID) -> tuple[str, int] | None:
         """The JSON text and the version of one row out of `rows`, or none if it is not there."""
-        tiered = rows.filter(pk=pk).annotate(page_tier=Value(0, models.SmallIntegerField()))
-        keys = tiered.order_by().values_list("page_tier", "pk", "version")
+        keys = keys_of(rows.filter(pk=pk).order_by(), "version")
         found = self.page(keys, ascending=True)
         return (found[0][0], int(found[0][2])) if found else None
 
