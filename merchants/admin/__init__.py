@@ -3,6 +3,7 @@
 from merchants.admin import (
     agreements,
     contacts,
+    imports,
     insights,
     merchants,
     merging,
@@ -16,6 +17,7 @@ from merchants.admin import (
 __all__ = [
     "agreements",
     "contacts",
+    "imports",
     "insights",
     "merchants",
     "merging",
