@@ -86,6 +86,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Waivers"), "rule", _list("merchants_waiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
+                _item(_("Imports"), "upload_file", _list("merchants_import")),
+                _item(_("Exports"), "download", _list("crm_export")),
                 _item(_("Insights"), "lightbulb", _list("merchants_insight")),
                 _item(_("Rivals"), "swords", _list("merchants_rival")),
                 _item(_("Rival offers"), "loyalty", _list("merchants_rivaloffer")),

@@ -222,6 +222,7 @@ CELERY_TASK_ROUTES = {
     "crm.tick": {"queue": "tick"},
     "crm.deliver_due": {"queue": "delivery"},
     "crm.prepare_reports": {"queue": "report"},
+    "crm.run_jobs": {"queue": "jobs"},
 }
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
 CELERY_WORKER_MAX_TASKS_PER_CHILD = 500
@@ -245,6 +246,8 @@ if _broker.startswith("redis"):
 TICK_SECONDS = env.number("TICK_SECONDS", 30)
 DELIVERY_LEASE_SECONDS = env.number("DELIVERY_LEASE_SECONDS", 300)
 """How long a worker may hold a message before another one takes it over."""
+JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 180)
+"""How long a worker may take over one batch of a job before another one takes the job over."""
 CELERY_BEAT_SCHEDULE = {
     "tick": {
         "task": "crm.tick",
@@ -312,9 +315,14 @@ SPECTACULAR_SETTINGS = {
         "DecisionPower": "merchants.models.DecisionPower",
         "DuplicateKind": "merchants.models.DuplicateKind",
         "EvidenceKind": "merchants.models.EvidenceKind",
+        "FileFormat": "crm.domain.sheets.FileFormat",
         "FollowUpState": "leads.models.FollowUpState",
         "HealthPart": "merchants.api.health_shapes.HEALTH_PARTS",
+        "ImportMode": "merchants.models.ImportMode",
+        "ImportRowOutcome": "merchants.models.RowOutcome",
         "InsightKind": "merchants.models.InsightKind",
+        "JobPhase": "crm.models.JobPhase",
+        "JobState": "crm.models.JobState",
         "LawfulBasis": "merchants.models.LawfulBasis",
         "LeadSource": "leads.models.LeadSource",
         "LegalForm": "merchants.models.LegalForm",

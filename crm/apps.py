@@ -13,6 +13,6 @@ class CrmConfig(AppConfig):
         from crm import logs
 
         logs.configure()
-        # Each room says for itself what it adds to the report, to what phones learn, and to what
-        # every tick looks after.
-        autodiscover_modules("reports", "meta", "ticks")
+        # Each room says for itself what it adds to the report, to what phones learn, to what every
+        # tick looks after, which lists can be taken out and what long work it does.
+        autodiscover_modules("reports", "meta", "ticks", "exports", "jobs")

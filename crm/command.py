@@ -1,6 +1,8 @@
 """`@command`: one verb, one transaction, and a broken constraint answers in its own words."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache, wraps
 from typing import Any
 
@@ -29,7 +31,7 @@ def command[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
     @wraps(verb)
     def run(*args: P.args, **kwargs: P.kwargs) -> R:
         try:
-            with transaction.atomic():
+            with transaction.atomic(savepoint=not _part_of_a_row.get()):
                 return verb(*args, **kwargs)
         except IntegrityError as broken:
             if getattr(broken.__cause__, "sqlstate", None) == _POINTS_AT_NOTHING:
@@ -38,13 +40,35 @@ def command[**P, R](verb: Callable[P, R]) -> Callable[P, R]:
                 ) from broken
             raise explained(broken) from broken
         except OperationalError as failed:
-            if getattr(failed.__cause__, "sqlstate", None) in _MET_ANOTHER:
+            if met_another(failed):
                 raise TryAgain(
                     _("Somebody else is changing this right now. Please try again.")
                 ) from failed
             raise
 
     return run
+
+
+_part_of_a_row: ContextVar[bool] = ContextVar("part_of_a_row", default=False)
+
+
+@contextmanager
+def one_row() -> Iterator[None]:
+    """A row of a list: whatever verbs it takes succeed or fail together, under one savepoint.
+
+    The verbs inside need none of their own, which saves two statements for each of them.
+    """
+    with transaction.atomic():
+        token = _part_of_a_row.set(True)
+        try:
+            yield
+        finally:
+            _part_of_a_row.reset(token)
+
+
+def met_another(failed: OperationalError) -> bool:
+    """Whether a statement failed only because another session was at the same rows."""
+    return getattr(failed.__cause__, "sqlstate", None) in _MET_ANOTHER
 
 
 def explained(broken: IntegrityError) -> DomainError | IntegrityError:

@@ -28,3 +28,24 @@ def may_administer_people(actor: Actor) -> bool:
 def may_administer(actor: Actor, unit_id: UUID | None) -> bool:
     """Change a unit and who holds which role at it: administrators of it or of one above it."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)
+
+
+EXPORTERS = (
+    Role.TEAM_LEAD,
+    Role.BRANCH_MANAGER,
+    Role.PLANNER,
+    Role.FINANCE,
+    Role.COMPLIANCE,
+    Role.AUDITOR,
+)
+"""Roles that take whole lists out of the product; reps take their own rows only."""
+
+
+def exports_everything(actor: User) -> bool:
+    """Export all that one sees, and not one's own rows only."""
+    return actor.scope.holds(*EXPORTERS)
+
+
+def may_export(actor: User, *, has_owner: bool) -> bool:
+    """Leaders, planners, finance, compliance and auditors; reps where rows have an owner."""
+    return exports_everything(actor) or (has_owner and actor.scope.holds(Role.REP))

@@ -6,10 +6,13 @@ from celery import shared_task
 from django.utils import timezone
 
 from crm import queue
-from crm.domain import delivery, reminders, ticking, weekly_report
+from crm.domain import delivery, jobs, reminders, ticking, weekly_report
 
 DELIVERY_SECONDS = 60
 """A delivery task ends after this long and rings for the next: well below the task time limit."""
+
+JOB_SECONDS = 60
+"""So long a task works on jobs before it rings for the next one."""
 
 
 @shared_task(name="crm.tick")
@@ -20,6 +23,8 @@ def tick() -> None:
     queue.doorbell.ring(reminders.DELIVER_DUE)
     if weekly_report.is_due(at=at):
         queue.doorbell.ring(weekly_report.PREPARE_REPORTS)
+    if jobs.are_waiting():
+        queue.doorbell.ring(jobs.RUN_JOBS)
 
 
 @shared_task(name=reminders.DELIVER_DUE)
@@ -35,3 +40,12 @@ def deliver_due() -> None:
 def prepare_reports() -> None:
     """Write the weekly reports that are due."""
     weekly_report.prepare_due(at=timezone.now())
+
+
+@shared_task(name=jobs.RUN_JOBS)
+def run_jobs() -> None:
+    """Work on imports and exports for a while."""
+    end = time.monotonic() + JOB_SECONDS
+    jobs.run_due(at=timezone.now(), enough=lambda: time.monotonic() > end)
+    if time.monotonic() > end:
+        queue.doorbell.ring(jobs.RUN_JOBS)

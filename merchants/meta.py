@@ -5,7 +5,8 @@ from typing import Any
 from django.utils import translation
 
 from crm import meta
-from crm.models import UnmaskReason
+from crm.domain.sheets import FileFormat
+from crm.models import JobPhase, JobState, UnmaskReason
 from merchants.domain import timeline
 from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
 from merchants.domain.johari import through
@@ -20,6 +21,7 @@ from merchants.models import (
     DecisionPower,
     DuplicateKind,
     EvidenceKind,
+    ImportMode,
     InsightKind,
     LawfulBasis,
     LegalForm,
@@ -31,16 +33,23 @@ from merchants.models import (
     Quadrant,
     RestrictionReason,
     RivalKind,
+    RowOutcome,
     SettlementBasis,
     StepReason,
     SwotFactKind,
     TimelineGroup,
 )
 from merchants.models.partnership_roads import Guard
+from merchants.models.partnership_words import STAGE_DAYS
 
 meta.enumeration("agreement_state", AgreementState)
 meta.enumeration("bank_product", BankProduct)
 meta.enumeration("category_group", CategoryGroup)
+meta.enumeration("import_mode", ImportMode)
+meta.enumeration("import_row_outcome", RowOutcome)
+meta.enumeration("file_format", FileFormat)
+meta.enumeration("job_phase", JobPhase)
+meta.enumeration("job_state", JobState)
 meta.enumeration("evidence_kind", EvidenceKind)
 meta.enumeration("duplicate_kind", DuplicateKind)
 meta.enumeration("lawful_basis", LawfulBasis)
@@ -100,3 +109,4 @@ meta.fact(
 meta.enumeration("partnership_stage", PartnershipStage)
 meta.enumeration("settlement_basis", SettlementBasis)
 meta.enumeration("step_reason", StepReason)
+meta.fact("partnership_stage_days", lambda: {str(one): days for one, days in STAGE_DAYS.items()})

@@ -12,10 +12,12 @@ from crm.ids import uuid7
 from crm.models import (
     Channel,
     Delivery,
+    Export,
     Membership,
     OrgUnit,
     Reminder,
     Role,
+    StoredFile,
     UnitKind,
     User,
 )
@@ -29,6 +31,7 @@ from merchants.models import (
     ConsentPurpose,
     Contact,
     Division,
+    Import,
     Insight,
     LawfulBasis,
     Merchant,
@@ -370,3 +373,39 @@ class SwotFactFactory(DjangoModelFactory[SwotFact]):
     dated = date(2026, 10, 8)
     source = "区商务委公告"
     weight = 4
+
+
+class StoredFileFactory(DjangoModelFactory[StoredFile]):
+    class Meta:
+        model = StoredFile
+
+    name = "商户.csv"
+    content_type = "text/csv"
+    content = "名称\n海底捞火锅\n".encode()
+    size = factory.LazyAttribute(lambda file: len(file.content))
+    sha256 = "0" * 64
+    owner = factory.SubFactory(UserFactory)
+    created_at = AT
+
+
+class ImportFactory(DjangoModelFactory[Import]):
+    class Meta:
+        model = Import
+
+    kind = "import"
+    owner = factory.SubFactory(UserFactory)
+    unit = factory.SubFactory(UnitFactory)
+    source = factory.SubFactory(StoredFileFactory, owner=factory.SelfAttribute("..owner"))
+    parameters = factory.LazyFunction(
+        lambda: {"mode": "create", "headers": ["名称"], "columns": ["name"]}
+    )
+
+
+class ExportFactory(DjangoModelFactory[Export]):
+    class Meta:
+        model = Export
+
+    kind = "export"
+    owner = factory.SubFactory(UserFactory)
+    state = "waiting"
+    parameters = factory.LazyFunction(lambda: {"list": "merchants", "format": "csv", "filter": {}})

@@ -20,6 +20,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
+from crm.admin import exporting_pages
 from crm.admin.forms import RoomForm, VerbForm, show
 from crm.admin.paging import CappedPaginator
 from crm.admin.site import has_a_role, page, tell, viewer, way_back
@@ -111,12 +112,17 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         ):
             # No column holds such a character, and the database refuses to be asked for it.
             return redirect(request.path)
-        response: HttpResponse = super().changelist_view(request, extra_context)
+        offered = exporting_pages.offered(self, request)
+        response: HttpResponse = super().changelist_view(
+            request, {**offered, **(extra_context or {})}
+        )
         return response
 
-    @property
-    def list_before_template(self) -> str | None:
-        return "crm/quick_filters.html" if self.quick_filters else None
+    list_before_template = "crm/list_head.html"
+
+    def export_page(self, request: HttpRequest) -> HttpResponse:
+        """The list as it stands, with its filter, search and order, as a file."""
+        return exporting_pages.ask(self, request)
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet[Any], search_term: str
@@ -241,7 +247,10 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
             )
             for address, method in self.pages.items()
         ]
-        return [*own, *super().get_urls()]
+        export = path(
+            "export/", self.admin_site.admin_view(self.export_page), name=self.url_name("export")
+        )
+        return [*own, export, *super().get_urls()]
 
     def url_name(self, address: str) -> str:
         return f"{self.opts.app_label}_{self.opts.model_name}_{address}"

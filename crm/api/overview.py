@@ -31,6 +31,7 @@ class MetaOut(serializers.Serializer[Any]):
     timeline_kinds = serializers.ListField(child=serializers.DictField())
     contact_windows = serializers.DictField()
     insight_moves = serializers.DictField()
+    partnership_stage_days = serializers.DictField()
 
 
 class Meta(Door):

@@ -1,7 +1,7 @@
 """Keyset pages: `{"next", "previous", "results"}`, as fast at page 500 as at page 1."""
 
 from base64 import urlsafe_b64decode, urlsafe_b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from hashlib import blake2s
@@ -13,6 +13,7 @@ import orjson
 from django.db import models
 from django.db.models import Q
 from django.http import HttpResponse
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
@@ -89,20 +90,7 @@ class Listing:
     def answer(self, request: Request, rows: models.QuerySet[Any], user: User) -> HttpResponse:
         """One page of the rows that the parameters leave."""
         asked = request.query_params
-        for name in asked:
-            if name not in self.filters and name not in _PAGING:
-                raise bad_parameter(
-                    name,
-                    "unknown_parameter",
-                    _("“%(name)s” is not a parameter here.") % {"name": name},
-                )
-            repeated = name in self.filters and self.filters[name].repeated
-            if len(asked.getlist(name)) > 1 and not repeated:
-                raise bad_parameter(
-                    name,
-                    "parameter_repeated",
-                    _("“%(name)s” can be given once only.") % {"name": name},
-                )
+        self._refuse_unknown(asked, _PAGING)
         limit = _limit(asked.get("limit"))
         by_relevance = self.relevance is not None and self.relevance.parameter in asked
         ordering = asked.get("ordering", RELEVANCE if by_relevance else self.default_ordering)
@@ -118,6 +106,33 @@ class Listing:
             column = self.relevance.column
             tiers = self.relevance.tiers(rows, self._value(searched, asked))
         return self._page(request, tiers, column, descending, limit, stamp)
+
+    def narrowed(self, rows: models.QuerySet[Any], filters: Mapping[str, Any], user: User) -> Any:
+        """What the filters leave of the rows, where they come in a body: texts, or lists of them.
+
+        Raises Refused, like the list itself.
+        """
+        asked: MultiValueDict[str, str] = MultiValueDict(
+            {name: value if isinstance(value, list) else [value] for name, value in filters.items()}
+        )
+        self._refuse_unknown(asked, frozenset())
+        return self._narrowed(rows, asked, user, apart="")
+
+    def _refuse_unknown(self, asked: Any, also: Collection[str]) -> None:
+        for name in asked:
+            if name not in self.filters and name not in also:
+                raise bad_parameter(
+                    name,
+                    "unknown_parameter",
+                    _("“%(name)s” is not a parameter here.") % {"name": name},
+                )
+            repeated = name in self.filters and self.filters[name].repeated
+            if len(asked.getlist(name)) > 1 and not repeated:
+                raise bad_parameter(
+                    name,
+                    "parameter_repeated",
+                    _("“%(name)s” can be given once only.") % {"name": name},
+                )
 
     def _narrowed(self, rows: models.QuerySet[Any], asked: Any, user: User, *, apart: str) -> Any:
         """What the filters leave; all but the one that is searched by."""

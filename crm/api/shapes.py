@@ -94,7 +94,8 @@ class Many:
 def keys_of(rows: models.QuerySet[Any], column: str, *, tier: int = 0) -> models.QuerySet[Any]:
     """(tier, pk, key) of rows: what `Shape.page` joins its JSON to."""
     ranked = rows.annotate(page_tier=Value(tier, models.SmallIntegerField()))
-    return ranked.values_list("page_tier", "pk", column)
+    keys: models.QuerySet[Any] = ranked.values_list("page_tier", "pk", column)
+    return keys
 
 
 class Shape:

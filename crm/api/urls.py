@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import access, files, overview, people
+from crm.api import access, exports, files, overview, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -20,6 +20,10 @@ urlpatterns = [
     path("files/", files.FileList.as_view()),
     path("files/<uuid:pk>/", files.FileOne.as_view()),
     path("files/<uuid:pk>/content/", files.FileContent.as_view()),
+    path("exports/", exports.ExportList.as_view()),
+    path("exports/<uuid:pk>/", exports.ExportOne.as_view()),
+    path("exports/<uuid:pk>/cancel/", exports.ExportCancel.as_view()),
+    path("exports/<uuid:pk>/content/", exports.ExportContent.as_view()),
     path("me/", people.Me.as_view()),
     path("access-log/", access.AccessLog.as_view()),
     path("units/", people.UnitList.as_view()),

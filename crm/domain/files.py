@@ -21,6 +21,7 @@ XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 CSV = "text/csv"
 
 _BEGINS = {PDF: b"%PDF-", JPEG: b"\xff\xd8\xff", PNG: b"\x89PNG\r\n\x1a\n", XLSX: b"PK\x03\x04"}
+_OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _ENDINGS = {
     PDF: (".pdf",),
     JPEG: (".jpg", ".jpeg"),
@@ -81,6 +82,11 @@ def _kind(name: str, content: bytes) -> str:
         raise _refused(_("The file is larger than 20 MB."), "file_too_large")
     ending = PurePath(name).suffix.lower()
     kind = next((one for one, endings in _ENDINGS.items() if ending in endings), "")
+    if kind == XLSX and content.startswith(_OLD_EXCEL):
+        raise _refused(
+            _("This workbook is of an old kind or has a password; save it again as .xlsx."),
+            "file_is_old_excel",
+        )
     begins = _BEGINS.get(kind)
     if begins is not None and not content.startswith(begins):
         raise _refused(_("The file is not what its name says."), "file_kind_mismatch")

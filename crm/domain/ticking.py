@@ -3,6 +3,7 @@
 Two ticks at once are harmless, a missed one costs seconds.
 """
 
+import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -10,7 +11,7 @@ import structlog
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 
-from crm.domain import answers, delivery, reminders, weekly_report
+from crm.domain import answers, delivery, jobs, reminders, weekly_report
 from crm.models import Delivery, Heartbeat, Reminder, WeeklyReport
 
 log = structlog.get_logger()
@@ -18,6 +19,8 @@ log = structlog.get_logger()
 TICK = "tick"
 LATE_SECONDS = 300
 SILENT_SECONDS = 180
+JOB_SLICE_SECONDS = 5
+"""How long one round works on imports and exports before it looks at the reminders again."""
 
 
 type Step = Callable[[datetime], None]
@@ -65,10 +68,16 @@ def _forget(at: datetime) -> None:
 
 
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
-    """A whole round without any broker: tick, write, deliver what is due; returns deliveries."""
+    """A whole round without any broker: tick, write, deliver what is due; returns deliveries.
+
+    Jobs come last and get a slice of time only, so that an import holds up no reminder.
+    """
     tick(at=at)
     weekly_report.prepare_due(at=at)
-    return delivery.deliver_due(enough=enough)
+    delivered = delivery.deliver_due(enough=enough)
+    end = time.monotonic() + JOB_SLICE_SECONDS
+    jobs.run_due(at=at, enough=lambda: time.monotonic() > end or enough())
+    return delivered
 
 
 def beat() -> None:

@@ -15,6 +15,7 @@ from crm.models.delivery import (
 )
 from crm.models.devices import Device
 from crm.models.files import StoredFile
+from crm.models.jobs import Export, ExportChunk, Job, JobPhase, JobState
 from crm.models.lookups import AnyOf
 from crm.models.people import Language, Membership, Role, User
 from crm.models.reports import WeeklyReport, WeeklyRun
@@ -30,9 +31,14 @@ __all__ = [
     "Delivery",
     "DeliveryState",
     "Device",
+    "Export",
+    "ExportChunk",
     "Fact",
     "GivenAnswer",
     "Heartbeat",
+    "Job",
+    "JobPhase",
+    "JobState",
     "Language",
     "Membership",
     "Notification",

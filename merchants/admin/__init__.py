@@ -1,19 +1,23 @@
 """The admin's lists and pages about merchants."""
 
-from merchants.admin import contacts, merchants, places, reference
-
-__all__ = ["contacts", "merchants", "places", "reference"]
 from merchants.admin import (
     agreements,
+    contacts,
+    imports,
     insights,
+    merchants,
     merging,
     partnerships,
+    places,
+    reference,
     rivals,
     swot,
 )
 
 __all__ = [
     "agreements",
+    "contacts",
+    "imports",
     "insights",
     "merchants",
     "merging",

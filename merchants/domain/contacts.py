@@ -13,7 +13,7 @@ from crm.errors import InvalidInput, Problem
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import consents, duplicates, personal, taking, texts, timeline
+from merchants.domain import consents, duplicates, personal, remembered, taking, texts, timeline
 from merchants.domain.consents import Agreed
 from merchants.domain.retention import KEPT_AFTER_LAST_CONTACT, STATUTORY_YEARS
 from merchants.domain.unmasking import notice_missing
@@ -64,13 +64,16 @@ def add_contact(
     notice_given_at: datetime | None = None,
     retain_until: date | None = None,
     consent: Agreed | None = None,
+    warn: bool = True,
 ) -> Contact:
     """Add a person. Where the data rest on consent, the consent is written down with them.
+
+    `warn` is turned off for long lists, whose rows nobody could warn of a phone that we know.
 
     Raises NotFound, NotAllowed, InvalidInput for a phone nobody can dial, an address nobody can
     write to, a basis that cannot hold.
     """
-    merchant = take(Merchant.objects.seen_by(by), merchant_id)
+    merchant = remembered.in_hand(merchant_id) or take(Merchant.objects.seen_by(by), merchant_id)
     require(policies.may_edit(by, merchant))
     columns = _columns(
         contact_id,
@@ -92,7 +95,9 @@ def add_contact(
         },
         at,
     )
-    notices = [*duplicates.checked_phone(personal.parsed_phone(phone), merchant.pk, by=by)]
+    notices = [
+        *duplicates.checked_phone(personal.parsed_phone(phone), merchant.pk, by=by, warn=warn)
+    ]
     contact = Contact.objects.create(
         pk=contact_id, merchant=merchant, created_at=at, updated_at=at, **columns
     )

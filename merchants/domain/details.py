@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.errors import InvalidInput
 from merchants import names, pinyin
 from merchants.domain import credit_code as credit_codes
-from merchants.domain import texts
+from merchants.domain import remembered, texts
 from merchants.models import (
     Division,
     LegalForm,
@@ -152,7 +152,7 @@ def found_category(mcc: str) -> MerchantCategory | None:
     """The category that a code stands for. Raises InvalidInput if unknown or prohibited."""
     if not mcc:
         return None
-    category = MerchantCategory.objects.filter(pk=mcc).first()
+    category = remembered.found(MerchantCategory, mcc)
     if category is None:
         raise InvalidInput(
             _("This merchant category code is not known."),
@@ -172,7 +172,7 @@ def found_division(code: str) -> Division | None:
     """The district that a code stands for. Raises InvalidInput if unknown."""
     if not code:
         return None
-    division = Division.objects.filter(pk=code).first()
+    division = remembered.found(Division, code)
     if division is None:
         raise InvalidInput(
             _("This district code is not known."),

@@ -226,12 +226,14 @@ def refuse_or_notice(hits: Sequence[Hit]) -> tuple[Problem, ...]:
     )
 
 
-def checked_phone(phone: str, merchant_id: UUID, *, by: Actor) -> tuple[Problem, ...]:
+def checked_phone(
+    phone: str, merchant_id: UUID, *, by: Actor, warn: bool = True
+) -> tuple[Problem, ...]:
     """What there is to say of a phone that is given to a contact of a merchant.
 
     Raises RuleBroken with code `phone_exists` if the setting says that such a hit blocks.
     """
-    if not phone:
+    if not phone or not (warn or DuplicateKind.PHONE.value in settings.DUPLICATES_THAT_BLOCK):
         return ()
     hits = found(Candidate(phone=phone, merchant_id=merchant_id), by=by, similar=False)
     return refuse_or_notice(hits)

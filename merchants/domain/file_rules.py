@@ -1,11 +1,15 @@
-"""What a file must be like before anybody looks at what it says: its limits and its refusals."""
+"""What a file must be like before anybody looks at what it says: its limits and its refusals.
+
+A file that cannot be read is refused whole. A cell that cannot be used makes its row faulty: the
+row is refused by itself when its turn comes, and the others go in.
+"""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import InvalidInput
+from crm.errors import InvalidInput, Sentence
 
 LARGEST_FILE = 20 * 1024 * 1024
 """Bytes as the file lies on the disk."""
@@ -16,6 +20,8 @@ LAST_ROW = 1_048_576
 LONGEST_CELL = 10_000
 WIDEST_ROW = 256
 """Cells, empty ones included: a forged row may claim eighteen thousand."""
+UNREADABLE = "\ufffd"
+NOT_A_VALUE = _("This cell holds a formula or an error; paste the value instead.")
 
 
 class FileRefused(InvalidInput):
@@ -25,52 +31,69 @@ class FileRefused(InvalidInput):
 
 
 @dataclass(frozen=True)
+class Fault:
+    """Why a row cannot be used: in which of its cells, a code, a sentence."""
+
+    place: int | None
+    code: str
+    sentence: Sentence
+
+
+@dataclass(frozen=True)
 class Line:
     """One row of a file, with the number a spreadsheet shows beside it."""
 
     number: int
     cells: tuple[str, ...]
+    faults: tuple[Fault, ...] = ()
 
 
-def sound(number: int, cells: Sequence[str]) -> Line:
-    """The row without the empty cells at its end. Raises FileRefused for what no row may hold."""
-    where = {"row": number}
+def sound(number: int, cells: Sequence[str], not_values: Sequence[int] = ()) -> Line:
+    """The row without the empty cells at its end, and what is wrong with it.
+
+    `not_values` are places that hold a formula or an error. Raises FileRefused for a row that no
+    spreadsheet can number.
+    """
     if number > LAST_ROW:
         raise too_many_rows()
-    if len(cells) > WIDEST_ROW:
-        raise too_many_cells(number)
-    for cell in cells:
-        if "\0" in cell:
-            raise FileRefused(
-                _("Row %(row)s holds a NUL character; the file is damaged.") % where,
-                code="file_has_nul",
-            )
-        if len(cell) > LONGEST_CELL:
-            raise FileRefused(
-                _("Row %(row)s holds a cell of more than 10,000 characters.") % where,
-                code="cell_too_long",
-            )
-        if cell.startswith("="):
-            raise not_a_value(number)
     last = max((place for place, cell in enumerate(cells, 1) if cell.strip()), default=0)
-    return Line(number, tuple(cells[:last]))
+    faults = [_wide()] if last > WIDEST_ROW else []
+    kept = []
+    for place, cell in enumerate(cells[: min(last, WIDEST_ROW)]):
+        if fault := _fault(place, cell, place in not_values):
+            faults.append(fault)
+        kept.append(cell[:LONGEST_CELL].replace("\0", UNREADABLE))
+    return Line(number, tuple(kept), tuple(faults))
 
 
-def too_many_cells(number: int) -> FileRefused:
-    return FileRefused(
-        _("Row %(row)s has more cells than the header has columns.") % {"row": number},
-        code="too_many_cells",
-    )
+def as_wide_as(line: Line, width: int) -> Line:
+    """The row with as many cells as the header; what is beyond makes it faulty."""
+    faults = line.faults
+    if len(line.cells) > width and all(fault.place is not None for fault in faults):
+        faults = (_wide(), *faults)
+    cells = (*line.cells[:width], *[""] * (width - len(line.cells)))
+    return Line(line.number, cells, faults)
+
+
+def _fault(place: int, cell: str, is_no_value: bool) -> Fault | None:
+    if "\0" in cell:
+        return Fault(place, "cell_has_nul", _("This cell holds a NUL character; type it again."))
+    if len(cell) > LONGEST_CELL:
+        return Fault(place, "cell_too_long", _("This cell has more than 10,000 characters."))
+    if is_no_value or cell.startswith("="):
+        return Fault(
+            place,
+            "cell_not_a_value",
+            NOT_A_VALUE,
+        )
+    return None
+
+
+def _wide() -> Fault:
+    return Fault(None, "too_many_cells", _("This row has more cells than the header has columns."))
 
 
 def too_many_rows() -> FileRefused:
     return FileRefused(
         _("The file has more than 20,000 rows; please split it."), code="too_many_rows"
-    )
-
-
-def not_a_value(number: int) -> FileRefused:
-    return FileRefused(
-        _("Row %(row)s holds a formula or an error; paste the values instead.") % {"row": number},
-        code="cell_not_a_value",
     )

@@ -1,18 +1,16 @@
-"""Lists that people bring, CSV or Excel, read as rows of text and checked whole before any is used.
+"""Lists that people bring, CSV or Excel, read as rows of text.
 
-A file is refused as a whole, so nothing may be written before its last row has been seen. The rows
-that passed are kept in an unnamed temporary file; it is what is worked on afterwards, whatever
-happens meanwhile to the file itself, and the memory stays small.
+A file that cannot be read is refused as a whole, so its rows are all read, and laid down, before
+the first of them is used.
 """
 
 import csv
 import io
-import json
-import tempfile
-from collections.abc import Iterator
+import itertools
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import PurePath
 from typing import IO
 
 from django.utils.translation import gettext_lazy as _
@@ -29,69 +27,52 @@ WORKBOOK_NAMES = {".xlsx"}
 _ZIP = b"PK"
 _OLD_EXCEL = b"\xd0\xcf\x11\xe0"
 _CHUNK = 64 * 1024
+SAMPLES = 3
+"""How many rows people are shown beside the header."""
 
 
 @dataclass(frozen=True)
-class CheckedFile:
-    """A list every row of which has been seen: its header, and its rows as often as needed."""
+class Beginning:
+    """What a file looks like before anybody reads it whole."""
 
     header: tuple[str, ...]
-    count: int
-    _kept: IO[str]
-
-    def lines(self) -> Iterator[Line]:
-        """The rows, as wide as the header."""
-        self._kept.seek(0)
-        for kept in self._kept:
-            number, cells = json.loads(kept)
-            yield Line(number, tuple(cells))
+    samples: tuple[tuple[str, ...], ...]
 
 
-@contextmanager
-def checked(path: Path) -> Iterator[CheckedFile]:
-    """Read a file whole and give out what it holds. Raises FileRefused."""
-    with tempfile.TemporaryFile("w+", encoding="utf-8", newline="\n") as kept:
-        yield _check(path, kept)
+def beginning(name: str, content: bytes) -> Beginning:
+    """The header of a file and its first rows. Raises FileRefused; an archive is judged first."""
+    header, lines = rows(name, content)
+    return Beginning(header, tuple(line.cells for line in itertools.islice(lines, SAMPLES)))
 
 
-def _check(path: Path, kept: IO[str]) -> CheckedFile:
-    header: tuple[str, ...] = ()
-    count = 0
-    for line in _lines(path):
-        if not line.cells:
-            continue
-        if not header:
-            header = line.cells
-            continue
-        if len(line.cells) > len(header):
-            raise file_rules.too_many_cells(line.number)
-        count += 1
+def rows(name: str, content: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
+    """The header, and the rows that hold something, as wide as it. Raises FileRefused.
+
+    The rows are read as they are asked for, so the file may still be refused at any of them.
+    """
+    if len(content) > file_rules.LARGEST_FILE:
+        raise FileRefused(_("The file is larger than 20 MB."), code="file_too_large")
+    lines = (line for line in _workbook_or_csv(name, io.BytesIO(content)) if line.cells)
+    header = next(lines, None)
+    first = next(lines, None)
+    if header is None or first is None:
+        raise FileRefused(_("The file holds no rows."), code="file_empty")
+    for fault in header.faults:
+        raise FileRefused(fault.sentence, code=fault.code)
+    return header.cells, _counted(len(header.cells), itertools.chain([first], lines))
+
+
+def _counted(width: int, lines: Iterable[Line]) -> Iterator[Line]:
+    for count, line in enumerate(lines, 1):
         if count > file_rules.MOST_ROWS:
             raise file_rules.too_many_rows()
-        padded = [*line.cells, *[""] * (len(header) - len(line.cells))]
-        kept.write(json.dumps([line.number, padded], ensure_ascii=False) + "\n")
-    if not count:
-        raise FileRefused(_("The file holds no rows."), code="file_empty")
-    return CheckedFile(header, count, kept)
+        yield file_rules.as_wide_as(line, width)
 
 
-def _lines(path: Path) -> Iterator[Line]:
-    try:
-        with path.open("rb") as file:
-            if path.stat().st_size > file_rules.LARGEST_FILE:
-                raise FileRefused(_("The file is larger than 20 MB."), code="file_too_large")
-            yield from _workbook_or_csv(path, file)
-    except OSError as failure:
-        raise FileRefused(
-            _("The file cannot be read: %(reason)s.") % {"reason": failure.strerror or failure},
-            code="file_unreadable",
-        ) from failure
-
-
-def _workbook_or_csv(path: Path, file: IO[bytes]) -> Iterator[Line]:
+def _workbook_or_csv(name: str, file: IO[bytes]) -> Iterator[Line]:
     """What the file is, by its name, and by its first bytes, which must not contradict it."""
     begins = file.read(4)
-    named = path.suffix.lower()
+    named = PurePath(name).suffix.lower()
     if named not in CSV_NAMES | WORKBOOK_NAMES:
         raise FileRefused(_("Only CSV files and .xlsx workbooks are read."), code="file_kind")
     if begins == _OLD_EXCEL:

@@ -1,168 +1,275 @@
-"""Lists of merchants are taken in, row by row, through the same verbs as everything else.
+"""One row of a list of merchants, taken in through the same verbs as everything else."""
 
-One transaction per batch and a savepoint per row: a row that is refused leaves nothing behind and
-holds nobody up, and whatever stops the work loses the batch in hand and no other. Run again, the
-same list completes what is missing, because a merchant that we know is left as it is.
-"""
-
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
-from itertools import batched
+from typing import Any
 from uuid import UUID
 
-from django.db import transaction
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.errors import DomainError, Sentence
+from crm.command import one_row
+from crm.errors import DomainError, InvalidInput, NotAllowed, Problem, RuleBroken
 from crm.ids import uuid7
 from crm.models import User
-from crm.policies import require
-from merchants import policies
-from merchants.domain import contacts, importing_columns, outlets, registration
-from merchants.domain.file_rules import Line
-from merchants.domain.files import CheckedFile
-from merchants.domain.importing_columns import Columns
-from merchants.models import Division, Merchant, MerchantSource
+from merchants import names, policies
+from merchants.domain import contacts, details, import_values, outlets, registration, remembered
+from merchants.domain.import_columns import COLUMNS, CONTACT, MERCHANT, OUTLET
+from merchants.domain.import_values import Given
+from merchants.models import Contact, ImportMode, Merchant, MerchantSource, Outlet, RowOutcome
 
-BATCH = 500
 KNOWN_ALREADY = "merchant_exists"
 
-_COLUMN_OF = {
-    "full_name": "contact_name",
-    "phone": "contact_phone",
+_COLUMN_OF_CODE = {
+    "name_required": "name",
     "lawful_basis_required": "lawful_basis",
+    "outlet_exists": "outlet_name",
+    "legal_form_differs": "legal_form",
+    "licence_details_required": "licence_checked_on",
+    "access_date_required": "accessed_on",
+    "turnover_out_of_range": "monthly_turnover",
+    "parent_cyclic": "parent",
 }
-"""What the verbs call a value where a list calls it otherwise, or the code if they name none."""
+"""Where to look for what the database refuses, which names no field."""
 
 
 @dataclass(frozen=True)
-class Refusal:
-    """Why one row was not taken in: where to look, a stable code, and a sentence."""
+class Run:
+    """Who takes in rows of which list, how, and when."""
 
-    row: int
-    column: str
-    code: str
-    sentence: Sentence
-    cells: tuple[str, ...]
+    unit_id: UUID
+    mode: str
+    columns: Sequence[str]
+    divisions: Mapping[str, str]
+    """Code by full name."""
+    by: User
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Change:
+    """Something that a row wrote; `before` is what a changed merchant said until then."""
+
+    noun: str
+    subject_id: UUID
+    version: int
+    before: dict[str, Any] | None = None
 
 
 @dataclass
-class Outcome:
-    """What became of the rows of one batch."""
+class Taken:
+    """What became of one row."""
 
-    added: int = 0
-    unchanged: int = 0
-    """Merchants that we know already: by credit code, or by name and district."""
-    refusals: list[Refusal] = field(default_factory=list)
-
-
-@dataclass(frozen=True)
-class _Import:
-    """One run: who brings which list, for which unit, and whether it is only tried out."""
-
-    unit_id: UUID
-    by: User
-    at: datetime
-    divisions: dict[str, str]
-    """Code by full name."""
-    added: set[tuple[str, ...]]
-    """Merchants that earlier batches added: a trial forgets them, and must not add them again."""
+    outcome: RowOutcome
+    merchant_id: UUID
+    changes: list[Change] = field(default_factory=list)
 
 
-def take_in(
-    file: CheckedFile,
-    *,
-    unit_id: UUID,
-    by: User,
-    at: datetime,
-    dry_run: bool = False,
-    batch: int = BATCH,
-) -> Iterator[Outcome]:
-    """Register the merchants of a list at a unit, unowned, with their outlets and contacts.
+def take_in(run: Run, given: Given) -> Taken:
+    """Register the merchant of a row, unowned, with its outlet and contact, or complete it.
 
-    Gives out one outcome per batch, after the batch is committed; a dry run rolls each of them
-    back and says the same. Nothing is done before the first outcome is asked for.
-
-    Raises FileRefused for columns that are not understood, NotAllowed if the colleague does not
-    win merchants for the unit; then nothing was written.
+    All of the row or nothing of it. Raises whatever the verbs refuse it with.
     """
-    columns = importing_columns.found(file.header)
-    require(policies.may_register(by, unit_id), _("You do not work for this unit."))
-    divisions = {name: code for code, name in Division.objects.values_list("code", "full_name")}
-    run = _Import(unit_id, by, at, divisions, set())
-    for lines in batched(file.lines(), batch):
-        outcome = Outcome()
-        with transaction.atomic():
-            for line in lines:
-                _one(run, columns, line, outcome)
-            if dry_run:
-                transaction.set_rollback(True)
-        yield outcome
+    known = _known(run, given) if run.mode == ImportMode.UPDATE else None
+    if known is None:
+        try:
+            with one_row():
+                return _register(run, given)
+        except RuleBroken as refused:
+            if refused.code != KNOWN_ALREADY:
+                raise
+        known = _known(run, given)
+        if known is None:
+            # It was there a moment ago; whoever comes next will see it.
+            raise RuleBroken(_("We know this merchant already."), code=KNOWN_ALREADY)
+    with one_row():
+        return _complete(run, known, given)
 
 
-def _one(run: _Import, columns: Columns, line: Line, outcome: Outcome) -> None:
-    """Take in one row, or say why not."""
+def given(run: Run, cells: Sequence[str]) -> Given:
+    """What the cells say, with districts as codes. Raises InvalidInput."""
+    found = import_values.given(run.columns, cells)
+    for values in (found.merchant, found.outlet):
+        if named := values.get("division"):
+            plain = named.replace(" ", "")
+            values["division"] = run.divisions.get(plain, plain)
+    if code := found.merchant.get("parent"):
+        found.merchant["parent"] = _head_of_chain(run, code)
+    if found.outlet and "division" in found.merchant:
+        found.outlet.setdefault("division", found.merchant["division"])
+    return found
+
+
+def identities(given: Given) -> set[str]:
+    """By what the register tells this merchant from others. Raises InvalidInput."""
+    code = details.checked_credit_code(given.merchant.get("credit_code", ""))
+    plain = names.normalised(given.merchant.get("name", ""))[:200]
+    named = f"{plain}@{given.merchant.get('division', '')}"
+    return {named, code} if code else {named}
+
+
+def identity(given: Given) -> str:
+    """The first thing that the register goes by: the credit code, or the name in its district."""
+    return min(identities(given), key=lambda one: "@" in one)
+
+
+def new_among(wanted: set[str]) -> set[str]:
+    """Those of these codes, and of these names in their districts, that the register lacks."""
+    plain = {one: one.rpartition("@")[0] for one in wanted if "@" in one}
+    codes = wanted - plain.keys()
+    found = set(
+        Merchant.objects.filter(credit_code__in=codes).values_list("credit_code", flat=True)
+    )
+    same_name = Merchant.objects.filter(normalised_name__in=plain.values())
+    found |= {
+        f"{name}@{division or ''}"
+        for name, division in same_name.values_list("normalised_name", "division_id")
+    }
+    return {one for one in wanted if one not in found}
+
+
+def column_of(problem: Problem, noun: str) -> str:
+    """The column that a refusal is about; empty if it is about none."""
+    about = problem.attr or ""
+    if about in COLUMNS and not noun:
+        return about
+    for name, column in COLUMNS.items():
+        if column.value == about and column.noun == (noun or MERCHANT):
+            return name
+    return _COLUMN_OF_CODE.get(problem.code, about if about in COLUMNS else "")
+
+
+# --- new ------------------------------------------------------------------------------------------
+
+
+def _register(run: Run, given: Given) -> Taken:
+    values = {"source": MerchantSource.IMPORT, "name": "", **given.merchant}
+    with _about(MERCHANT):
+        merchant = registration.register(
+            uuid7(),
+            registration.Details(**values),
+            unit_id=run.unit_id,
+            owner=None,
+            by=run.by,
+            at=run.at,
+            similar=False,
+        )
+    taken = Taken(RowOutcome.ADDED, merchant.pk, [Change(MERCHANT, merchant.pk, merchant.version)])
+    with remembered.just_made(merchant):
+        _add_outlet(run, merchant, given, taken)
+        _add_contact(run, merchant, given, taken)
+    return taken
+
+
+def _add_outlet(run: Run, merchant: Merchant, given: Given, taken: Taken) -> None:
+    if not given.outlet:
+        return
+    with _about(OUTLET):
+        outlet = outlets.open_outlet(uuid7(), merchant.pk, by=run.by, at=run.at, **given.outlet)
+    taken.changes.append(Change(OUTLET, outlet.pk, outlet.version))
+
+
+def _add_contact(run: Run, merchant: Merchant, given: Given, taken: Taken) -> None:
+    if not given.contact:
+        return
+    values = {"lawful_basis": "", **given.contact}
+    with _about(CONTACT):
+        contact = contacts.add_contact(
+            uuid7(), merchant.pk, by=run.by, at=run.at, warn=False, **values
+        )
+    taken.changes.append(Change(CONTACT, contact.pk, contact.version))
+
+
+# --- known ----------------------------------------------------------------------------------------
+
+
+def _known(run: Run, given: Given) -> Merchant | None:
+    """The merchant that the row is about, whoever may see it."""
+    rows = Merchant.objects.defer("search_grams", "search_text").select_related("unit")
+    code = details.checked_credit_code(given.merchant.get("credit_code", ""))
+    if code and (found := rows.filter(credit_code=code).first()):
+        return found
+    if code and run.mode != ImportMode.UPDATE:
+        return None
+    same = Q(
+        normalised_name=names.normalised(given.merchant.get("name", ""))[:200],
+        division=given.merchant.get("division") or None,
+        credit_code=None,
+    )
+    return rows.filter(same).first()
+
+
+def _complete(run: Run, merchant: Merchant, given: Given) -> Taken:
+    """Correct a known merchant, if the list may, and add the outlet and the contact it lacks."""
+    taken = Taken(RowOutcome.UNCHANGED, merchant.pk)
+    if not _may_touch(run, merchant):
+        if run.mode != ImportMode.UPDATE:
+            return taken
+        raise NotAllowed(
+            _("This merchant belongs to %(unit)s; you cannot change it.")
+            % {"unit": merchant.unit.name},
+            code="merchant_of_others",
+            attr="name",
+        )
+    if run.mode == ImportMode.UPDATE:
+        _correct(run, merchant, given, taken)
+    outlet, person = given.outlet.get("name"), given.contact.get("full_name")
+    if outlet and not Outlet.objects.filter(merchant=merchant, name=outlet).exists():
+        _add_outlet(run, merchant, given, taken)
+    if person and not Contact.objects.filter(merchant=merchant, full_name=person).exists():
+        _add_contact(run, merchant, given, taken)
+    if taken.changes:
+        taken.outcome = RowOutcome.CHANGED
+    return taken
+
+
+def _may_touch(run: Run, merchant: Merchant) -> bool:
+    seen = Merchant.objects.visible_to(run.by).filter(pk=merchant.pk).exists()
+    return seen and policies.may_edit(run.by, merchant)
+
+
+def _correct(run: Run, merchant: Merchant, given: Given, taken: Taken) -> None:
+    before = registration.details_of(merchant)
+    code = details.checked_credit_code(given.merchant.get("credit_code", ""))
+    now = given.merchant | ({"credit_code": code} if code else {})
+    changes = {name: value for name, value in now.items() if before[name] != value}
+    if not changes:
+        return
+    with _about(MERCHANT):
+        corrected = registration.correct(
+            merchant.pk, changes, by=run.by, at=run.at, version=merchant.version
+        )
+    kept = {name: _plain(before[name]) for name in changes}
+    taken.changes.append(Change(MERCHANT, merchant.pk, corrected.version, kept))
+
+
+def _plain(value: Any) -> Any:
+    """A value as JSON keeps it."""
+    return value if value is None or isinstance(value, int) else str(value)
+
+
+def _head_of_chain(run: Run, raw: str) -> UUID:
     try:
-        with transaction.atomic():
-            merchant = _register(run, importing_columns.values(columns, line.cells))
+        code = details.checked_credit_code(raw)
+    except InvalidInput as bad:
+        raise InvalidInput(bad.message, code=bad.code, attr="parent") from None
+    head = Merchant.objects.visible_to(run.by).filter(credit_code=code).values_list("pk").first()
+    if head is None:
+        raise InvalidInput(
+            _("No merchant with this credit code is known as the head of the chain."),
+            code="parent_unknown",
+            attr="parent",
+        )
+    return UUID(str(head[0]))
+
+
+@contextmanager
+def _about(noun: str) -> Iterator[None]:
+    """Whose value a refusal is about: a merchant, an outlet and a person all have a name."""
+    try:
+        yield
     except DomainError as refused:
-        if refused.code == KNOWN_ALREADY:
-            outcome.unchanged += 1
-            return
-        problem = refused.problems[0]
-        about = problem.attr or problem.code
-        column = columns.header_of(_COLUMN_OF.get(about, about))
-        # In the words of now: a lazy sentence would be put into the language of its reader.
-        sentence = str(problem.detail)
-        outcome.refusals.append(Refusal(line.number, column, problem.code, sentence, line.cells))
-    else:
-        run.added.add(_identity(merchant))
-        outcome.added += 1
-
-
-def _register(run: _Import, values: dict[str, str]) -> Merchant:
-    by, at = run.by, run.at
-    division = values["division"].replace(" ", "")
-    details = registration.Details(
-        name=values["name"],
-        legal_name=values["legal_name"],
-        credit_code=values["credit_code"],
-        mcc=values["mcc"],
-        division=run.divisions.get(division, division),
-        source=values["source"] or MerchantSource.IMPORT,
-    )
-    merchant = registration.register(
-        uuid7(), details, unit_id=run.unit_id, owner=None, by=by, at=at, similar=False
-    )
-    if _identity(merchant) in run.added:
-        raise DomainError(_("We know this merchant already."), code=KNOWN_ALREADY)
-    if values["outlet_name"]:
-        outlets.open_outlet(
-            uuid7(),
-            merchant.pk,
-            name=values["outlet_name"],
-            division=details.division,
-            address=values["address"],
-            by=by,
-            at=at,
-        )
-    if values["contact_name"]:
-        contacts.add_contact(
-            uuid7(),
-            merchant.pk,
-            full_name=values["contact_name"],
-            position=values["contact_position"],
-            phone=values["contact_phone"],
-            lawful_basis=values["lawful_basis"],
-            by=by,
-            at=at,
-        )
-    return merchant
-
-
-def _identity(merchant: Merchant) -> tuple[str, ...]:
-    """What the register of merchants tells one merchant from another by."""
-    if merchant.credit_code:
-        return (merchant.credit_code,)
-    return (merchant.normalised_name, merchant.division_id or "")
+        refused.facts["noun"] = noun
+        raise

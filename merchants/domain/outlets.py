@@ -14,7 +14,7 @@ from crm.locking import take
 from crm.policies import require
 from merchants import policies
 from merchants.domain import opening_hours as hours
-from merchants.domain import texts, timeline
+from merchants.domain import remembered, texts, timeline
 from merchants.domain.registration import found_division
 from merchants.models import Merchant, Outlet
 
@@ -42,7 +42,7 @@ def open_outlet(
 
     Raises NotFound, NotAllowed, InvalidInput, RuleBroken with code `outlet_exists`.
     """
-    merchant = take(Merchant.objects.seen_by(by), merchant_id)
+    merchant = remembered.in_hand(merchant_id) or take(Merchant.objects.seen_by(by), merchant_id)
     require(policies.may_edit(by, merchant))
     outlet = Outlet.objects.create(
         pk=outlet_id,

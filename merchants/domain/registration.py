@@ -14,7 +14,15 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from merchants import names, policies
-from merchants.domain import agreement_reminders, chains, duplicates, personal, texts, timeline
+from merchants.domain import (
+    agreement_reminders,
+    chains,
+    duplicates,
+    personal,
+    remembered,
+    texts,
+    timeline,
+)
 from merchants.domain.details import (
     LONGEST_NAME,
     Details,
@@ -82,8 +90,10 @@ def register(
     if columns["credit_code_override"]:
         _require_override(by, unit_id)
     # Said kindly before the constraints say it; they decide when two register at once.
-    hits = duplicates.found(candidate(columns), by=by, similar=similar)
-    notices = duplicates.refuse_or_notice(hits)
+    notices: tuple[Problem, ...] = ()
+    if similar or not remembered.is_new(identities(columns)):
+        hits = duplicates.found(candidate(columns), by=by, similar=similar)
+        notices = duplicates.refuse_or_notice(hits)
     if details.parent is not None:
         columns["parent"] = chains.head_for(merchant_id, details.parent, by=by)
     merchant = Merchant.objects.create(
@@ -104,6 +114,13 @@ def register(
     )
     merchant.notices = notices
     return merchant
+
+
+def identities(columns: dict[str, Any]) -> set[str]:
+    """By what the register tells this merchant from others: its code, its name in its district."""
+    division = columns["division"]
+    named = f"{columns['normalised_name']}@{division.pk if division else ''}"
+    return {named, columns["credit_code"]} if columns["credit_code"] else {named}
 
 
 def candidate(columns: dict[str, Any], merchant_id: UUID | None = None) -> Candidate:

@@ -1,6 +1,8 @@
 """Writing the timeline, and putting its entries into words."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
@@ -94,7 +96,7 @@ def record(
     **facts: str | int,
 ) -> TimelineEntry:
     """Append what just happened, inside the transaction in which it happens."""
-    return TimelineEntry.objects.create(
+    entry = TimelineEntry(
         merchant_id=merchant_id,
         subject_id=subject_id,
         kind=kind.name,
@@ -102,6 +104,30 @@ def record(
         at=at,
         facts=facts,
     )
+    together = _TOGETHER.get()
+    if together is None:
+        entry.save(force_insert=True)
+    else:
+        together.append(entry)
+    return entry
+
+
+_TOGETHER: ContextVar[list[TimelineEntry] | None] = ContextVar("timeline_together", default=None)
+
+
+@contextmanager
+def written_together() -> Iterator[list[TimelineEntry]]:
+    """Entries of many rows are written with one statement, at the end of the block.
+
+    What is taken out of the list meanwhile, because its row was refused, is not written.
+    """
+    entries: list[TimelineEntry] = []
+    token = _TOGETHER.set(entries)
+    try:
+        yield entries
+    finally:
+        _TOGETHER.reset(token)
+    TimelineEntry.objects.bulk_create(entries)
 
 
 def sentence(kind_name: str, facts: Mapping[str, str | int]) -> str:

@@ -34,7 +34,7 @@ def rows(file: IO[bytes]) -> Iterator[Line]:
     reading = _cells(file)
     while True:
         try:
-            number, cells = next(reading)
+            number, cells, not_values = next(reading)
         except StopIteration:
             return
         except FileRefused:
@@ -42,7 +42,7 @@ def rows(file: IO[bytes]) -> Iterator[Line]:
         except Exception as failure:
             # The parser fails in a dozen ways on a damaged part; to the person they are one.
             raise _broken() from failure
-        yield file_rules.sound(number, cells)
+        yield file_rules.sound(number, cells, not_values)
 
 
 def judge_archive(file: IO[bytes]) -> None:
@@ -95,7 +95,7 @@ def _judge_part(archive: zipfile.ZipFile, part: zipfile.ZipInfo, left: int) -> i
     return left
 
 
-def _cells(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
+def _cells(file: IO[bytes]) -> Iterator[tuple[int, list[str], list[int]]]:
     file.seek(0)
     with warnings.catch_warnings():
         # About styles, validations and dates that we do not read.
@@ -105,9 +105,10 @@ def _cells(file: IO[bytes]) -> Iterator[tuple[int, list[str]]]:
         # What the sheet says about its own size may be wrong by millions of cells.
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(), 1):
-            if any(cell.data_type in (_FORMULA, _ERROR) for cell in cells):
-                raise file_rules.not_a_value(number)
-            yield number, [_text(cell.value) for cell in cells]
+            formulas = [
+                place for place, cell in enumerate(cells) if cell.data_type in (_FORMULA, _ERROR)
+            ]
+            yield number, [_text(cell.value) for cell in cells], formulas
 
 
 def _text(value: object) -> str:

@@ -18,6 +18,15 @@ from merchants.models.contact import (
 from merchants.models.evidence import Evidence, Waiver
 from merchants.models.figures import BankProduct, PeriodFigures, SalesDay
 from merchants.models.identifier import MerchantIdentifier
+from merchants.models.importing import (
+    IMPORT,
+    Import,
+    ImportChange,
+    ImportMapping,
+    ImportMode,
+    ImportRow,
+    RowOutcome,
+)
 from merchants.models.insight import Insight, InsightMove
 from merchants.models.merchant import (
     LegalForm,
@@ -38,6 +47,7 @@ from merchants.models.swot import SwotAnalysis, SwotFact, SwotFactKind, SwotFeat
 from merchants.models.timeline import TimelineEntry, TimelineGroup
 
 __all__ = [
+    "IMPORT",
     "Agreement",
     "AgreementState",
     "AgreementVersion",
@@ -55,6 +65,11 @@ __all__ = [
     "Evidence",
     "EvidenceKind",
     "HealthReading",
+    "Import",
+    "ImportChange",
+    "ImportMapping",
+    "ImportMode",
+    "ImportRow",
     "Insight",
     "InsightKind",
     "InsightMove",
@@ -80,6 +95,7 @@ __all__ = [
     "Rival",
     "RivalKind",
     "RivalOffer",
+    "RowOutcome",
     "SalesDay",
     "SettlementBasis",
     "StepReason",

@@ -40,6 +40,7 @@ PAGES = {
     "admin:merchants_merchant_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:merchants_partnership_add": {"mei"},
     "admin:merchants_agreement_add": set(),
+    "admin:merchants_import_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:campaigns_campaign_add": {"max", "mei", "pia"},
     "admin:merchants_rival_add": {"max", "mei", "pia"},
     "admin:merchants_swotanalysis_add": {"max", "mei", "pia"},
@@ -94,6 +95,8 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.SwotAnalysisFactory(rival=rival, merchant=merchant, category_group="")
         factories.CampaignFactory(unit=cast.xuhui).merchants.add(merchant)
         factories.MergeFactory(kept=merchant)
+        factories.ImportFactory(owner=owner, unit=cast.xuhui)
+        factories.ExportFactory(owner=cast.mei)
         factories.ReminderFactory(recipient=owner)
         factories.DeliveryFactory(recipient=owner)
         for reader in (cast.mei, cast.ada):

@@ -28,7 +28,12 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
             yield f"{method.upper()} {path}", operation
 
 
-BYTES = {"POST /api/v1/files/", "GET /api/v1/files/{id}/content/"}
+BYTES = {
+    "POST /api/v1/files/",
+    "GET /api/v1/files/{id}/content/",
+    "GET /api/v1/exports/{id}/content/",
+    "GET /api/v1/imports/{id}/errors/file/",
+}
 """What takes or answers a file as it is, not JSON."""
 
 UNREPEATED = {

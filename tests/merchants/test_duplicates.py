@@ -18,12 +18,13 @@ from crm.errors import NotAllowed, RuleBroken
 from crm.ids import uuid7
 from crm.models import User
 from merchants import names
-from merchants.domain import contacts, duplicates, files, importing, registration
+from merchants.domain import contacts, duplicates, registration
 from merchants.domain.duplicates import Candidate
 from merchants.models import Contact, DuplicateKind, Merchant
 from tests import factories
 from tests.api import Phone
 from tests.conftest import Cast
+from tests.merchants import lists
 from tests.merchants.test_registration import CODE
 
 pytestmark = pytest.mark.django_db
@@ -215,13 +216,9 @@ def test_a_list_adds_nobody_whom_we_know(
     at: datetime,
     known: Merchant,
     coded: Merchant,
-    tmp_path: Path,
 ) -> None:
-    path = tmp_path / "list.csv"
-    path.write_text(LISTS[rows], encoding="utf-8")
-    with files.checked(path) as file:
-        (outcome,) = importing.take_in(file, unit_id=cast.xuhui.pk, by=cast.ann, at=at)
-    assert (outcome.added, outcome.unchanged, outcome.refusals) == (added, unchanged, [])
+    job = lists.taken_in(cast, LISTS[rows].encode(), by=cast.ann)
+    assert lists.counts(job) == (added, 0, unchanged, 0)
     assert Merchant.objects.count() == 2 + added
 
 

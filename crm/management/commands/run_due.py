@@ -10,16 +10,17 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
-from crm.domain import ticking
+from crm.domain import jobs, ticking
 
 log = structlog.get_logger()
 
 
 class Command(BaseCommand):
     help = (
-        "Release due reminders, write due reports and deliver the outbox. Needs PostgreSQL and "
-        "nothing else, so that a dead broker costs nothing. With --loop it goes on until it is "
-        "told to stop (SIGTERM, Ctrl-C); the message in hand is finished first."
+        "Release due reminders, write due reports, deliver the outbox, take lists in and give "
+        "them out. Needs PostgreSQL and nothing else, so that a dead broker costs nothing. With "
+        "--loop it goes on until it is told to stop (SIGTERM, Ctrl-C); the message or the batch in "
+        "hand is finished first."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -36,7 +37,15 @@ class Command(BaseCommand):
             signal.signal(number, lambda *_: told_to_stop.set())
         while not told_to_stop.is_set():
             _round(told_to_stop)
-            told_to_stop.wait(seconds)
+            told_to_stop.wait(0.0 if _more_to_do() else seconds)
+
+
+def _more_to_do() -> bool:
+    """Whether an import or an export waits for its next slice of time."""
+    try:
+        return jobs.are_waiting()
+    except (DatabaseError, InterfaceError):
+        return False
 
 
 def _round(told_to_stop: threading.Event) -> None:

@@ -1,8 +1,6 @@
-"""`manage.py import_merchants FILE`: a list of merchants, CSV or Excel, through the verbs."""
+"""`manage.py import_merchants FILE`: a list of merchants, CSV or Excel, as a job of its own."""
 
-import csv
-from collections.abc import Iterator
-from contextlib import contextmanager
+import time
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -11,76 +9,119 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
+from crm.domain import files as stored_files
+from crm.domain import jobs
 from crm.errors import DomainError
-from crm.models import OrgUnit, User
-from merchants.domain import files, importing
-from merchants.domain.importing import Refusal
+from crm.ids import uuid7
+from crm.models import Job, JobState, OrgUnit, User
+from merchants.domain import import_error_files, import_jobs
+from merchants.models import ImportMode, ImportRow
 
-FORMULA_STARTS = ("=", "+", "-", "@", "\t", "\r")
 SHOWN_REFUSALS = 10
+LOOK_AGAIN_SECONDS = 0.5
 
 
 class Command(BaseCommand):
     help = (
         "Take in a list of merchants (CSV in UTF-8 or GB18030, or .xlsx), with Chinese or English "
-        "headers. A merchant that is known already is left as it is, so the same list may be "
-        "taken in again."
+        "headers. The same list may be taken in again. Ends with an error if rows were refused."
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("file", type=Path)
         parser.add_argument("--unit", required=True, help="name or id of the unit they belong to")
         parser.add_argument("--by", required=True, help="e-mail of the colleague who brings them")
+        parser.add_argument("--mode", choices=ImportMode.values, default=ImportMode.CREATE.value)
         parser.add_argument("--dry-run", action="store_true", help="say what would happen")
-        parser.add_argument("--errors", type=Path, help="write refused rows to this CSV file")
-        parser.add_argument("--batch", type=int, default=importing.BATCH, help="rows per commit")
+        parser.add_argument("--errors", type=Path, help="write the rows that were refused here")
 
     def handle(self, *args: Any, **options: Any) -> str:
-        if options["batch"] < 1:
-            raise CommandError(_("--batch must be at least 1. [batch_size]"))
         by, unit = _colleague(options["by"]), _unit(options["unit"])
         try:
-            with files.checked(options["file"]) as file:
-                return self._take_in(file, unit=unit, by=by, options=options)
+            job = self._run(options["file"], unit, by, options)
         except DomainError as refused:
             raise CommandError(f"{refused.message} [{refused.code}]") from refused
+        if job.state not in (JobState.DONE, JobState.CHECKED):
+            raise CommandError(f"{job.failure or JobState(job.state).label} [{job.failure_code}]")
+        self._tell(job, options["errors"], by)
+        said = _in_words(job)
+        if job.refused:
+            raise CommandError(said)
+        return said
 
-    def _take_in(
-        self, file: files.CheckedFile, *, unit: OrgUnit, by: User, options: dict[str, Any]
-    ) -> str:
-        added = unchanged = refused = 0
-        outcomes = importing.take_in(
-            file,
-            unit_id=unit.pk,
-            by=by,
-            at=timezone.now(),
-            dry_run=options["dry_run"],
-            batch=options["batch"],
+    def _run(self, path: Path, unit: OrgUnit, by: User, options: dict[str, Any]) -> Job:
+        now = timezone.now()
+        kept = stored_files.keep(path.name, _content(path), kinds=stored_files.LISTS, by=by, at=now)
+        job = import_jobs.open_import(
+            uuid7(), kept.pk, unit_id=unit.pk, mode=options["mode"], by=by, at=now
         )
-        with _error_file(options["errors"], options["file"], file.header) as write:
-            for outcome in outcomes:
-                added += outcome.added
-                unchanged += outcome.unchanged
-                for refusal in outcome.refusals:
-                    write(refusal)
-                    if refused < SHOWN_REFUSALS:
-                        self.stderr.write(_in_words(refusal))
-                    refused += 1
-        if refused > SHOWN_REFUSALS:
-            left = refused - SHOWN_REFUSALS
+        start = import_jobs.try_out if options["dry_run"] else import_jobs.run
+        start(job.pk, by=by, at=now)
+        return self._followed(job.pk)
+
+    def _followed(self, job_id: UUID) -> Job:
+        """Do the work here, unless a worker was faster; then watch it."""
+        while True:
+            claimed = jobs.claim(job_id)
+            if claimed is not None:
+                jobs.work(claimed, at=timezone.now(), enough=lambda: self._progress(job_id))
+            job = Job.objects.select_related("source", "result").get(pk=job_id)
+            if not job.is_under_way:
+                return job
+            self._progress(job_id)
+            time.sleep(LOOK_AGAIN_SECONDS)
+
+    def _progress(self, job_id: UUID) -> bool:
+        job = Job.objects.get(pk=job_id)
+        if job.rows_total:
+            counts = {"done": job.rows_done, "total": job.rows_total, "refused": job.refused}
+            self.stdout.write(_("%(done)s of %(total)s rows, %(refused)s refused") % counts)
+        return False
+
+    def _tell(self, job: Job, errors: Path | None, by: User) -> None:
+        refused = ImportRow.objects.filter(job=job).refused().order_by("number")
+        for row in refused[:SHOWN_REFUSALS]:
+            where = _("Row %(row)s") % {"row": row.number}
+            if row.column:
+                where = f"{where}, {import_error_files.header_of(job, row.column)}"
+            self.stderr.write(f"{where}: {row.sentence} [{row.code}]")
+        if job.refused > SHOWN_REFUSALS:
+            left = job.refused - SHOWN_REFUSALS
             self.stderr.write(_("… and %(left)s more; --errors lists all.") % {"left": left})
-        counts = {"added": added, "unchanged": unchanged, "refused": refused}
-        if options["dry_run"]:
-            tried = _("Dry run: %(added)s new, %(unchanged)s known already, %(refused)s refused.")
-            return tried % counts
-        return _("%(added)s added, %(unchanged)s known already, %(refused)s refused.") % counts
+        if errors is not None and job.result is not None:
+            content = bytes(jobs.fetch(job.pk, by=by, at=timezone.now()).content)
+            try:
+                # Only for its owner: it repeats names and phone numbers.
+                errors.touch(mode=0o600)
+                errors.write_bytes(content)
+            except OSError as failure:
+                raise CommandError(
+                    _("The file for the errors cannot be written: %(reason)s.")
+                    % {"reason": failure.strerror}
+                ) from failure
 
 
-def _in_words(refusal: Refusal) -> str:
-    where = _("Row %(row)s") % {"row": refusal.row}
-    if refusal.column:
-        where = f"{where}, {refusal.column}"
-    return f"{where}: {refusal.sentence} [{refusal.code}]"
+def _in_words(job: Job) -> str:
+    counts = {name: getattr(job, name) for name in jobs.COUNTERS}
+    said = _(
+        "%(added)s added, %(changed)s changed, %(unchanged)s known already, %(refused)s refused."
+    )
+    if job.state == JobState.CHECKED:
+        said = _(
+            "Dry run: %(added)s new, %(changed)s to be changed, %(unchanged)s known already, "
+            "%(refused)s refused."
+        )
+    return said % counts
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(stored_files.LARGEST + 1)
+    except OSError as failure:
+        raise CommandError(
+            _("The file cannot be read: %(reason)s.") % {"reason": failure.strerror or failure}
+        ) from failure
 
 
 def _colleague(email: str) -> User:
@@ -102,37 +143,3 @@ def _unit(wanted: str) -> OrgUnit:
             _("Several units are called %(name)s: give the id instead.") % {"name": wanted}
         )
     return found[0]
-
-
-@contextmanager
-def _error_file(path: Path | None, source: Path, header: tuple[str, ...]) -> Iterator[Any]:
-    """A function that writes refusals down. The file can be opened before anything is written."""
-    if path is None:
-        yield lambda refusal: None
-        return
-    if path.exists() and path.samefile(source):
-        raise CommandError(_("The list itself cannot be the file for the errors."))
-    try:
-        # Only for its owner: it repeats names and phone numbers.
-        path.touch(mode=0o600)
-        file = path.open("w", encoding="utf-8-sig", newline="")
-    except OSError as failure:
-        raise CommandError(
-            _("The file for the errors cannot be written: %(reason)s.")
-            % {"reason": failure.strerror}
-        ) from failure
-    with file:
-        writing = csv.writer(file)
-        first = [_("Row"), _("Column"), _("Code"), _("Reason")]
-        writing.writerow([_harmless(cell) for cell in (*first, *header)])
-
-        def write(refusal: Refusal) -> None:
-            told = (str(refusal.row), refusal.column, refusal.code, str(refusal.sentence))
-            writing.writerow([_harmless(cell) for cell in (*told, *refusal.cells)])
-
-        yield write
-
-
-def _harmless(cell: str) -> str:
-    """A cell that a spreadsheet shows and never runs."""
-    return f"'{cell}" if cell.startswith(FORMULA_STARTS) else cell

@@ -1,0 +1,5 @@
+"""The long work that the kernel itself does."""
+
+from crm.domain import exporting
+
+__all__ = ["exporting"]

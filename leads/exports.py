@@ -1,0 +1,70 @@
+"""The lists of leads and follow-ups that can be taken out."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from crm import exports
+from crm.exports import ListExport
+from crm.models import User
+from crm.presentation import money
+from leads.models import FollowUp, Lead
+
+
+def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.views import LEADS
+
+    return LEADS.narrowed(rows, filters, user)
+
+
+def _follow_ups(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.work import FOLLOW_UPS
+
+    return FOLLOW_UPS.narrowed(rows, filters, user)
+
+
+def _value(row: Lead) -> str:
+    return "" if row.expected_value_fen is None else money(row.expected_value_fen)
+
+
+exports.register(
+    ListExport(
+        "leads",
+        _("Leads"),
+        Lead,
+        (
+            (_("merchant"), "merchant"),
+            (_("stage"), "get_stage_display"),
+            (_("owner"), "owner"),
+            (_("unit"), "unit"),
+            (_("source"), "get_source_display"),
+            (_("expected value"), _value),
+            (_("in this stage since"), "stage_entered_at"),
+            (_("last activity"), "last_activity_at"),
+            (_("next follow-up"), "next_follow_up_at"),
+        ),
+        related=("merchant", "owner", "unit"),
+        narrow=_leads,
+    )
+)
+exports.register(
+    ListExport(
+        "follow_ups",
+        _("Follow-ups"),
+        FollowUp,
+        (
+            (_("title"), "title"),
+            (_("merchant"), "merchant"),
+            (_("owner"), "owner"),
+            (_("due at"), "due_at"),
+            (_("state"), "get_state_display"),
+            (_("times put off"), "snoozes"),
+            (_("outcome"), "outcome"),
+            (_("closed at"), "closed_at"),
+        ),
+        related=("merchant", "owner"),
+        ordering=("due_at", "id"),
+        narrow=_follow_ups,
+    )
+)
