@@ -383,3 +383,13 @@ def test_compliance_accepts_a_code_in_the_admin(cast: Cast, client: Client) -> N
     assert client.post(f"{page}accept-code/", sent).status_code == 302
     merchant.refresh_from_db()
     assert merchant.credit_code == WRONG_DIGIT
+
+
+def test_a_merge_does_not_close_a_circle_in_a_chain(cast: Cast, at: datetime) -> None:
+    from merchants.domain import merging
+
+    other, between = chain(cast, 2)
+    kept = factories.MerchantFactory(unit=cast.xuhui, parent=between)
+    with pytest.raises(RuleBroken) as refusal:
+        merging.merge(uuid7(), kept.pk, other.pk, {}, by=cast.mei, at=at)
+    assert [one.code for one in refusal.value.problems] == ["parent_cyclic"]

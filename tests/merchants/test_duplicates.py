@@ -226,7 +226,13 @@ def test_a_contact_with_a_phone_that_another_merchant_has_is_added_with_a_notice
     cast: Cast, known: Merchant, coded: Merchant
 ) -> None:
     ann = Phone(cast.ann)
-    person = {"full_name": "李四", "lawful_basis": "consent", "phone": PHONE}
+    person = {
+        "full_name": "李四",
+        "lawful_basis": "public",
+        "phone": PHONE,
+        "notice_version": "2026-01",
+        "notice_given_at": "2020-01-01T10:00:00+08:00",
+    }
     answer = ann.post(f"merchants/{coded.pk}/contacts/", person)
     assert answer.status_code == 201
     assert [one["code"] for one in answer.json()["notices"]] == ["possible_duplicate"]
