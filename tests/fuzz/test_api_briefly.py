@@ -23,7 +23,7 @@ def bank(cast: Cast, settings: ChangedSettings) -> Iterator[fuzzing.Bank]:
 
 @schema.parametrize()
 @settings(
-    max_examples=8,
+    max_examples=3,
     deadline=None,
     derandomize=True,
     database=None,
