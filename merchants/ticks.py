@@ -4,7 +4,14 @@ from datetime import datetime
 
 from crm.actors import SYSTEM
 from crm.domain import ticking
-from merchants.domain import measured, partnership_edges, retention, retention_floors, scoring
+from merchants.domain import (
+    import_retention,
+    measured,
+    partnership_edges,
+    retention,
+    retention_floors,
+    scoring,
+)
 
 __all__ = ["measured", "retention_floors"]
 """Known to every process: what the steps of a partnership take from its figures, and how long the
@@ -37,3 +44,9 @@ def keep_no_longer_than_promised(at: datetime) -> None:
     """People's data whose time is over are erased, or restricted while a law keeps them."""
     while retention.settle_overdue(at=at):
         pass
+
+
+@ticking.step
+def forget_imported_rows(at: datetime) -> None:
+    """What lists said of people goes with the lists."""
+    import_retention.forget_old(at=at)

@@ -120,12 +120,12 @@ class FileContent(Door):
         },
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        return download(_found(self, pk, with_content=True))
+        return download(files.fetch(pk, by=self.user, at=self.now()))
 
 
-def _found(view: Door, pk: UUID, *, with_content: bool = False) -> StoredFile:
-    rows = StoredFile.objects.visible_to(view.user).filter(pk=pk)
-    found = (rows if with_content else rows.without_content()).first()
+def _found(view: Door, pk: UUID) -> StoredFile:
+    rows = StoredFile.objects.visible_to(view.user).without_content()
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("There is no such row."))
     return found

@@ -5,13 +5,16 @@ import unicodedata
 from collections.abc import Collection
 from datetime import datetime
 from pathlib import PurePath
+from uuid import UUID
 
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor, user_id
 from crm.command import command
-from crm.errors import InvalidInput
-from crm.models import StoredFile
+from crm.domain import access
+from crm.errors import InvalidInput, NotFound
+from crm.models import AccessKind, StoredFile, User
 
 LARGEST = 20 * 1024 * 1024
 LONGEST_NAME = 200
@@ -65,6 +68,40 @@ def keep(
         owner_id=user_id(by),
         created_at=at,
     )
+
+
+@command
+def fetch(file_id: UUID, *, by: User, at: datetime) -> StoredFile:
+    """A file with its content. That somebody else's was read is written down.
+
+    Raises NotFound if the person may not know of it, or it is no longer kept.
+    """
+    file = StoredFile.objects.visible_to(by).filter(pk=file_id).first()
+    if file is None:
+        raise NotFound(_("There is no such row."))
+    refuse_forgotten(file)
+    if file.owner_id != by.pk:
+        access.record(
+            AccessKind.DOWNLOADED,
+            "file",
+            file.pk,
+            by=by,
+            at=at,
+            file=file.name,
+            sha256=file.sha256,
+        )
+    return file
+
+
+def refuse_forgotten(file: StoredFile) -> None:
+    """Raise NotFound for a file of which only its name and its digest are kept."""
+    if not file.content:
+        raise NotFound(_("This file is no longer kept."), code="file_forgotten")
+
+
+def forget(files: QuerySet[StoredFile]) -> int:
+    """Let go of what files say; that they were here, and their digests, stay. Returns how many."""
+    return files.exclude(content=b"").update(content=b"")
 
 
 def safe_name(name: str) -> str:

@@ -22,7 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import queue
 from crm.command import command, met_another
-from crm.domain import access, reminders
+from crm.domain import access, files, reminders
 from crm.errors import DomainError, InvalidInput, NotFound, RuleBroken, Sentence, TryAgain
 from crm.locking import take
 from crm.models import AccessKind, Job, JobPhase, JobState, StoredFile, User
@@ -181,6 +181,7 @@ def fetch(job_id: UUID, *, by: User, at: datetime) -> StoredFile:
     if job is None or job.result is None:
         raise NotFound(_("There is no such row."))
     require(KINDS[job.kind].may_steer(by, job))
+    files.refuse_forgotten(job.result)
     access.record(
         AccessKind.DOWNLOADED,
         job.kind,

@@ -11,7 +11,7 @@ import structlog
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 
-from crm.domain import answers, delivery, jobs, reminders, weekly_report
+from crm.domain import answers, delivery, job_retention, jobs, reminders, weekly_report
 from crm.models import Delivery, Heartbeat, Reminder, WeeklyReport
 
 log = structlog.get_logger()
@@ -65,6 +65,7 @@ def _say_alive(at: datetime) -> None:
 
 def _forget(at: datetime) -> None:
     answers.forget_old(at=at)
+    job_retention.forget_old(at=at)
 
 
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:

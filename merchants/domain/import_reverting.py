@@ -16,7 +16,7 @@ from django.utils.translation import gettext as _
 from crm.errors import DomainError, TryAgain
 from crm.models import Job, User
 from merchants import policies
-from merchants.domain import registration
+from merchants.domain import importing, registration
 from merchants.domain.import_columns import CONTACT, MERCHANT, OUTLET
 from merchants.models import (
     Contact,
@@ -155,7 +155,7 @@ def _set_back(pk: UUID, changes: Sequence[ImportChange], by: User, at: datetime)
     try:
         with transaction.atomic():
             if before:
-                registration.correct(pk, before, by=by, at=at, version=version)
+                registration.correct(pk, importing.restored(before), by=by, at=at, version=version)
             elif not any(
                 policies.may_edit(by, merchant)
                 for merchant in Merchant.objects.visible_to(by).filter(pk=pk)

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -33,6 +33,9 @@ _COLUMN_OF_CODE = {
     "parent_cyclic": "parent",
 }
 """Where to look for what the database refuses, which names no field."""
+
+
+_DAYS = {"licence_checked_on", "accessed_on"}
 
 
 @dataclass(frozen=True)
@@ -248,6 +251,16 @@ def _correct(run: Run, merchant: Merchant, given: Given, taken: Taken) -> None:
 def _plain(value: Any) -> Any:
     """A value as JSON keeps it."""
     return value if value is None or isinstance(value, int) else str(value)
+
+
+def restored(kept: Mapping[str, Any]) -> dict[str, Any]:
+    """What was kept as JSON, as the verbs take it."""
+    values = dict(kept)
+    for name in _DAYS & values.keys():
+        values[name] = date.fromisoformat(values[name]) if values[name] else None
+    if values.get("parent"):
+        values["parent"] = UUID(values["parent"])
+    return values
 
 
 def _head_of_chain(run: Run, raw: str) -> UUID:
