@@ -106,6 +106,10 @@ _database["OPTIONS"] |= {
     # A processor serves a person; and the tiers of a search are read one after the other.
     " -c max_parallel_workers_per_gather=0",
 }
+# A reader that nobody finished (a form's choices, looked at in part) closes its server-side cursor
+# when it is collected; if that happens while the same thread is sending a statement, the thread
+# waits for itself for ever. All that is read here fits into memory.
+_database["DISABLE_SERVER_SIDE_CURSORS"] = True
 DATABASES = {"default": _database}
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}

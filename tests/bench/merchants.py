@@ -19,6 +19,7 @@ from urllib.parse import quote
 from tests.bench.__main__ import _token, prepare_environment
 
 MERCHANTS = 1_000_000
+IMPORTED, BROKEN, IMPORT_SECONDS = 10_000, 1_000, 60
 SLOWEST_P95 = 150
 """Milliseconds over HTTP at one connection, whatever is searched for."""
 TEXTS = {
@@ -68,7 +69,7 @@ def main() -> int:
 
     django.setup()
     use_merchants(options.merchants, reuse=options.reuse)
-    missed = [*searches(options.count)]
+    missed = [*searches(options.count), *imports()]
     print("\nEvery limit is kept." if not missed else "\nMissed:\n  " + "\n  ".join(missed))
     return bool(missed)
 
@@ -213,6 +214,65 @@ def searches(count: int) -> Iterator[str]:
             )
             if ours.p95 > SLOWEST_P95:
                 yield f"{kind} ({who}): p95 {ours.p95:.0f} ms of {SLOWEST_P95}"
+
+
+def imports() -> Iterator[str]:
+    """Take ten thousand rows in as a job, a thousand of them broken; then as many by COPY."""
+    import resource
+    import subprocess
+
+    from django.db import connection
+    from django.utils import timezone
+
+    from crm.domain import files
+    from crm.ids import uuid7
+    from crm.models import Job, User
+    from merchants.domain import import_jobs, registration
+    from merchants.domain.files import FileFormat
+    from merchants.domain.sample_lists import written
+    from merchants.models import Merchant
+    from tests.bench.copying import copy_rows
+
+    rep = User.objects.get(email="rep7@bench.test")
+    unit_id = rep.memberships.values_list("unit_id", flat=True).get()
+    now = timezone.now()
+    list_ = written(FileFormat.CSV, count=IMPORTED, broken=BROKEN)
+    kept = files.keep("list.csv", list_, kinds=files.LISTS, by=rep, at=now)
+    job = import_jobs.open_import(uuid7(), kept.pk, unit_id=unit_id, mode="create", by=rep, at=now)
+    import_jobs.run(job.pk, by=rep, at=now)
+    begun = time.perf_counter()
+    subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup(); from django.utils import timezone;"
+            "from crm.domain import jobs; jobs.run_due(at=timezone.now())",
+        ],
+        check=True,
+    )
+    seconds = time.perf_counter() - begun
+    megabytes = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    job = Job.objects.get(pk=job.pk)
+    made = list(Merchant.objects.filter(unit=unit_id, source="import").values())
+    Merchant.objects.filter(pk__in=[row["id"] for row in made]).update(credit_code=None)
+    for number, row in enumerate(made):
+        row |= {"id": uuid7(), **registration.search_columns(f"{row['name']}又{number}")}
+    begun = time.perf_counter()
+    with connection.cursor() as cursor:
+        cursor.execute("SET statement_timeout = 0")
+    copy_rows(Merchant, made)
+    by_copy = time.perf_counter() - begun
+    print(
+        f"\nimport as a job: {IMPORTED:,} rows in {seconds:.1f} s, "
+        f"{IMPORTED / seconds:,.0f} rows/s ({job.added:,} added, {job.refused:,} refused), "
+        f"at most {megabytes:.0f} MB of any process\n"
+        f"COPY of the bare merchants: {len(made):,} rows in {by_copy:.1f} s, "
+        f"{len(made) / by_copy:,.0f} rows/s"
+    )
+    if seconds > IMPORT_SECONDS:
+        yield f"import: {seconds:.0f} s of {IMPORT_SECONDS}"
+    if (job.added, job.refused) != (IMPORTED - BROKEN, BROKEN):
+        yield f"import: {job.added} added, {job.refused} refused, {job.failure}"
 
 
 def _rows(port: int, token: str, path: str) -> int:

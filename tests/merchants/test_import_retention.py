@@ -16,7 +16,10 @@ from tests.merchants import lists
 
 pytestmark = pytest.mark.django_db
 
-LIST = "名称,联系人,电话,个人信息依据\n海底捞,张三,13800138000,public\n,李四,13900139000,public\n".encode()
+LIST = """名称,联系人,电话,个人信息依据
+海底捞,张三,13800138000,public
+,李四,13900139000,public
+""".encode()
 
 
 def taken_in(cast: Cast, at: Any) -> Job:
