@@ -1,7 +1,7 @@
 """Lists are taken out: asked for now, written as a job, read through one's scope once more."""
 
 import itertools
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -160,5 +160,8 @@ def _write_file(job: Job, one: ListExport, at: datetime) -> None:
     )
 
 
-def _chunks(job: Job) -> Any:
-    return ExportChunk.objects.filter(job=job).order_by("number").iterator(chunk_size=20)
+def _chunks(job: Job) -> Iterator[ExportChunk]:
+    """One at a time: all the cells of a long list would not fit into a worker."""
+    chunks = ExportChunk.objects.filter(job=job)
+    for number in list(chunks.order_by("number").values_list("number", flat=True)):
+        yield chunks.get(number=number)
