@@ -9,6 +9,7 @@ from urllib.parse import urlsplit
 import pytest
 from pytest_django.live_server_helper import LiveServer
 
+from crm.models import AccessRecord, Job, JobState
 from leads.models import FollowUp, Lead
 from tests import factories
 from tests.conftest import Cast
@@ -24,6 +25,8 @@ def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: L
     cast.ann.save()
     factories.CategoryFactory()
     factories.DivisionFactory()
+    hers = factories.MerchantFactory(owner=cast.ann, unit=cast.xuhui)
+    factories.PartnershipFactory(merchant=hers)
     found = re.search(r"## A phone's day\n.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
     assert found
     port = urlsplit(live_server.url).port
@@ -40,3 +43,7 @@ def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: L
     assert FollowUp.objects.get().lead == lead
     assert '"code":"stale"' in done.stdout
     assert "小辣椒火锅" in done.stdout
+    assert "13812345678" in done.stdout
+    assert AccessRecord.objects.get().user == cast.ann
+    assert '"guards"' in done.stdout
+    assert Job.objects.get().state == JobState.WAITING
