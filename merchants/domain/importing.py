@@ -158,6 +158,7 @@ def _register(run: Run, given: Given) -> Taken:
             by=run.by,
             at=run.at,
             similar=False,
+            told_as=registration.IMPORTED,
         )
     taken = Taken(RowOutcome.ADDED, merchant.pk, [Change(MERCHANT, merchant.pk, merchant.version)])
     with remembered.just_made(merchant):

@@ -35,10 +35,10 @@ type Column = models.Field[Any, Any]
 type PointingColumn = models.ForeignKey[Any, Any]
 
 MERGED = timeline.kind(
-    "merchant.merged", _("Merchants merged"), _("“%(name)s” was merged into this merchant.")
+    "merge.done", _("Merchants merged"), _("“%(name)s” was merged into this merchant.")
 )
 UNMERGED = timeline.kind(
-    "merchant.merge_undone", _("Merge undone"), _("The merge with “%(name)s” was undone.")
+    "merge.undone", _("Merge undone"), _("The merge with “%(name)s” was undone.")
 )
 
 FOLLOWS = {

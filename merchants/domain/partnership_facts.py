@@ -1,8 +1,8 @@
 """What the steps of a partnership ask of the figures.
 
-Until figures come from redemptions and daily scores, they are read from evidence that people put
-on file. A room that knows better supplies a source; where a source has an answer it counts, and
-where it has none (`None`) the evidence does.
+A room that knows supplies a source, as `measured` does from days of sales and daily scores; where
+a source has an answer it counts, and where it has none (`None`) the evidence that people put on
+file does.
 """
 
 from collections.abc import Callable, Iterable

@@ -55,6 +55,11 @@ REGISTERED = timeline.kind(
     _("Merchant registered"),
     _("Merchant “%(name)s” was registered."),
 )
+IMPORTED = timeline.kind(
+    "import.registered",
+    _("Merchant imported"),
+    _("Merchant “%(name)s” came in with a list."),
+)
 CORRECTED = timeline.kind(
     "merchant.corrected",
     _("Merchant corrected"),
@@ -77,12 +82,14 @@ def register(
     by: Actor,
     at: datetime,
     similar: bool = True,
+    told_as: timeline.Kind = REGISTERED,
 ) -> Merchant:
     """Add a merchant to a unit, looked after by `owner` or by nobody yet.
 
     Raises NotAllowed if the actor does not sell for the unit, InvalidInput for details that make no
     sense, RuleBroken with code `merchant_exists` if we know the merchant already. Who may be the
-    same comes as a notice; `similar` is turned off for long lists, which look at exact hits only.
+    same comes as a notice; `similar` is turned off for long lists, which look at exact hits only,
+    and `told_as` is how the timeline tells of it.
     """
     require(policies.may_register(by, unit_id), _("You do not work for this unit."))
     columns = details.columns()
@@ -105,7 +112,7 @@ def register(
         **columns,
     )
     timeline.record(
-        REGISTERED,
+        told_as,
         merchant_id=merchant.pk,
         subject_id=merchant.pk,
         by=by,

@@ -35,9 +35,7 @@ _GROUPS = {
     "contact": TimelineGroup.PERSONAL_DATA,
     "consent": TimelineGroup.PERSONAL_DATA,
     "merge": TimelineGroup.MERGES,
-    "duplicate": TimelineGroup.MERGES,
     "import": TimelineGroup.IMPORTS,
-    "export": TimelineGroup.IMPORTS,
 }
 """The group of a kind that names none, from what stands before the dot of its name."""
 

@@ -72,7 +72,7 @@ class Partnership(Row):
     expires_on = models.DateField(_("agreement expires on"), null=True, blank=True)
     """The last day that a signed agreement covers; none while nothing is signed."""
 
-    # Filled in daily from the figures.
+    # Reckoned from the figures: the score daily, the maturity monthly.
     health = models.DecimalField(
         _("health score"), max_digits=5, decimal_places=2, null=True, blank=True
     )

@@ -58,7 +58,7 @@ def test_a_row_becomes_a_merchant_with_its_outlet_and_contact(cast: Cast) -> Non
     assert Outlet.objects.get().address == "虹桥路1号"
     assert Contact.objects.get().open_phone() == "+8613800138000"
     assert set(TimelineEntry.objects.values_list("kind", flat=True)) == {
-        "merchant.registered",
+        "import.registered",
         "outlet.added",
         "contact.added",
     }

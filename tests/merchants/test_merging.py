@@ -196,7 +196,7 @@ def test_fields_are_chosen_and_gaps_are_filled(
     assert not Merchant.objects.matching("海底捞").exists()
     assert Merchant.objects.matching(CODE[:8].lower()).get() == row
     assert merge.choices["credit_code"] == MergeSide.OTHER
-    assert TimelineEntry.objects.filter(merchant=row, kind="merchant.merged").count() == 1
+    assert TimelineEntry.objects.filter(merchant=row, kind="merge.done").count() == 1
 
 
 def test_an_outlet_of_the_same_name_gets_a_number_and_its_name_back(

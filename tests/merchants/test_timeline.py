@@ -151,9 +151,14 @@ def test_the_group_follows_from_the_name(name: str, group: str) -> None:
 
 def test_a_kind_may_say_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "KINDS", dict(timeline.KINDS))
-    kind = timeline.kind("merchant.merged", "Merged", "Merged.", group=TimelineGroup.MERGES)
+    kind = timeline.kind("merchant.split", "Split", "Split.", group=TimelineGroup.MERGES)
     assert kind.group == "merges"
-    assert timeline.kinds_in("merges") == ["merchant.merged"]
+    assert timeline.kinds_in("merges") == ["merchant.split", "merge.done", "merge.undone"]
+
+
+def test_every_group_but_the_last_has_kinds() -> None:
+    for group in set(TimelineGroup) - {TimelineGroup.OTHER}:
+        assert timeline.kinds_in(group), group
 
 
 def test_kinds_are_published_with_both_languages_and_their_group(cast: Cast) -> None:
