@@ -12,6 +12,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models.base import Row, RowQuerySet
 from crm.models.people import User
@@ -117,11 +118,11 @@ class Job(Row):
         db_index=False,
     )
     """What it made: the file of errors, or the exported list."""
-    position = models.IntegerField(_("position"), default=0)
+    position = models.IntegerField(pgettext_lazy("job", "position"), default=0)
     """How far the phase in hand has come, in the runner's own counting."""
     rows_total = models.PositiveIntegerField(_("rows"), default=0)
     rows_done = models.PositiveIntegerField(_("rows done"), default=0)
-    added = models.PositiveIntegerField(_("added"), default=0)
+    added = models.PositiveIntegerField(pgettext_lazy("job", "added"), default=0)
     changed = models.PositiveIntegerField(_("changed"), default=0)
     unchanged = models.PositiveIntegerField(_("unchanged"), default=0)
     refused = models.PositiveIntegerField(_("refused"), default=0)

@@ -6,6 +6,7 @@ from django import forms
 from django.contrib import admin
 from django.contrib.admin.widgets import AutocompleteSelect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.forms import (
     ChoiceField,
@@ -106,7 +107,7 @@ class NewContactForm(MakingForm):
     )
     position = TextField(label=_("Position"), max_length=100, required=False)
     phone = TextField(label=_("Phone"), max_length=40, required=False)
-    email = TextField(label=_("E-mail"), max_length=254, required=False)
+    email = TextField(label=pgettext_lazy("contact", "E-mail"), max_length=254, required=False)
     decision_power = ChoiceField(
         label=_("Decision power"),
         choices=DecisionPower.choices,

@@ -7,7 +7,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, pgettext_lazy
 from unfold.widgets import INPUT_CLASSES
 
 from crm.admin.forms import ChoiceField, LongTextField, TextField, VerbForm
@@ -26,7 +26,7 @@ class SalesForm(VerbForm):
     """One line for each day, typed or pasted out of a sheet."""
 
     days = LongTextField(
-        label=gettext_lazy("Days"),
+        label=pgettext_lazy("daily sales", "Days"),
         max_length=30_000,
         help_text=gettext_lazy(
             "One day a line: day, sales in yuan, qualifying sales, redemptions. "

@@ -223,8 +223,10 @@ class ImportAdmin(JobAdmin):
         row = self.row_or_404(request, UUID(str(found.pk)))
         after = request.GET.get("after", "0")
         start = int(after) if after.isascii() and after.isdigit() and len(after) < 10 else 0
-        rows = ImportRow.objects.filter(job=row, number__gt=start).to_look_at().order_by("number")
-        shown = list(rows[: SHOWN + 1])
+        reverted = row.state == JobState.REVERTED
+        every = ImportRow.objects.filter(job=row)
+        rows = every.kept() if reverted else every.to_look_at()
+        shown = list(rows.filter(number__gt=start).order_by("number")[: SHOWN + 1])
         return page(
             request,
             "merchants/import.html",
@@ -239,6 +241,8 @@ class ImportAdmin(JobAdmin):
             rows=[(one, import_error_files.header_of(row, one.column)) for one in shown[:SHOWN]],
             further=shown[SHOWN - 1].number if len(shown) > SHOWN else None,
             tried=row.phase == JobPhase.CHECK,
+            taken_back=every.reverted().count() if reverted else None,
+            stay=every.kept().count() if reverted else None,
             settled=row.state in (JobState.CHECKED, JobState.DONE, JobState.REVERTED),
         )
 

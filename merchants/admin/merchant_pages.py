@@ -8,6 +8,7 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.http import urlencode
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.base import RoomAdmin
 from crm.admin.forms import ChoiceField, DayField, VerbForm
@@ -38,8 +39,8 @@ class StreamForm(VerbForm):
     """Who and when; the kinds are chips."""
 
     actor = ChoiceField(label=_("Who"), required=False)
-    first = DayField(label=_("From"), required=False)
-    last = DayField(label=_("Until"), required=False)
+    first = DayField(label=pgettext_lazy("period", "From"), required=False)
+    last = DayField(label=pgettext_lazy("period", "Until"), required=False)
 
     def __init__(self, *args: Any, merchant: Merchant, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

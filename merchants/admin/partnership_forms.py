@@ -17,13 +17,15 @@ from crm.admin.forms import (
     RoomForm,
     TextField,
     VerbForm,
+    YuanField,
 )
 from crm.domain import files
 from crm.models import User
+from merchants.admin.partnership_shown import IN_FEN, words_of
 from merchants.domain.agreements import Terms
 from merchants.domain.partnerships import REGISTERED_IN
 from merchants.models import AgreementVersion, EvidenceKind, PartnershipStage, SettlementBasis
-from merchants.models.evidence_kinds import PIECES
+from merchants.models.evidence_kinds import PIECES, Figure
 from merchants.models.partnership_words import REASONS
 
 _FIGURE = "figure_"
@@ -67,6 +69,15 @@ class PartnershipStepForm(VerbForm):
             del self.fields["reason"]
 
 
+def _figure_field(name: str, figure: Figure) -> forms.Field:
+    """Money is typed in yuan, as everywhere in the admin; a difference may be below zero."""
+    if name.endswith(IN_FEN):
+        field = YuanField(label=words_of(name, figure))
+        del field.widget.attrs["min"]
+        return field
+    return (TextField if figure.places else CountField)(label=str(figure.label))
+
+
 class EvidenceForm(MakingForm):
     """One piece of evidence: what its kind must bring is asked for."""
 
@@ -77,20 +88,20 @@ class EvidenceForm(MakingForm):
     def __init__(self, *args: Any, kind: EvidenceKind, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         piece = PIECES[kind]
+        self.figures = piece.figures
         self.fields["happened_on"].initial = timezone.localdate()
         self.fields["said"].required = piece.notes
         self.fields["document"].required = piece.document
         for name, figure in piece.figures.items():
-            field = CountField if not figure.places else TextField
-            self.fields[f"{_FIGURE}{name}"] = field(label=str(figure.label))
+            self.fields[f"{_FIGURE}{name}"] = _figure_field(name, figure)
         self.order_fields([*(f"{_FIGURE}{name}" for name in piece.figures), "happened_on"])
 
     def add_error(self, field: str | None, error: Any) -> None:
         """A refused figure is shown beside the field that it was typed into."""
         if field is None and isinstance(error, str | Promise):
-            for name, one in self.fields.items():
-                if name.startswith(_FIGURE) and str(error).startswith(f"{one.label}: "):
-                    field = name
+            for name, figure in self.figures.items():
+                if str(error).startswith(f"{figure.label}: "):
+                    field = f"{_FIGURE}{name}"
         super().add_error(field, error)
 
     def numbers(self) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from typing import Any
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
 
+from crm import presentation
 from crm.models import User
 from merchants import policies
 from merchants.domain import partnerships
@@ -17,7 +18,7 @@ from merchants.models import (
     Partnership,
     PartnershipStage,
 )
-from merchants.models.evidence_kinds import PIECES
+from merchants.models.evidence_kinds import PIECES, Figure
 from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH, Guard, Who
 
 SOON = timedelta(days=60)
@@ -156,10 +157,20 @@ def kinds_to_file(row: Partnership, viewer: User) -> list[tuple[str, Any]]:
     ]
 
 
+IN_FEN = "_fen"
+"""How the name of a figure ends that is counted in fen."""
+
+
 def figures(kind: str, numbers: dict[str, Any]) -> str:
     """The figures of a piece of evidence, in words."""
     known = PIECES[EvidenceKind(kind)].figures
     return " · ".join(
-        f"{known[name].label if name in known else name}: {value}"
+        f"{words_of(name, known[name]) if name in known else name}: "
+        f"{presentation.yuan(value) if name.endswith(IN_FEN) else value}"
         for name, value in numbers.items()
     )
+
+
+def words_of(name: str, figure: Figure) -> str:
+    """What a figure is called where people read it: money in yuan, not in fen."""
+    return _("Open difference (yuan)") if name == "open_difference_fen" else str(figure.label)

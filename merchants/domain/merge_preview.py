@@ -7,7 +7,9 @@ from typing import Any
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext
 
+from crm import presentation
 from crm.actors import Actor
 from crm.command import command, explained
 from crm.errors import Problem, RuleBroken
@@ -15,6 +17,9 @@ from crm.ids import uuid7
 from merchants.domain import merge_rows, merging
 from merchants.domain.merging import Column
 from merchants.models import Merchant, MerchantMerge, MergeSide
+
+IN_FEN = frozenset({"monthly_turnover_fen"})
+"""Columns whose numbers people read as yuan."""
 
 
 @dataclass(frozen=True)
@@ -70,7 +75,7 @@ def preview(kept_id: UUID, other_id: UUID, *, by: Actor, at: datetime) -> Previe
 def _pair(column: Column, kept: Merchant, other: Merchant) -> Pair:
     return Pair(
         column.name,
-        str(column.verbose_name),
+        gettext("monthly turnover (yuan)") if column.name in IN_FEN else str(column.verbose_name),
         _words(column, kept),
         _words(column, other),
         merging.proposed(column, kept, other),
@@ -80,6 +85,8 @@ def _pair(column: Column, kept: Merchant, other: Merchant) -> Pair:
 def _words(column: Column, row: Merchant) -> str:
     display = getattr(row, f"get_{column.name}_display", None)
     value = display() if display else getattr(row, column.name)
+    if column.name in IN_FEN and value is not None:
+        return presentation.yuan(value)
     return "" if value is None else str(value)
 
 

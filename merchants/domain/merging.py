@@ -26,6 +26,7 @@ from merchants.models import (
     ContactState,
     LawfulBasis,
     LegalForm,
+    LicenceStatus,
     Merchant,
     MerchantMerge,
     MergeSide,
@@ -124,8 +125,11 @@ def merged_into(merchant_id: UUID, *, by: Actor) -> UUID | None:
 
 
 def proposed(column: Column, kept: Merchant, other: Merchant) -> MergeSide:
-    """The kept merchant's value, or the other's where the kept one has none."""
-    empty = (None, "")
+    """The kept merchant's value, or the other's where the kept one has none.
+
+    A licence that nobody has checked yet says as little as an empty field.
+    """
+    empty = (None, "", LicenceStatus.UNKNOWN) if column.name == "licence_status" else (None, "")
     gap = getattr(kept, column.attname) in empty and getattr(other, column.attname) not in empty
     return MergeSide.OTHER if gap else MergeSide.KEPT
 

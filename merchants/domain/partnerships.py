@@ -215,16 +215,29 @@ def advance(
         )
     checks = case.checks(road, to=to, reason=reason)
     if missing := [one for one in checks if not one.passes]:
+        problems = [
+            Problem(
+                one.guard,
+                _unmet(one.guard),
+                _ATTRS.get(one.guard),
+            )
+            for one in missing
+        ]
         raise StageNotReachable(
-            missing[0].guard.label,
-            problems=[
-                Problem(one.guard, one.guard.label, _ATTRS.get(one.guard)) for one in missing
-            ],
+            problems[0].detail,
+            problems=problems,
             missing=[str(one.guard) for one in missing],
         )
     return _move(
         partnership, to, by=by, at=at, reason=reason, comment=comment.strip(), checks=checks
     )
+
+
+def _unmet(guard: Guard) -> str:
+    """A condition says what must be so; what is told is that it is not so yet."""
+    if guard in (Guard.REASON, Guard.STAGE_BEFORE):
+        return guard.label
+    return _("Missing: %(condition)s") % {"condition": guard.label}
 
 
 _ATTRS = {Guard.REASON: "reason", Guard.RISK_RULE: "reason", Guard.STAGE_BEFORE: "to"}

@@ -9,6 +9,7 @@ from django.contrib.postgres.indexes import GinIndex
 from django.db import models
 from django.db.models import Q, Value
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import sealing
 from crm.models import Row, RowQuerySet, SealedField, User
@@ -28,12 +29,12 @@ class LawfulBasis(models.TextChoices):
 class ContactRole(models.TextChoices):
     """What somebody is at the merchant."""
 
-    OWNER = "owner", _("Owner")
+    OWNER = "owner", pgettext_lazy("contact", "Owner")
     LEGAL_REPRESENTATIVE = "legal_representative", _("Legal representative")
     STORE_MANAGER = "store_manager", _("Store manager")
     FINANCE = "finance", _("Finance")
     MARKETING = "marketing", _("Marketing")
-    OPERATIONS = "operations", _("Operations")
+    OPERATIONS = "operations", pgettext_lazy("contact", "Operations")
     OTHER = "other", _("Other")
 
 
@@ -49,7 +50,7 @@ class DecisionPower(models.TextChoices):
 class ContactState(models.TextChoices):
     """Used, then only stored, then gone (PIPL Art. 47). There is no way back from erased."""
 
-    ACTIVE = "active", _("Active")
+    ACTIVE = "active", pgettext_lazy("contact", "Active")
     RESTRICTED = "restricted", _("Restricted")
     ERASED = "erased", _("Erased")
 

@@ -53,6 +53,12 @@ class ImportRowQuerySet(RowQuerySet["ImportRow"]):
     def refused(self) -> Self:
         return self.filter(outcome=RowOutcome.REFUSED)
 
+    def reverted(self) -> Self:
+        return self.filter(outcome=RowOutcome.REVERTED)
+
+    def kept(self) -> Self:
+        return self.filter(outcome=RowOutcome.KEPT)
+
     def to_look_at(self) -> Self:
         """What was refused, and what could not be taken back."""
         return self.filter(outcome__in=(RowOutcome.REFUSED, RowOutcome.KEPT))

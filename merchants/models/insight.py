@@ -6,6 +6,7 @@ from typing import Any, Self
 from django.db import models
 from django.db.models import Case, F, OuterRef, Q, Subquery, Value, When
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Fact, Row, RowQuerySet, User
 from crm.models.files import shown_through
@@ -192,9 +193,9 @@ class InsightMove(Fact):
         db_index=False,
     )
     from_quadrant = models.CharField(
-        _("from"), max_length=10, choices=Quadrant, blank=True, default=""
+        pgettext_lazy("quadrant", "from"), max_length=10, choices=Quadrant, blank=True, default=""
     )
-    to_quadrant = models.CharField(_("to"), max_length=10, choices=Quadrant)
+    to_quadrant = models.CharField(pgettext_lazy("quadrant", "to"), max_length=10, choices=Quadrant)
     through = models.CharField(_("through"), max_length=20, choices=MoveThrough, blank=True)
     because = models.CharField(_("because"), max_length=500, blank=True)
     at = models.DateTimeField(_("at"))

@@ -8,6 +8,7 @@ from django.contrib.postgres.search import TrigramSimilarity
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Row, RowQuerySet, User
 from merchants.models import searching
@@ -33,7 +34,7 @@ class LicenceStatus(models.TextChoices):
     """What the register of companies says of the licence."""
 
     UNKNOWN = "unknown", _("Not checked")
-    OPEN = "open", _("Open")
+    OPEN = "open", pgettext_lazy("licence", "Open")
     CLOSED = "closed", _("Closed")
     LIQUIDATION = "liquidation", _("In liquidation")
     REVOKED = "revoked", _("Revoked")

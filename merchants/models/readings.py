@@ -8,6 +8,7 @@ from typing import Self
 
 from django.db import models
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Fact, RowQuerySet, User
 
@@ -39,7 +40,9 @@ class HealthReading(Fact):
     )
     day = models.DateField(_("day"))
     score = models.DecimalField(_("health"), max_digits=4, decimal_places=1, null=True)
-    activity = models.DecimalField(_("activity"), max_digits=5, decimal_places=4, null=True)
+    activity = models.DecimalField(
+        pgettext_lazy("health", "activity"), max_digits=5, decimal_places=4, null=True
+    )
     trend = models.DecimalField(_("trend"), max_digits=5, decimal_places=4, null=True)
     target = models.DecimalField(_("target"), max_digits=5, decimal_places=4, null=True)
     settlement = models.DecimalField(_("settlement"), max_digits=5, decimal_places=4, null=True)

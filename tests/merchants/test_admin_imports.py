@@ -60,7 +60,9 @@ def test_a_list_goes_its_whole_way(cast: Cast, signed_in: Any) -> None:
     assert AccessRecord.objects.get().kind == AccessKind.DOWNLOADED
     browser.post(f"{page}revert/")
     jobs.run_due(at=timezone.now())
-    assert "The list was taken back" in browser.get(f"{page}change/").content.decode()
+    taken_back = browser.get(f"{page}change/").content.decode()
+    assert "The list was taken back; no row of it stays." in taken_back
+    assert "crm-reason" not in taken_back  # what was refused at the time is no row that stays
     assert not Merchant.objects.exists()
 
 

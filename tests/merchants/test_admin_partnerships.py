@@ -112,6 +112,33 @@ def test_a_step_that_lacks_something_says_what(cast: Cast, desk: Desk, signed_in
     assert desk.stage == "pilot"
 
 
+def test_a_condition_that_is_refused_does_not_read_as_if_it_held(
+    cast: Cast, desk: Desk, signed_in: SignIn
+) -> None:
+    refused = said(signed_in(cast.ann).post(address("advance", desk.pk) + "?to=pilot", {}))
+    assert "Missing: The rules of the offer are published." in refused
+
+
+@pytest.mark.parametrize(("typed", "fen"), [("-12.50", -1250), ("0", 0)])
+def test_an_open_difference_is_typed_and_shown_in_yuan(
+    typed: str, fen: int, cast: Cast, signed_in: SignIn
+) -> None:
+    desk = Desk(cast, timezone.now() - timedelta(hours=2), "pilot")
+    browser, page = signed_in(cast.ann), address("file", desk.pk) + "?kind=pilot_statement"
+    assert "Open difference (yuan)" in said(browser.get(page))
+    form = {
+        "row_id": uuid7(),
+        "figure_open_difference_fen": typed,
+        "happened_on": timezone.localdate(),
+        "document": pdf(),
+    }
+    assert browser.post(page, form).status_code == 302
+    assert Evidence.objects.get().numbers == {"open_difference_fen": fen}
+    shown = said(browser.get(address("change", desk.pk)))
+    assert f"Open difference (yuan): {fen / 100:.2f}" in shown
+    assert ("On file, but the condition is not met:" in shown) == (fen != 0)
+
+
 def test_a_waiver_is_written_by_the_branch_manager(
     cast: Cast, desk: Desk, signed_in: SignIn
 ) -> None:

@@ -257,6 +257,31 @@ def test_a_preview_says_all_and_changes_nothing(
     assert seen.conflicts == ()
 
 
+@pytest.mark.parametrize("status", ["open", "revoked"])
+def test_a_checked_licence_is_proposed_before_one_that_nobody_checked(
+    cast: Cast, at: datetime, pair: tuple[Merchant, Merchant], status: str
+) -> None:
+    kept, other = pair
+    checked = {"licence_checked_on": at.date(), "licence_source": "工商公示系统"}
+    Merchant.objects.filter(pk=other.pk).update(licence_status=status, **checked)
+    seen = merge_preview.preview(kept.pk, other.pk, by=cast.max, at=at)
+    fields = {one.name: one for one in seen.pairs}
+    assert fields["licence_status"].proposed == MergeSide.OTHER
+    back = merge_preview.preview(other.pk, kept.pk, by=cast.max, at=at)
+    fields = {one.name: one for one in back.pairs}
+    assert fields["licence_status"].proposed == MergeSide.KEPT
+
+
+def test_a_preview_says_money_in_yuan(
+    cast: Cast, at: datetime, pair: tuple[Merchant, Merchant]
+) -> None:
+    kept, other = pair
+    Merchant.objects.filter(pk=other.pk).update(monthly_turnover_fen=8_000_001)
+    seen = merge_preview.preview(kept.pk, other.pk, by=cast.max, at=at)
+    turnover = next(one for one in seen.pairs if one.name == "monthly_turnover_fen")
+    assert (turnover.label, turnover.other) == ("monthly turnover (yuan)", "80000.01")
+
+
 def change_kept(cast: Cast, at: datetime, kept: Merchant, other: Merchant) -> None:
     registration.correct(kept.pk, {"legal_name": "四川海底捞"}, by=cast.max, at=at)
 
