@@ -40,7 +40,7 @@ class OutletAdmin(RoomAdmin):
     def added(self, row: Outlet) -> str:
         return when(row.created_at)
 
-    @admin.display(description=_("open"))
+    @admin.display(description=_("opening hours"))
     def open_when(self, row: Outlet) -> str:
         return opening_hours.words(row.opening_hours) or "—"
 
