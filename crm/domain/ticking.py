@@ -38,8 +38,8 @@ def tick(*, at: datetime) -> None:
     """Release due reminders, plan due reports, let the rooms do what is due, say that we are alive.
 
     Each step does a bounded piece of work; delivering, writing reports and long jobs are rung for.
-    What fails here is tried again by the next tick and holds up nothing else; if it goes on failing,
-    the oldest due row says so in the heartbeat.
+    What fails here is tried again by the next tick and holds up nothing else; if it goes on
+    failing, the oldest due row says so in the heartbeat.
     """
     for part in (_release_reminders, _plan_reports, *_STEPS, _say_alive, _forget):
         try:
