@@ -174,7 +174,7 @@ class AgreementAdmin(RoomAdmin):
             intro=_("%(number)s: both sides have signed. What is signed never changes.")
             % {"number": row.number},
             submit=_("Sign off"),
-            said=_("The agreement is in force."),
+            said=_("The agreement is signed."),
             back=self.url("change", pk),
         )
 

@@ -8,8 +8,10 @@ from django.contrib import admin
 from django.db import models
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from crm.domain import access
+from crm.ids import uuid7
 from crm.models import (
     AccessKind,
     CalendarYear,
@@ -222,6 +224,38 @@ def test_the_language_is_switched_and_stays(
     assert 'lang="en"' in browser.get("/admin/").content.decode()
     browser.post("/i18n/setlang/", {"language": "zh-hans", "next": "/admin/"})
     assert 'lang="zh-hans"' in browser.get("/admin/").content.decode()
+
+
+@pytest.mark.parametrize(
+    ("address", "status", "language", "words"),
+    [
+        ("/admin/operations/", 403, "en", "Your role does not allow this."),
+        ("/admin/operations/", 403, "zh-hans", "您的角色无权进行此操作。"),
+        ("/admin/nowhere/", 404, "en", "There is nothing at this address"),
+        ("/admin/nowhere/", 404, "zh-hans", "该地址没有内容"),
+    ],
+)
+def test_a_page_that_one_may_not_see_says_so_in_ones_language(
+    address: str, status: int, language: str, words: str, cast: Cast, signed_in: Any
+) -> None:
+    browser = signed_in(cast.ann)
+    browser.cookies["language"] = language
+    answer = browser.get(address)
+    assert answer.status_code == status
+    assert words in answer.content.decode()
+
+
+@pytest.mark.parametrize(
+    ("noun", "words"),
+    [("merchants", "Merchants"), ("contact", "contact"), ("import", "import"), ("gone", "gone")],
+)
+def test_the_access_log_names_things_as_people_do(
+    noun: str, words: str, cast: Cast, signed_in: Any
+) -> None:
+    access.record(AccessKind.EXPORTED, noun, uuid7(), by=cast.ann, at=timezone.now())
+    page = signed_in(cast.otto).get("/admin/crm/accessrecord/")
+    shown = page.context["cl"].model_admin.what(page.context["cl"].result_list[0])
+    assert shown == words
 
 
 def test_the_sidebar_shows_what_a_role_can_use(
