@@ -225,10 +225,10 @@ def imports() -> Iterator[str]:
     from django.utils import timezone
 
     from crm.domain import files
+    from crm.domain.sheets import FileFormat
     from crm.ids import uuid7
     from crm.models import Job, User
     from merchants.domain import import_jobs, registration
-    from merchants.domain.files import FileFormat
     from merchants.domain.sample_lists import written
     from merchants.models import Merchant
     from tests.bench.copying import copy_rows
