@@ -22,7 +22,11 @@ from tests import factories
 from tests.conftest import Cast
 from tests.translations.reading import Page, latin
 
-AS_THEY_ARE = {"MCC", "HTML", "UUID", "English", "zh", "hans", "en", "esc", "Asia", "Shanghai"}
+AS_THEY_ARE = {"MCC", "HTML", "UUID", "English", "zh", "hans", "en", "esc", "Asia", "Shanghai"} | {
+    "SWOT",
+    "CSV",
+    "Excel",
+}
 """What bankers write in Latin letters: names of codes, formats, languages, keys, time zones."""
 NAMES = {"Ann", "Bo", "Max", "Mei", "Sam", "Fay", "Rui", "Pia", "Otto", "Ada", "Nia"}
 ID = re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|(?<=/)\d+(?=/)")
@@ -109,7 +113,7 @@ def bank(cast: Cast) -> Cast:
         Notification.objects.create(
             delivery=delivery, recipient=recipient, kind="follow_up_due", title="跟进"
         )
-    weekly_report.send_week(Week.of(now.date()).previous, at=now)
+    weekly_report.send_week(Week.of(timezone.localdate(now)).previous, at=now)
     CalendarYear.objects.create(year=2026, source="国务院")
     SpecialDay.objects.create(day="2026-01-01", is_working_day=False, name="元旦")
     return cast
@@ -200,7 +204,7 @@ def test_mails_are_chinese(bank: Cast) -> None:
 
 def test_the_subject_of_the_weekly_mail_says_the_figures(bank: Cast) -> None:
     weekly = Delivery.objects.get(recipient=bank.mei, kind=weekly_report.KIND)
-    number = Week.of(timezone.now().date()).previous.number
+    number = Week.of(timezone.localdate()).previous.number
     assert re.fullmatch(
         f"【商户周报】第{number}周 上海分行：签约 \\d+ · 逾期 \\d+ · 停滞 \\d+", weekly.subject
     )
