@@ -1,7 +1,7 @@
 """The merchants of the demo: shops of real brands, with invented codes, contacts and owners."""
 
 import csv
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import cycle
 from typing import Any
@@ -32,6 +32,7 @@ __all__ = ["AREAS", "demo_health", "demo_insight", "demo_partnerships", "registe
 
 OUTLETS = 300
 CONTACTS = 150
+EVERYBODY_LOOKS_FOR = "海底捞火锅"
 BEFORE_THE_STORY = timedelta(days=75)
 """Prospects were entered before the ten weeks in which leads are worked."""
 
@@ -187,6 +188,8 @@ def register_merchants(story: Demo) -> str:
             sold = _of_kind(brands, next(kinds)) if is_partner else _of_some_group(story, brands)
             shop = _shop(story, area, sold, seen)
             rep = story.dice.choice(reps)
+            if number == area.partners:
+                shop, rep = _known_to_all(shop, seen), reps[0]
             merchant = registration.register(
                 uuid7(),
                 _details(story, shop, len(merchants)),
@@ -237,6 +240,12 @@ def _shop(story: Demo, area: Area, brands: list[Brand], seen: set[tuple[str, str
         if (name, place) not in seen:
             seen.add((name, place))
             return Shop(name, mcc, area, division, place)
+
+
+def _known_to_all(shop: Shop, seen: set[tuple[str, str]]) -> Shop:
+    """One prospect of each area is the brand that everybody looks for first."""
+    seen.add((EVERYBODY_LOOKS_FOR, shop.place))
+    return replace(shop, brand=EVERYBODY_LOOKS_FOR, mcc="5812")
 
 
 def _details(story: Demo, shop: Shop, number: int) -> registration.Details:

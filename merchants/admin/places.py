@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.base import RoomAdmin, when
 from crm.admin.forms import DayField, RoomForm
@@ -40,7 +41,7 @@ class OutletAdmin(RoomAdmin):
     def added(self, row: Outlet) -> str:
         return when(row.created_at)
 
-    @admin.display(description=_("opening hours"))
+    @admin.display(description=pgettext_lazy("hours", "open"))
     def open_when(self, row: Outlet) -> str:
         return opening_hours.words(row.opening_hours) or "—"
 

@@ -236,7 +236,7 @@ def advance(
 def _unmet(guard: Guard) -> str:
     """A condition says what must be so; what is told is that it is not so yet."""
     if guard in (Guard.REASON, Guard.STAGE_BEFORE):
-        return guard.label
+        return str(guard.label)
     return _("Missing: %(condition)s") % {"condition": guard.label}
 
 
