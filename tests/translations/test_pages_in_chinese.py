@@ -24,6 +24,11 @@ from tests.translations.reading import Page, latin
 
 AS_THEY_ARE = {"MCC", "HTML", "UUID", "English", "zh", "hans", "en", "esc", "Asia", "Shanghai"} | {
     "SWOT",
+    "PDF",
+    "JPEG",
+    "PNG",
+    "MB",
+    "xlsx",
     "CSV",
     "Excel",
 }
