@@ -87,9 +87,10 @@ class CaseFile:
 
     @cached_property
     def evidence(self) -> list[Evidence]:
-        """What counts, the newest first."""
+        """What counts, the newest first. What a step has rested on serves no second one: after a
+        release, the risk case of the suspension is closed."""
         return list(
-            self.partnership.evidence.filter(at__gt=self.since, at__lte=self.at)
+            self.partnership.evidence.filter(at__gt=self.since, at__lte=self.at, steps=None)
             .select_related("filed_by", "document")
             .defer("document__content")
             .order_by("-at", "-pk")

@@ -466,6 +466,20 @@ def test_a_suspension_interrupts_a_stage_and_its_evidence_still_counts(
     assert desk.step("onboarding", cast.ann).stage == "onboarding"
 
 
+def test_a_risk_case_suspends_once(cast: Cast, at: datetime) -> None:
+    desk = Desk(cast, at, "active")
+    desk.file("risk_case")
+    desk.step("suspended", cast.rui, reason="risk_hit")
+    desk.later(minutes=1).file("clearance_document")
+    desk.later(minutes=1).step("active", cast.rui)
+    desk.later(minutes=1)
+    with pytest.raises(StageNotReachable) as refused:
+        desk.step("suspended", cast.rui, reason="risk_hit")
+    assert [problem.code for problem in refused.value.problems] == ["risk_case"]
+    desk.file("risk_case")
+    assert desk.later(minutes=1).step("suspended", cast.rui, reason="risk_hit").stage == "suspended"
+
+
 def test_clearance_filed_before_the_suspension_releases_nobody(cast: Cast, at: datetime) -> None:
     desk = Desk(cast, at, "active")
     desk.file("clearance_document")
