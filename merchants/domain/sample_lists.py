@@ -86,11 +86,11 @@ def good(number: int) -> Row:
         "credit_code": credit_code.made_up(number + 1),
         "mcc": "5812",
         "division": "上海市徐汇区",
-        "source": "referral",
+        "source": "转介绍",
         "contact_name": f"{_SURNAMES[number % len(_SURNAMES)]}先生",
         "contact_phone": f"138{number % 100_000_000:08d}",
         "contact_position": "店长",
-        "lawful_basis": "consent",
+        "lawful_basis": "个人同意",
         "outlet_name": place,
         "address": f"虹桥路{number}号",
     }
