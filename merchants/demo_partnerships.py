@@ -14,7 +14,7 @@ from crm.domain import files
 from crm.ids import uuid7
 from crm.models import Membership, Role, User
 from merchants.domain import agreements, evidence, partnership_edges, partnerships
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.models import Merchant, Partnership, PartnershipStage, StepReason
 
 OF_OLD = timedelta(days=190)

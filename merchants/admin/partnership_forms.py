@@ -22,7 +22,7 @@ from crm.admin.forms import (
 from crm.domain import files
 from crm.models import User
 from merchants.admin.partnership_shown import IN_FEN, words_of
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.domain.partnerships import REGISTERED_IN
 from merchants.models import AgreementVersion, EvidenceKind, PartnershipStage, SettlementBasis
 from merchants.models.evidence_kinds import PIECES, Figure

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Words
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.models import EvidenceKind, PartnershipStage, SettlementBasis, StepReason
 from merchants.models.partnership_roads import Guard
 

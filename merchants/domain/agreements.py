@@ -5,7 +5,6 @@ it starts. The lock is the partnership's, so that two signatures for one partner
 other; that their periods do not overlap the database sees to.
 """
 
-from dataclasses import asdict, dataclass
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -15,12 +14,13 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor, user_id
 from crm.command import command
-from crm.errors import InvalidInput, NotAllowed, NotFound, Problem, RuleBroken
+from crm.errors import InvalidInput, NotAllowed, NotFound, RuleBroken
 from crm.ids import uuid7
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import agreement_reminders, evidence, timeline
+from merchants.domain import agreement_reminders, agreement_terms, evidence, timeline
+from merchants.domain.agreement_terms import Terms
 from merchants.models import (
     Agreement,
     AgreementState,
@@ -28,13 +28,8 @@ from merchants.models import (
     EvidenceKind,
     Partnership,
     PartnershipStage,
-    SettlementBasis,
 )
 from merchants.models.partnership_words import RUNNING
-
-EARLIEST, LATEST = date(2000, 1, 1), date(2100, 1, 1)
-"""Days between which agreements start and end; anything else is a slip of the pen."""
-LONGEST_TERMS = 20_000
 
 _DAY = timedelta(days=1)
 
@@ -53,80 +48,6 @@ ENDED = timeline.kind(
     _("Agreement ended"),
     _("Agreement %(number)s ends on %(last_day)s: %(because)s"),
 )
-
-
-@dataclass(frozen=True)
-class Terms:
-    """What an agreement says."""
-
-    starts_on: date
-    ends_on: date
-    terms: str = ""
-    bank_signatory: str = ""
-    merchant_signatory: str = ""
-    settlement_days: int = 30
-    settlement_basis: str = SettlementBasis.STATEMENT
-    notice_days: int = 30
-    document_id: UUID | None = None
-
-    def columns(self, by: Actor) -> dict[str, Any]:
-        """The columns of a version. Raises InvalidInput, NotFound for somebody else's document."""
-        _refuse(_problems(self))
-        columns = asdict(self)
-        if self.document_id is not None:
-            document = evidence.document_of(self.document_id, by)
-            columns["document_sha256"] = document.sha256
-        else:
-            columns["document_sha256"] = ""
-        for name in ("terms", "bank_signatory", "merchant_signatory"):
-            columns[name] = columns[name].strip()
-        return {**columns, "last_day": self.ends_on}
-
-
-def _problems(terms: Terms) -> list[Problem]:
-    problems = [
-        Problem("agreement_date_out_of_range", _("This date cannot be right."), name)
-        for name, day in (("starts_on", terms.starts_on), ("ends_on", terms.ends_on))
-        if not EARLIEST <= day <= LATEST
-    ]
-    if terms.ends_on < terms.starts_on:
-        problems.append(
-            Problem(
-                "agreement_ends_before_start",
-                _("An agreement ends on or after the day it starts."),
-                "ends_on",
-            )
-        )
-    if len(terms.terms) > LONGEST_TERMS or "\0" in terms.terms:
-        problems.append(Problem("terms_invalid", _("These terms cannot be stored."), "terms"))
-    for name in ("bank_signatory", "merchant_signatory"):
-        text = getattr(terms, name)
-        if len(text.strip()) > 100 or "\0" in text:
-            problems.append(Problem("signatory_invalid", _("This name cannot be stored."), name))
-    if not 0 <= terms.settlement_days <= 60:
-        problems.append(
-            Problem(
-                "settlement_too_long", _("Settlement takes 60 days at the most."), "settlement_days"
-            )
-        )
-    if not 0 <= terms.notice_days <= 365:
-        problems.append(
-            Problem("notice_too_long", _("Notice is 365 days at the most."), "notice_days")
-        )
-    if terms.settlement_basis not in SettlementBasis.values:
-        problems.append(
-            Problem(
-                "settlement_basis_unknown",
-                _("Say what the days of settlement are counted from."),
-                "settlement_basis",
-            )
-        )
-    return problems
-
-
-def _refuse(problems: list[Problem]) -> None:
-    if problems:
-        raise InvalidInput(problems[0].detail, code=problems[0].code, problems=problems)
 
 
 @command
@@ -170,7 +91,9 @@ def change_draft(
     agreement = _taken(agreement_id, by, version=version)
     require(policies.may_edit(by, agreement.partnership.merchant))
     drafted = _draft_of(agreement)
-    drafted.change(at=at, **_changed(drafted, changes).columns(by), drafted_by_id=user_id(by))
+    drafted.change(
+        at=at, **agreement_terms.changed(drafted, changes).columns(by), drafted_by_id=user_id(by)
+    )
     return agreement.change(at=at)
 
 
@@ -197,7 +120,7 @@ def amend(
         raise RuleBroken(
             _("Only a signed agreement that has not ended is amended."), code="agreement_not_signed"
         )
-    terms = _changed(live, {"document_id": None, **changes})
+    terms = agreement_terms.changed(live, {"document_id": None, **changes})
     last = agreement.versions.aggregate(last=Max("number"))["last"]
     new = _new_version(agreement, last + 1, terms.columns(by), by=by, at=at)
     _record(DRAFTED, agreement, by=by, at=at, version=new.number)
@@ -340,7 +263,7 @@ def _into_force(
     agreement: Agreement, drafted: AgreementVersion, *, by: Actor, at: datetime
 ) -> None:
     """Sign a draft, supersede what it amends, and let the partnership know until when it lasts."""
-    _refuse_unfinished(drafted)
+    agreement_terms.refuse_unfinished(drafted)
     before = _live_of(agreement)
     if drafted.number > 1 and before is None:
         raise RuleBroken(_("This agreement has ended."), code="agreement_ended")
@@ -388,22 +311,6 @@ def _into_force(
     _settle(partnership, at=at)
 
 
-def _refuse_unfinished(drafted: AgreementVersion) -> None:
-    """What a signature needs that the draft does not have."""
-    needed = {
-        "bank_signatory": _("Name who signed for the bank."),
-        "merchant_signatory": _("Name who signed for the merchant."),
-        "document_sha256": _("Attach the signed paper."),
-    }
-    problems = [
-        Problem("agreement_not_whole", sentence, name.replace("document_sha256", "document"))
-        for name, sentence in needed.items()
-        if not getattr(drafted, name)
-    ]
-    if problems:
-        raise RuleBroken(problems[0].detail, code="agreement_not_whole", problems=problems)
-
-
 def _settle(partnership: Partnership, *, at: datetime) -> None:
     """Note until when something signed covers the partnership, and plan its reminders anew."""
     signed = list(
@@ -442,12 +349,6 @@ def _draft_of(agreement: Agreement) -> AgreementVersion:
 
 def _live_of(agreement: Agreement) -> AgreementVersion | None:
     return agreement.versions.live().for_change().first()
-
-
-def _changed(version: AgreementVersion, changes: dict[str, Any]) -> Terms:
-    """The terms of a version with some of them changed."""
-    names = Terms.__dataclass_fields__
-    return Terms(**{**{name: getattr(version, name) for name in names}, **changes})
 
 
 def _running(partnership: Partnership) -> None:

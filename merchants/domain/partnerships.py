@@ -18,7 +18,7 @@ from crm.locking import take
 from crm.policies import require
 from merchants import policies
 from merchants.domain import agreements, partnership_facts, timeline
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.domain.checklists import CaseFile, Check
 from merchants.domain.evidence import partnership_of, waive_for
 from merchants.models import (

@@ -12,7 +12,7 @@ from crm.domain import files
 from crm.ids import uuid7
 from crm.models import User
 from merchants.domain import agreements, evidence, partnerships
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.models import (
     Agreement,
     Evidence,

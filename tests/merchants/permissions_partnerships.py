@@ -7,7 +7,7 @@ from django.utils import timezone
 from crm.domain import files
 from crm.ids import uuid7
 from merchants.domain import agreements, evidence, partnerships
-from merchants.domain.agreements import Terms
+from merchants.domain.agreement_terms import Terms
 from merchants.models import PartnershipStage
 from tests import factories
 from tests.conftest import Cast
