@@ -13,9 +13,9 @@ from merchants.domain import (
     scoring,
 )
 
-__all__ = ["measured", "retention_floors"]
-"""Known to every process: what the steps of a partnership take from its figures, and how long the
-law keeps people's data."""
+__all__ = ["import_retention", "measured", "retention_floors"]
+"""Known to every process: what the steps of a partnership take from its figures, how long the law
+keeps people's data, and what goes with a list."""
 
 RECKONED = 2000
 """Partnerships that one tick reckons at the most; the next tick goes on."""
@@ -44,9 +44,3 @@ def keep_no_longer_than_promised(at: datetime) -> None:
     """People's data whose time is over are erased, or restricted while a law keeps them."""
     while retention.settle_overdue(at=at):
         pass
-
-
-@ticking.step
-def forget_imported_rows(at: datetime) -> None:
-    """What lists said of people goes with the lists."""
-    import_retention.forget_old(at=at)
