@@ -38,7 +38,7 @@ class ParameterOut(serializers.Serializer[Any]):
     """One number: its name, what it is called here, and between which bounds it lies."""
 
     name = serializers.CharField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     group = serializers.CharField()
     value = serializers.CharField()
     default = serializers.CharField()
