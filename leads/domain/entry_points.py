@@ -9,12 +9,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from enum import StrEnum
 from typing import Any
 
-from django.utils.translation import gettext_lazy as _
-
-from leads.models.grid_words import Cell
+from leads.models.grid_words import Cell, NotEligible
 
 _WHOLE = Decimal(1)
 _PERCENT = Decimal("0.01")
@@ -34,21 +31,6 @@ class Weights:
     urgent_days: int = 90
     """A trigger farther away than this presses nobody."""
     least_fit: Decimal = Decimal("0.30")
-
-
-class NotEligible(StrEnum):
-    """Why a pain cannot be the entry point."""
-
-    FIT_TOO_LOW = "fit_too_low", _("Our plays cover too little of what the merchant needs.")
-    MERCHANT_BARRED = "merchant_barred", _("The merchant is blocked or suspended.")
-
-    label: Any
-
-    def __new__(cls, value: str, label: Any) -> "NotEligible":
-        member = str.__new__(cls, value)
-        member._value_ = value
-        member.label = label
-        return member
 
 
 @dataclass(frozen=True)
