@@ -290,3 +290,6 @@ def lost(audience: Audience, period: Period) -> Table:
         link=in_stage(Stage.LOST),
         bar="count",
     )
+
+
+from leads import grid_reports  # noqa: E402, F401  (sections of the needs interview)

@@ -87,6 +87,7 @@ def open_pain(
     GridCell.objects.bulk_create(
         GridCell(pain=pain, cell=cell, created_at=at, updated_at=at) for cell in Cell
     )
+    interview_standing.stepped(pain, "", by=by, at=at)
     interview_taking.keep_fresh(lead, at)
     interview_taking.tell(OPENED, pain, by=by, at=at)
     return pain

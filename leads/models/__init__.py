@@ -9,6 +9,7 @@ from leads.models.grid import (
     GridQuestion,
     NamedCapability,
     Pain,
+    PainStep,
 )
 from leads.models.grid_words import (
     AgreedVia,
@@ -56,6 +57,7 @@ __all__ = [
     "Pain",
     "PainEnd",
     "PainStatus",
+    "PainStep",
     "QuestionSet",
     "Stage",
     "StageChange",

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Row, RowQuerySet, User
+from crm.models import Fact, Row, RowQuerySet, User
 from crm.models.files import shown_through
 from leads.models.grid_words import (
     CONFIRM_CELLS,
@@ -44,9 +45,17 @@ class PainQuerySet(RowQuerySet["Pain"]):
     def on_the_rung(self, *statuses: str) -> Self:
         return self.filter(status__in=statuses)
 
-    def became_critical(self, start: datetime, end: datetime) -> Self:
-        """Whose cost the merchant agreed to within a span of time."""
-        return self.filter(critical_at__gte=start, critical_at__lt=end)
+    def as_of(self, at: datetime) -> Self:
+        """The pains that were on the table at a moment, with `status_then` and `stuck_then`."""
+        last = PainStep.objects.filter(pain=OuterRef("pk"), at__lt=at).order_by("-at", "-id")
+        return self.filter(Q(closed_at=None) | Q(closed_at__gte=at), created_at__lt=at).annotate(
+            status_then=Coalesce(
+                Subquery(last.values("to_status")[:1]), Value(PainStatus.LATENT.value)
+            ),
+            stuck_then=Coalesce(
+                Subquery(last.values("stuck_column")[:1]), Value(GridColumn.REASONS.value)
+            ),
+        )
 
 
 class Pain(Row):
@@ -207,6 +216,53 @@ class Pain(Row):
     @property
     def is_open(self) -> bool:
         return self.closed_at is None
+
+
+class PainStepQuerySet(RowQuerySet["PainStep"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(pain__in=Pain.objects.order_by().visible_to(user))
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        return self.filter(at__gte=start, at__lt=end)
+
+
+class PainStep(Fact):
+    """A pain came to another rung, or got stuck in another column: what reports look back on."""
+
+    pain = models.ForeignKey(
+        Pain,
+        verbose_name=_("pain point"),
+        on_delete=models.CASCADE,
+        related_name="steps",
+        db_index=False,
+    )
+    from_status = models.CharField(_("from"), max_length=10, choices=PainStatus, blank=True)
+    """Empty for the first: the pain was put on the table."""
+    to_status = models.CharField(_("to"), max_length=10, choices=PainStatus)
+    stuck_column = models.CharField(_("stuck in"), max_length=1, choices=GridColumn, blank=True)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("actor"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = PainStepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("step of a pain")
+        verbose_name_plural = _("steps of pains")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["pain", "-at", "-id"], name="pain_step_of_pain"),
+            models.Index(fields=["at", "to_status"], name="pain_step_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status}"
 
 
 class GridCellQuerySet(RowQuerySet["GridCell"]):
