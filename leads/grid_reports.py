@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.models import GridColumn, Pain, PainStatus, PainStep
+from leads.models.grid_words import COSTED
 
 PAINS = "/admin/leads/pain/"
 
@@ -29,14 +30,15 @@ def progress(audience: Audience, period: Period) -> Table:
     standing = dict(
         pains.as_of(period.end).order_by().values_list("status_then").annotate(count=Count("pk"))
     )
-    came = dict(
+    steps = (
         PainStep.objects.between(period.start, period.end)
         .filter(pain__in=pains.order_by().values("pk"))
         .exclude(from_status=F("to_status"))
         .order_by()
-        .values_list("to_status")
-        .annotate(count=Count("pain", distinct=True))
     )
+    came = dict(steps.values_list("to_status").annotate(count=Count("pain", distinct=True)))
+    newly = steps.filter(to_status__in=COSTED).exclude(from_status__in=COSTED)
+    newly_critical = newly.aggregate(count=Count("pain", distinct=True))["count"]
     rows = [
         {
             "link": f"{PAINS}?status={rung}",
@@ -46,7 +48,7 @@ def progress(audience: Audience, period: Period) -> Table:
         }
         for rung in PainStatus
     ]
-    newly = came.get(PainStatus.CRITICAL, 0)
+    link = f"{PAINS}?status={PainStatus.CRITICAL}"
     return Table(
         columns=(
             Column("status", _("Status")),
@@ -54,10 +56,8 @@ def progress(audience: Audience, period: Period) -> Table:
             Column("entered", _("Came in"), Kind.COUNT),
         ),
         rows=rows if any(row["count"] or row["entered"] for row in rows) else [],
-        figures=(
-            Figure("newly_critical", _("Newly critical"), newly, link=f"{PAINS}?status=critical"),
-        )
-        if newly
+        figures=(Figure("newly_critical", _("Newly critical"), newly_critical, link=link),)
+        if newly_critical
         else (),
         link=PAINS,
         bar="count",

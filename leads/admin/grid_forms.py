@@ -188,7 +188,10 @@ class CapabilityField(forms.MultiValueField):
     widget = CapabilityWidget
 
     def __init__(self, **options: Any) -> None:
-        fields = (forms.CharField(required=False, max_length=200), forms.BooleanField())
+        fields = (
+            forms.CharField(required=False, max_length=200),
+            forms.BooleanField(required=False),
+        )
         super().__init__(fields, required=False, require_all_fields=False, **options)
 
     def compress(self, values: Sequence[Any]) -> Wanted | None:
