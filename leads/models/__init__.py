@@ -2,6 +2,27 @@
 
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.grid import (
+    CapabilityTemplate,
+    CellNumber,
+    GridCell,
+    GridQuestion,
+    NamedCapability,
+    Pain,
+)
+from leads.models.grid_words import (
+    AgreedVia,
+    Cell,
+    CellStatus,
+    GridColumn,
+    GridMode,
+    GridRow,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+)
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.objection import Objection, ObjectionChange
 from leads.models.objection_words import (
@@ -17,19 +38,36 @@ from leads.models.stages import LostReason, Stage
 __all__ = [
     "Activity",
     "ActivityKind",
+    "AgreedVia",
     "AttemptOutcome",
+    "CapabilityTemplate",
+    "Cell",
+    "CellNumber",
+    "CellStatus",
     "FollowUp",
     "FollowUpState",
+    "GridCell",
+    "GridColumn",
+    "GridMode",
+    "GridQuestion",
+    "GridRow",
     "Lead",
     "LeadSource",
     "LostReason",
+    "NamedCapability",
+    "NumberPeriod",
+    "NumberUnit",
     "Objection",
     "ObjectionChange",
     "ObjectionReason",
     "ObjectionState",
+    "Pain",
+    "PainEnd",
+    "PainStatus",
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "QuestionSet",
     "Stage",
     "StageChange",
     "SubReason",

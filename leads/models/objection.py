@@ -70,6 +70,15 @@ class Objection(Row):
         related_name="objections",
     )
     """The conversation in which it was raised."""
+    pain = models.ForeignKey(
+        "leads.Pain",
+        verbose_name=_("pain point"),
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="objections",
+    )
+    """The pain that the conversation was about, and from which the suggestion follows."""
     raised_by = models.ForeignKey(
         "crm.User",
         verbose_name=_("raised by"),
@@ -80,9 +89,7 @@ class Objection(Row):
     )
     """The colleague who heard it."""
     merchant_words = models.TextField(_("in the merchant's words"))
-    declared_reason = models.CharField(
-        _("declared reason"), max_length=12, choices=ObjectionReason
-    )
+    declared_reason = models.CharField(_("declared reason"), max_length=12, choices=ObjectionReason)
     sub_reason = models.CharField(_("sub-reason"), max_length=2, choices=SubReason, blank=True)
     names_other_problem = models.BooleanField(
         _("the merchant named a different problem"), default=False
@@ -103,6 +110,14 @@ class Objection(Row):
     deferred_until = models.DateField(_("deferred until"), null=True, blank=True)
     deferrals = models.PositiveSmallIntegerField(_("times deferred"), default=0)
 
+    resolved_cell = models.ForeignKey(
+        "leads.GridCell",
+        verbose_name=_("agreed cell of the interview"),
+        null=True,
+        blank=True,
+        on_delete=models.RESTRICT,
+        related_name="+",
+    )
     resolved_follow_up = models.ForeignKey(
         "leads.FollowUp",
         verbose_name=_("follow-up agreed on"),
@@ -175,6 +190,7 @@ class Objection(Row):
             ),
             models.CheckConstraint(
                 condition=~Q(state=ObjectionState.RESOLVED)
+                | Q(resolved_cell__isnull=False)
                 | Q(resolved_follow_up__isnull=False)
                 | (~Q(commitment="") & Q(commitment_on__isnull=False)),
                 name="objection_resolved_says_how",
@@ -227,7 +243,7 @@ class ObjectionChange(Fact):
     objection = models.ForeignKey(
         Objection,
         verbose_name=_("objection"),
-        on_delete=models.CASCADE,
+        on_delete=models.PROTECT,
         related_name="changes",
         db_index=False,
     )
@@ -244,9 +260,7 @@ class ObjectionChange(Fact):
         db_index=False,
     )
     because = models.TextField(_("because"), blank=True)
-    declared_reason = models.CharField(
-        _("declared reason"), max_length=12, choices=ObjectionReason
-    )
+    declared_reason = models.CharField(_("declared reason"), max_length=12, choices=ObjectionReason)
     """As it was declared with this step."""
     sub_reason = models.CharField(_("sub-reason"), max_length=2, choices=SubReason, blank=True)
     deferred_until = models.DateField(_("deferred until"), null=True)
