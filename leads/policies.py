@@ -54,3 +54,8 @@ def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
 def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
     """Who works the lead; without a lead, who may open one."""
     return may_work(actor, lead) if lead else may_open(actor, merchant)
+
+
+def may_write_plays(actor: Actor) -> bool:
+    """Write on the playbook, which is one for the whole bank: leaders and administrators."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
