@@ -2,7 +2,19 @@
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
+from leads.models import (
+    ActivityKind,
+    AttemptOutcome,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ObjectionReason,
+    ObjectionState,
+    Stage,
+    SubReason,
+    SuggestedBecause,
+)
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -27,5 +39,21 @@ meta.fact(
     lambda: {
         "stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()},
         "reopen_days": REOPEN_DAYS,
+    },
+)
+
+meta.enumeration("objection_reason", ObjectionReason)
+meta.enumeration("sub_reason", SubReason)
+meta.enumeration("objection_state", ObjectionState)
+meta.enumeration("suggested_because", SuggestedBecause)
+meta.enumeration("attempt_outcome", AttemptOutcome)
+meta.fact(
+    "objection_roads",
+    lambda: {str(state): [str(to) for to in roads] for state, roads in STATE_ROADS.items()},
+)
+meta.fact(
+    "sub_reasons",
+    lambda: {
+        str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
     },
 )

@@ -16,8 +16,8 @@ def suggestion_for(
 ) -> tuple[Pain | None, Suggestion]:
     """The pain that was spoken about, and the reason that its interview suggests.
 
-    With no pain named, it is the lead's entry point, its newest open one, or the merchant's. A merchant with whom
-    there was no interview has agreed to no causes: stuck in R.
+    With no pain named, it is the lead's entry point, its newest open one, or the merchant's. A
+    merchant with whom there was no interview has agreed to no causes: stuck in R.
     """
     pain = pain or _spoken_about(merchant, lead)
     stuck = pain.stuck_column if pain else GridColumn.REASONS

@@ -227,8 +227,10 @@ def _lead(
     seen = Lead.objects.seen_by(by)
     if lead_id:
         return take(seen, lead_id, attr="lead")
-    theirs = Activity.objects.filter(pk=activity_id, merchant=merchant_id).values("lead_id")
-    lead = seen.filter(pk__in=theirs).first() if activity_id else None
+    lead = None
+    if activity_id:
+        theirs = Activity.objects.filter(pk=activity_id, merchant=merchant_id).values("lead_id")
+        lead = seen.filter(pk__in=theirs).first()
     lead = lead or seen.open().filter(merchant=merchant_id).first()
     return take(seen, lead.pk) if lead and policies.may_work(by, lead) else None
 
