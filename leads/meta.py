@@ -2,7 +2,16 @@
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
+from leads.domain.visit_plans import SuggestedBecause
+from leads.models import (
+    ActivityKind,
+    ActivityOutcome,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    Stage,
+    VisitState,
+)
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -10,6 +19,9 @@ meta.enumeration("stage", Stage)
 meta.enumeration("lead_source", LeadSource)
 meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
+meta.enumeration("activity_outcome", ActivityOutcome)
+meta.enumeration("visit_state", VisitState)
+meta.enumeration("visit_suggested_because", SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.fact(
     "stage_roads",
