@@ -432,7 +432,6 @@ def test_whoever_sees_the_merchant_sees_the_visit(round_: Round) -> None:
 )
 def test_the_rules_stand_in_the_database(round_: Round, columns: dict[str, Any], code: str) -> None:
 
-
     visit = round_.plan()
     with pytest.raises(IntegrityError) as broken, transaction.atomic():
         Visit.objects.filter(pk=visit.pk).update(**columns)
