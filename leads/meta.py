@@ -31,6 +31,16 @@ from leads.models.grid_words import GATED, WALKS, NotEligible
     SuggestedBecause,
 )
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
+from leads.domain.visit_plans import SuggestedBecause
+from leads.models import (
+    ActivityKind,
+    ActivityOutcome,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    Stage,
+    VisitState,
+)
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -38,6 +48,9 @@ meta.enumeration("stage", Stage)
 meta.enumeration("lead_source", LeadSource)
 meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
+meta.enumeration("activity_outcome", ActivityOutcome)
+meta.enumeration("visit_state", VisitState)
+meta.enumeration("visit_suggested_because", SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.fact(
     "stage_roads",

@@ -1,6 +1,6 @@
 """The nouns of leads."""
 
-from leads.models.activity import Activity, ActivityKind
+from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.grid import (
     CapabilityTemplate,
@@ -37,6 +37,7 @@ from leads.models.objection_words import (
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.stages import LostReason, Stage
+from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
     "Activity",
@@ -47,6 +48,7 @@ __all__ = [
     "Cell",
     "CellNumber",
     "CellStatus",
+    "ActivityOutcome",
     "FollowUp",
     "FollowUpState",
     "GridCell",
@@ -80,4 +82,10 @@ __all__ = [
     "StageChange",
     "SubReason",
     "SuggestedBecause",
+    "PositionConsent",
+    "Stage",
+    "StageChange",
+    "Visit",
+    "VisitPhoto",
+    "VisitState",
 ]
