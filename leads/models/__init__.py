@@ -3,6 +3,8 @@
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.lead import Lead, LeadSource, StageChange
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
@@ -13,6 +15,10 @@ __all__ = [
     "Lead",
     "LeadSource",
     "LostReason",
+    "Proposal",
+    "ProposalPart",
+    "ProposalState",
+    "ProposalVersion",
     "Stage",
     "StageChange",
 ]
