@@ -73,7 +73,7 @@ class Campaign(Row):
         _("stage"), max_length=10, choices=CampaignStage, default=CampaignStage.PLANNED
     )
     origin_id = models.UUIDField(_("drafted from"), null=True, editable=False)
-    """The lead whose won proposal it was drafted from; no foreign key, for leads stand to the left."""
+    """The lead whose won proposal it was drafted from. Leads stand to the left: no foreign key."""
     mechanic = models.CharField(_("mechanic"), max_length=20, choices=Mechanic, blank=True)
     terms = models.JSONField(_("offer terms"), default=dict, blank=True)
     """The numbers of the mechanic, as `campaigns/domain/offers.py` reads them; money in fen."""
