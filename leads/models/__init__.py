@@ -2,23 +2,67 @@
 
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.grid import (
+    CapabilityTemplate,
+    CellNumber,
+    GridCell,
+    GridQuestion,
+    NamedCapability,
+    Pain,
+)
+from leads.models.grid_words import (
+    AgreedVia,
+    Cell,
+    CellStatus,
+    GridColumn,
+    GridMode,
+    GridRow,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+)
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
+from leads.models.lead_evidence import LeadEvidence, LeadWaiver
+from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
     "Activity",
     "ActivityKind",
+    "AgreedVia",
+    "CapabilityTemplate",
+    "Cell",
+    "CellNumber",
+    "CellStatus",
     "FollowUp",
     "FollowUpState",
+    "GridCell",
+    "GridColumn",
+    "GridMode",
+    "GridQuestion",
+    "GridRow",
     "Lead",
+    "LeadEvidence",
+    "LeadEvidenceKind",
     "LeadSource",
+    "LeadStepReason",
+    "LeadWaiver",
     "LostReason",
     "Proposal",
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
+    "NamedCapability",
+    "NumberPeriod",
+    "NumberUnit",
+    "Pain",
+    "PainEnd",
+    "PainStatus",
+    "QuestionSet",
     "Stage",
     "StageChange",
 ]

@@ -11,6 +11,8 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Fact, Role, Row, RowQuerySet, User
+from leads.models.grid_words import Cell
+from leads.models.lead_words import LeadStepReason
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
 
@@ -144,6 +146,27 @@ class Lead(Row):
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
     last_activity_at = models.DateTimeField(_("last activity"))
     next_follow_up_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
+    expected_signing_on = models.DateField(_("signature expected on"), null=True, blank=True)
+    lost_to_rival = models.ForeignKey(
+        "merchants.Rival",
+        verbose_name=_("lost to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+
+    # The entry point: with which pain, and at which cell of its grid, the conversation goes on.
+    entry_pain = models.ForeignKey(
+        "leads.Pain",
+        verbose_name=_("entry point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
 
     objects = LeadQuerySet.as_manager()
 
@@ -167,6 +190,11 @@ class Lead(Row):
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
             models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+            models.Index(
+                fields=["expected_signing_on", "id"],
+                name="lead_by_signing",
+                condition=Q(expected_signing_on__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -193,6 +221,19 @@ class Lead(Row):
                 name="lead_value_not_negative",
                 violation_error_code="value_negative",
                 violation_error_message=_("The expected value cannot be below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
+                name="lead_rival_of_lost",
+                violation_error_code="rival_of_lost_only",
+                violation_error_message=_("Only a lost lead names the rival that it was lost to."),
+            ),
+            models.CheckConstraint(
+                condition=Q(entry_pain=None, entry_cell="")
+                | Q(entry_pain__isnull=False, entry_cell__in=Cell.values),
+                name="lead_entry_point_is_whole",
+                violation_error_code="entry_point_incomplete",
+                violation_error_message=_("An entry point is a pain and a cell."),
             ),
         ]
 
@@ -236,7 +277,14 @@ class StageChange(Fact):
     )
     because = models.TextField(_("because"), blank=True)
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=LeadStepReason, blank=True)
     working_days = models.PositiveIntegerField(_("working days in the stage before"), default=0)
+    evidence = models.ManyToManyField(
+        "leads.LeadEvidence", verbose_name=_("evidence"), related_name="steps"
+    )
+    waivers = models.ManyToManyField(
+        "leads.LeadWaiver", verbose_name=_("waivers"), related_name="steps"
+    )
 
     objects = StageChangeQuerySet.as_manager()
 
