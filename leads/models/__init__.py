@@ -24,10 +24,10 @@ from leads.models.grid_words import (
     QuestionSet,
 )
 from leads.models.lead import Lead, LeadSource, StageChange
-from leads.models.proposal import Proposal, ProposalPart, ProposalState
-from leads.models.proposal_version import ProposalVersion
 from leads.models.lead_evidence import LeadEvidence, LeadWaiver
 from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
@@ -52,16 +52,16 @@ __all__ = [
     "LeadStepReason",
     "LeadWaiver",
     "LostReason",
-    "Proposal",
-    "ProposalPart",
-    "ProposalState",
-    "ProposalVersion",
     "NamedCapability",
     "NumberPeriod",
     "NumberUnit",
     "Pain",
     "PainEnd",
     "PainStatus",
+    "Proposal",
+    "ProposalPart",
+    "ProposalState",
+    "ProposalVersion",
     "QuestionSet",
     "Stage",
     "StageChange",
