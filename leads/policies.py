@@ -66,3 +66,8 @@ def may_file_evidence(actor: Actor, lead: Lead, filer: Filer) -> bool:
             return not isinstance(actor, User) or actor.scope.at(lead.unit_id, Role.COMPLIANCE)
         case Filer.PRODUCT:
             return not isinstance(actor, User)
+
+
+def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
+    """Those who lead the lead's unit answer for an offer by which somebody loses."""
+    return may_assign(actor, lead)
