@@ -2,7 +2,15 @@
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
+from leads.models import (
+    ActivityKind,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ProposalPart,
+    ProposalState,
+    Stage,
+)
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -29,3 +37,5 @@ meta.fact(
         "reopen_days": REOPEN_DAYS,
     },
 )
+meta.enumeration("proposal_state", ProposalState)
+meta.enumeration("proposal_part", ProposalPart)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import views, work
+from leads.api import proposals, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -20,4 +20,13 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/snooze/", work.FollowUpSnooze.as_view()),
     path("follow-ups/<uuid:pk>/cancel/", work.FollowUpCancel.as_view()),
     path("today/", work.TodayList.as_view()),
+    path("proposals/", proposals.ProposalList.as_view()),
+    path("proposals/forecast/", proposals.ProposalForecast.as_view()),
+    path("proposals/<uuid:pk>/", proposals.ProposalOne.as_view()),
+    path("proposals/<uuid:pk>/versions/", proposals.ProposalVersions.as_view()),
+    path("proposals/<uuid:pk>/diff/", proposals.ProposalDiff.as_view()),
+    path("proposals/<uuid:pk>/submit/", proposals.ProposalSubmit.as_view()),
+    path("proposals/<uuid:pk>/withdraw/", proposals.ProposalWithdraw.as_view()),
+    path("proposals/<uuid:pk>/waive-forecast/", proposals.ProposalWaiveForecast.as_view()),
+    path("proposals/<uuid:pk>/print/", proposals.ProposalPrint.as_view()),
 ]
