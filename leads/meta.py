@@ -40,6 +40,12 @@ from leads.models import (
     LostReason,
     Stage,
     VisitState,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ProposalPart,
+    ProposalState,
+    Stage,
 )
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
@@ -101,3 +107,5 @@ meta.fact(
         str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
     },
 )
+meta.enumeration("proposal_state", ProposalState)
+meta.enumeration("proposal_part", ProposalPart)

@@ -99,3 +99,6 @@ def may_arrange(actor: Actor, visit: Visit) -> bool:
 def may_see_position(user: User, visit: Visit) -> bool:
     """Where a colleague was: they themselves, and those who lead the merchant's unit."""
     return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)
+def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
+    """Those who lead the lead's unit answer for an offer by which somebody loses."""
+    return may_assign(actor, lead)

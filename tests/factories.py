@@ -43,6 +43,13 @@ from leads.models import (
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
 from leads.models.activity import CONVERSATIONS
+    FollowUp,
+    Lead,
+    Proposal,
+    ProposalVersion,
+    Stage,
+    StageChange,
+)
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -295,6 +302,23 @@ class AgreementVersionFactory(DjangoModelFactory[AgreementVersion]):
     starts_on = date(2026, 1, 1)
     ends_on = date(2026, 12, 31)
     last_day = date(2026, 12, 31)
+
+
+class ProposalFactory(DjangoModelFactory[Proposal]):
+    class Meta:
+        model = Proposal
+
+    lead = factory.SubFactory(LeadFactory)
+
+
+class ProposalVersionFactory(DjangoModelFactory[ProposalVersion]):
+    """A draft of which nothing is said yet, with a proposal of its own."""
+
+    class Meta:
+        model = ProposalVersion
+
+    proposal = factory.SubFactory(ProposalFactory)
+    number = 1
 
 
 class CampaignFactory(DjangoModelFactory[Campaign]):

@@ -5,6 +5,7 @@ from django.urls import path
 from leads.api import grid, questions, views, work
 from leads.api import objection_metrics, objections, plays, views, work
 from leads.api import views, visit_plans, visits, work
+from leads.api import proposals, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -61,4 +62,13 @@ urlpatterns = [
     path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
     path("visit-photos/<uuid:pk>/", visits.VisitPhotoOne.as_view()),
     path("position-consent/", visit_plans.PositionConsentOne.as_view()),
+    path("proposals/", proposals.ProposalList.as_view()),
+    path("proposals/forecast/", proposals.ProposalForecast.as_view()),
+    path("proposals/<uuid:pk>/", proposals.ProposalOne.as_view()),
+    path("proposals/<uuid:pk>/versions/", proposals.ProposalVersions.as_view()),
+    path("proposals/<uuid:pk>/diff/", proposals.ProposalDiff.as_view()),
+    path("proposals/<uuid:pk>/submit/", proposals.ProposalSubmit.as_view()),
+    path("proposals/<uuid:pk>/withdraw/", proposals.ProposalWithdraw.as_view()),
+    path("proposals/<uuid:pk>/waive-forecast/", proposals.ProposalWaiveForecast.as_view()),
+    path("proposals/<uuid:pk>/print/", proposals.ProposalPrint.as_view()),
 ]

@@ -36,6 +36,8 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
@@ -77,6 +79,10 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "Proposal",
+    "ProposalPart",
+    "ProposalState",
+    "ProposalVersion",
     "QuestionSet",
     "Stage",
     "StageChange",
