@@ -2,6 +2,7 @@
 
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.stages import LostReason, Stage
 
@@ -9,10 +10,13 @@ __all__ = [
     "Activity",
     "ActivityKind",
     "FollowUp",
+    "FollowUpOutcome",
+    "FollowUpPriority",
     "FollowUpState",
     "Lead",
     "LeadSource",
     "LostReason",
+    "Repeats",
     "Stage",
     "StageChange",
 ]
