@@ -54,3 +54,8 @@ def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
 def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
     """Who works the lead; without a lead, who may open one."""
     return may_work(actor, lead) if lead else may_open(actor, merchant)
+
+
+def may_take_follow_up(user: User, merchant: Merchant) -> bool:
+    """An active colleague who sells at the merchant's unit."""
+    return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)

@@ -6,68 +6,138 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0001_initial'),
-        ('merchants', '0009_imports'),
+        ("leads", "0001_initial"),
+        ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddField(
-            model_name='followup',
-            name='outcome_code',
-            field=models.CharField(blank=True, choices=[('agreed', 'Next step agreed'), ('talked', 'Talked, nothing agreed'), ('sent', 'Material sent'), ('not_reached', 'Not reached'), ('not_needed', 'No longer needed'), ('merchant_gone', 'The merchant has closed or moved'), ('other', 'Other')], max_length=15, verbose_name='what came of it'),
+            model_name="followup",
+            name="outcome_code",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("agreed", "Next step agreed"),
+                    ("talked", "Talked, nothing agreed"),
+                    ("sent", "Material sent"),
+                    ("not_reached", "Not reached"),
+                    ("not_needed", "No longer needed"),
+                    ("merchant_gone", "The merchant has closed or moved"),
+                    ("other", "Other"),
+                ],
+                max_length=15,
+                verbose_name="what came of it",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='previous',
-            field=models.ForeignKey(blank=True, db_index=False, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='following', to='leads.followup', verbose_name='the one before'),
+            model_name="followup",
+            name="previous",
+            field=models.ForeignKey(
+                blank=True,
+                db_index=False,
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="following",
+                to="leads.followup",
+                verbose_name="the one before",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='priority',
-            field=models.CharField(choices=[('normal', 'Normal'), ('high', 'High')], default='normal', max_length=10, verbose_name='priority'),
+            model_name="followup",
+            name="priority",
+            field=models.CharField(
+                choices=[("normal", "Normal"), ("high", "High")],
+                default="normal",
+                max_length=10,
+                verbose_name="priority",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='repeat_number',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='repeat number'),
+            model_name="followup",
+            name="repeat_number",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="repeat number"
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='repeat_time',
-            field=models.TimeField(blank=True, null=True, verbose_name='hour of the series'),
+            model_name="followup",
+            name="repeat_time",
+            field=models.TimeField(blank=True, null=True, verbose_name="hour of the series"),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='repeat_until',
-            field=models.DateField(blank=True, null=True, verbose_name='repeats until'),
+            model_name="followup",
+            name="repeat_until",
+            field=models.DateField(blank=True, null=True, verbose_name="repeats until"),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='repeats',
-            field=models.CharField(blank=True, choices=[('working_days', 'Every so many working days'), ('weekly', 'Weekly, on a weekday'), ('monthly', 'Monthly, on a day')], max_length=15, verbose_name='repeats'),
+            model_name="followup",
+            name="repeats",
+            field=models.CharField(
+                blank=True,
+                choices=[
+                    ("working_days", "Every so many working days"),
+                    ("weekly", "Weekly, on a weekday"),
+                    ("monthly", "Monthly, on a day"),
+                ],
+                max_length=15,
+                verbose_name="repeats",
+            ),
         ),
         migrations.AddField(
-            model_name='followup',
-            name='repeats_left',
-            field=models.PositiveSmallIntegerField(blank=True, null=True, verbose_name='times still to come'),
+            model_name="followup",
+            name="repeats_left",
+            field=models.PositiveSmallIntegerField(
+                blank=True, null=True, verbose_name="times still to come"
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.UniqueConstraint(models.F('previous'), name='follow_up_one_next', violation_error_code='follow_up_closed', violation_error_message='This follow-up is closed already.'),
+            model_name="followup",
+            constraint=models.UniqueConstraint(
+                models.F("previous"),
+                name="follow_up_one_next",
+                violation_error_code="follow_up_closed",
+                violation_error_message="This follow-up is closed already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('repeat_number', None), ('repeat_time', None), ('repeat_until', None), ('repeats', ''), ('repeats_left', None)), models.Q(('repeat_number__range', (1, 250)), ('repeats', 'working_days')), models.Q(('repeat_number__range', (1, 7)), ('repeats', 'weekly')), models.Q(('repeat_number__range', (1, 31)), ('repeats', 'monthly')), _connector='OR'), name='follow_up_repeats_soundly', violation_error_code='recurrence_number_out_of_range', violation_error_message='This number does not fit the way it repeats.'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    models.Q(
+                        ("repeat_number", None),
+                        ("repeat_time", None),
+                        ("repeat_until", None),
+                        ("repeats", ""),
+                        ("repeats_left", None),
+                    ),
+                    models.Q(("repeat_number__range", (1, 250)), ("repeats", "working_days")),
+                    models.Q(("repeat_number__range", (1, 7)), ("repeats", "weekly")),
+                    models.Q(("repeat_number__range", (1, 31)), ("repeats", "monthly")),
+                    _connector="OR",
+                ),
+                name="follow_up_repeats_soundly",
+                violation_error_code="recurrence_number_out_of_range",
+                violation_error_message="This number does not fit the way it repeats.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('repeats', ''), ('repeat_time__isnull', False), _connector='OR'), name='follow_up_series_has_an_hour'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("repeats", ""), ("repeat_time__isnull", False), _connector="OR"
+                ),
+                name="follow_up_series_has_an_hour",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='followup',
-            constraint=models.CheckConstraint(condition=models.Q(('repeat_until', None), ('repeats_left', None), _connector='OR'), name='follow_up_ends_one_way', violation_error_code='recurrence_ends_twice', violation_error_message='A series ends on a day or after so many times.'),
+            model_name="followup",
+            constraint=models.CheckConstraint(
+                condition=models.Q(("repeat_until", None), ("repeats_left", None), _connector="OR"),
+                name="follow_up_ends_one_way",
+                violation_error_code="recurrence_ends_twice",
+                violation_error_message="A series ends on a day or after so many times.",
+            ),
         ),
     ]
