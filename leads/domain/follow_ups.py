@@ -193,7 +193,8 @@ def takers(merchant: Merchant) -> QuerySet[User]:
     """The colleagues who may be handed a follow-up with a merchant."""
     ancestors = OrgUnit.objects.get(pk=merchant.unit_id).ancestors
     at_unit = Membership.objects.filter(role__in=WORKERS, unit__in=ancestors)
-    return User.objects.active().filter(pk__in=at_unit.values("user")).order_by("full_name", "pk")
+    people: QuerySet[User] = User.objects.active().filter(pk__in=at_unit.values("user"))
+    return people.order_by("full_name", "pk")
 
 
 def next_occasion(follow_up: FollowUp, *, at: datetime) -> datetime:
