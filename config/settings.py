@@ -334,6 +334,7 @@ SPECTACULAR_SETTINGS = {
         "LeadSource": "leads.models.LeadSource",
         "LegalForm": "merchants.models.LegalForm",
         "LicenceStatus": "merchants.models.LicenceStatus",
+        "LeadValidityPart": "leads.models.validity.ValidityPart",
         "LostReason": "leads.models.LostReason",
         "MerchantSource": "merchants.models.MerchantSource",
         "MerchantTier": "merchants.models.MerchantTier",

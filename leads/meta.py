@@ -14,6 +14,7 @@ from leads.models import (
 )
 from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
+from leads.models.validity import ValidityPart
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -46,3 +47,4 @@ meta.fact(
     "follow_up_outcomes",
     lambda: {"done": list(OUTCOMES_OF_DONE), "cancelled": list(OUTCOMES_OF_CANCELLED)},
 )
+meta.enumeration("lead_validity_part", ValidityPart)

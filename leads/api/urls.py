@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import today, views, work
+from leads.api import capture, today, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -19,6 +19,8 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/done/", work.FollowUpDone.as_view()),
     path("follow-ups/<uuid:pk>/snooze/", work.FollowUpSnooze.as_view()),
     path("follow-ups/<uuid:pk>/cancel/", work.FollowUpCancel.as_view()),
+    path("leads/capture/", capture.LeadCapture.as_view()),
+    path("leads/<uuid:pk>/validity/", capture.LeadValidity.as_view()),
     path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
     path("today/", today.TodayList.as_view()),
     path("today/team/", today.TeamDay.as_view()),
