@@ -309,6 +309,7 @@ SPECTACULAR_SETTINGS = {
     "ENUM_NAME_OVERRIDES": {
         "AccessKind": "crm.models.AccessKind",
         "ActivityKind": "leads.models.ActivityKind",
+        "ActivityOutcome": "leads.models.ActivityOutcome",
         "AgreementState": "merchants.models.AgreementState",
         "BankProduct": "merchants.models.BankProduct",
         "CategoryGroup": "merchants.models.CategoryGroup",
@@ -353,6 +354,8 @@ SPECTACULAR_SETTINGS = {
         "TimelineGroup": "merchants.models.TimelineGroup",
         "UnitKind": "crm.models.UnitKind",
         "UnmaskReason": "crm.models.UnmaskReason",
+        "VisitState": "leads.models.VisitState",
+        "VisitSuggestedBecause": "leads.domain.visit_plans.SuggestedBecause",
     },
     "LICENSE": {"name": "Proprietary"},
     "SERVERS": [{"url": PUBLIC_URL}],

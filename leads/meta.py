@@ -2,8 +2,10 @@
 
 from crm import meta
 from crm.models import Role
+from leads.domain.visit_plans import SuggestedBecause
 from leads.models import (
     ActivityKind,
+    ActivityOutcome,
     FollowUpOutcome,
     FollowUpPriority,
     FollowUpState,
@@ -11,6 +13,7 @@ from leads.models import (
     LostReason,
     Repeats,
     Stage,
+    VisitState,
 )
 from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
@@ -21,6 +24,9 @@ meta.enumeration("stage", Stage)
 meta.enumeration("lead_source", LeadSource)
 meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
+meta.enumeration("activity_outcome", ActivityOutcome)
+meta.enumeration("visit_state", VisitState)
+meta.enumeration("visit_suggested_because", SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.fact(
     "stage_roads",

@@ -2,7 +2,7 @@
 
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead
+from leads.models import Lead, Visit
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.policies import LEADERS, WORKERS
@@ -59,3 +59,25 @@ def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
 def may_take_follow_up(user: User, merchant: Merchant) -> bool:
     """An active colleague who sells at the merchant's unit."""
     return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)
+
+
+def may_make(user: User, visit: Visit) -> bool:
+    """Whose visit it is: nobody checks in for somebody else."""
+    return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
+
+
+def may_lead_visits(actor: Actor, merchant: Merchant) -> bool:
+    """Those who lead the merchant's unit."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_arrange(actor: Actor, visit: Visit) -> bool:
+    """Whose visit it is, and those who lead the merchant's unit."""
+    if isinstance(actor, User) and may_make(actor, visit):
+        return True
+    return may_lead_visits(actor, visit.merchant)
+
+
+def may_see_position(user: User, visit: Visit) -> bool:
+    """Where a colleague was: they themselves, and those who lead the merchant's unit."""
+    return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import capture, today, views, work
+from leads.api import capture, today, views, visit_plans, visits, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -24,4 +24,16 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
     path("today/", today.TodayList.as_view()),
     path("today/team/", today.TeamDay.as_view()),
+    path("today/", work.TodayList.as_view()),
+    path("visits/", visits.VisitList.as_view()),
+    path("visits/check-in/", visits.VisitUnplanned.as_view()),
+    path("visits/plan/", visit_plans.VisitPlan.as_view()),
+    path("visits/<uuid:pk>/", visits.VisitOne.as_view()),
+    path("visits/<uuid:pk>/check-in/", visits.VisitCheckIn.as_view()),
+    path("visits/<uuid:pk>/check-out/", visits.VisitCheckOut.as_view()),
+    path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
+    path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
+    path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
+    path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
+    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
 ]
