@@ -16,6 +16,19 @@ from leads.models import (
     VisitState,
 )
 from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
+from leads.models import (
+    ActivityKind,
+    AttemptOutcome,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ObjectionReason,
+    ObjectionState,
+    Stage,
+    SubReason,
+    SuggestedBecause,
+)
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 from leads.models.validity import ValidityPart
 
@@ -54,3 +67,19 @@ meta.fact(
     lambda: {"done": list(OUTCOMES_OF_DONE), "cancelled": list(OUTCOMES_OF_CANCELLED)},
 )
 meta.enumeration("lead_validity_part", ValidityPart)
+
+meta.enumeration("objection_reason", ObjectionReason)
+meta.enumeration("sub_reason", SubReason)
+meta.enumeration("objection_state", ObjectionState)
+meta.enumeration("suggested_because", SuggestedBecause)
+meta.enumeration("attempt_outcome", AttemptOutcome)
+meta.fact(
+    "objection_roads",
+    lambda: {str(state): [str(to) for to in roads] for state, roads in STATE_ROADS.items()},
+)
+meta.fact(
+    "sub_reasons",
+    lambda: {
+        str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
+    },
+)

@@ -23,6 +23,19 @@ from crm.models import (
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
 from leads.models.activity import CONVERSATIONS
+from leads.models import (
+    Activity,
+    ActivityKind,
+    FollowUp,
+    Lead,
+    Objection,
+    ObjectionReason,
+    Play,
+    PlayAttempt,
+    PlayVersion,
+    Stage,
+    StageChange,
+)
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -422,3 +435,53 @@ class ExportFactory(DjangoModelFactory[Export]):
     owner = factory.SubFactory(UserFactory)
     state = "waiting"
     parameters = factory.LazyFunction(lambda: {"list": "merchants", "format": "csv", "filter": {}})
+
+
+class PlayFactory(DjangoModelFactory[Play]):
+    """A play with its first version."""
+
+    class Meta:
+        model = Play
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"T{n}")
+    reason = ObjectionReason.UNAWARE
+    sub_reason = ""
+    created_at = AT
+    updated_at = AT
+
+    @factory.post_generation
+    def texts(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        said = {"title_en": "Baseline report", "title_zh": "基线报告"} | (extracted or {})
+        self.current = PlayVersion.objects.create(play=self, number=1, at=AT, **said)
+        self.save(update_fields=["current"])
+
+
+class ObjectionFactory(DjangoModelFactory[Objection]):
+    class Meta:
+        model = Objection
+
+    merchant = factory.SubFactory(MerchantFactory)
+    activity = factory.SubFactory(
+        ActivityFactory,
+        merchant=factory.SelfAttribute("..merchant"),
+        lead=factory.SelfAttribute("..lead"),
+    )
+    lead = None
+    merchant_words = "生意还行,不需要"
+    declared_reason = ObjectionReason.UNAWARE
+    raised_at = AT
+    state_since = AT
+    created_at = AT
+    updated_at = AT
+
+
+class PlayAttemptFactory(DjangoModelFactory[PlayAttempt]):
+    class Meta:
+        model = PlayAttempt
+
+    objection = factory.SubFactory(ObjectionFactory)
+    play_version = factory.LazyFunction(lambda: PlayFactory().current)
+    at = AT
+    created_at = AT
+    updated_at = AT

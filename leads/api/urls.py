@@ -3,6 +3,7 @@
 from django.urls import path
 
 from leads.api import capture, today, views, visit_plans, visits, work
+from leads.api import objection_metrics, objections, plays, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -36,4 +37,18 @@ urlpatterns = [
     path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
     path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
     path("position-consent/", visit_plans.PositionConsentOne.as_view()),
+    path("objections/", objections.ObjectionList.as_view()),
+    path("objections/metrics/", objection_metrics.ObjectionMetrics.as_view()),
+    path("objections/<uuid:pk>/", objections.ObjectionOne.as_view()),
+    path("objections/<uuid:pk>/diagnose/", objections.ObjectionDiagnose.as_view()),
+    path("objections/<uuid:pk>/handle/", objections.ObjectionHandle.as_view()),
+    path("objections/<uuid:pk>/resolve/", objections.ObjectionResolve.as_view()),
+    path("objections/<uuid:pk>/defer/", objections.ObjectionDefer.as_view()),
+    path("objections/<uuid:pk>/leave-unresolved/", objections.ObjectionLeave.as_view()),
+    path("objections/<uuid:pk>/reopen/", objections.ObjectionReopen.as_view()),
+    path("play-attempts/<uuid:pk>/outcome/", objections.AttemptOutcome.as_view()),
+    path("plays/", plays.PlayList.as_view()),
+    path("plays/<uuid:pk>/", plays.PlayOne.as_view()),
+    path("plays/<uuid:pk>/retire/", plays.PlayRetire.as_view()),
+    path("plays/<uuid:pk>/reinstate/", plays.PlayReinstate.as_view()),
 ]

@@ -3,7 +3,37 @@
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
+from leads.models.grid import (
+    CapabilityTemplate,
+    CellNumber,
+    GridCell,
+    GridQuestion,
+    NamedCapability,
+    Pain,
+)
+from leads.models.grid_words import (
+    AgreedVia,
+    Cell,
+    CellStatus,
+    GridColumn,
+    GridMode,
+    GridRow,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+)
 from leads.models.lead import Lead, LeadSource, StageChange
+from leads.models.objection import Objection, ObjectionChange
+from leads.models.objection_words import (
+    AttemptOutcome,
+    ObjectionReason,
+    ObjectionState,
+    SubReason,
+    SuggestedBecause,
+)
+from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
@@ -11,10 +41,21 @@ __all__ = [
     "Activity",
     "ActivityKind",
     "ActivityOutcome",
+    "AgreedVia",
+    "AttemptOutcome",
+    "CapabilityTemplate",
+    "Cell",
+    "CellNumber",
+    "CellStatus",
     "FollowUp",
     "FollowUpOutcome",
     "FollowUpPriority",
     "FollowUpState",
+    "GridCell",
+    "GridColumn",
+    "GridMode",
+    "GridQuestion",
+    "GridRow",
     "Lead",
     "LeadSource",
     "LostReason",
@@ -25,4 +66,22 @@ __all__ = [
     "Visit",
     "VisitPhoto",
     "VisitState",
+    "NamedCapability",
+    "NumberPeriod",
+    "NumberUnit",
+    "Objection",
+    "ObjectionChange",
+    "ObjectionReason",
+    "ObjectionState",
+    "Pain",
+    "PainEnd",
+    "PainStatus",
+    "Play",
+    "PlayAttempt",
+    "PlayVersion",
+    "QuestionSet",
+    "Stage",
+    "StageChange",
+    "SubReason",
+    "SuggestedBecause",
 ]
