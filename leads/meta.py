@@ -2,32 +2,25 @@
 
 from crm import meta
 from crm.models import Role
-from leads.domain.visit_plans import SuggestedBecause
+from leads.domain import visit_plans
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
+    AttemptOutcome,
     FollowUpOutcome,
     FollowUpPriority,
     FollowUpState,
     LeadSource,
     LostReason,
-    Repeats,
-    Stage,
-    VisitState,
-)
-from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
-from leads.models import (
-    ActivityKind,
-    AttemptOutcome,
-    FollowUpState,
-    LeadSource,
-    LostReason,
     ObjectionReason,
     ObjectionState,
+    Repeats,
     Stage,
     SubReason,
     SuggestedBecause,
+    VisitState,
 )
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 from leads.models.validity import ValidityPart
@@ -39,7 +32,7 @@ meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
-meta.enumeration("visit_suggested_because", SuggestedBecause)
+meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.fact(
     "stage_roads",

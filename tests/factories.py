@@ -21,8 +21,6 @@ from crm.models import (
     UnitKind,
     User,
 )
-from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
-from leads.models.activity import CONVERSATIONS
 from leads.models import (
     Activity,
     ActivityKind,
@@ -35,7 +33,9 @@ from leads.models import (
     PlayVersion,
     Stage,
     StageChange,
+    Visit,
 )
+from leads.models.activity import CONVERSATIONS
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,

@@ -2,8 +2,17 @@
 
 from django.urls import path
 
-from leads.api import capture, today, views, visit_plans, visits, work
-from leads.api import objection_metrics, objections, plays, views, work
+from leads.api import (
+    capture,
+    objection_metrics,
+    objections,
+    plays,
+    today,
+    views,
+    visit_plans,
+    visits,
+    work,
+)
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -25,7 +34,6 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
     path("today/", today.TodayList.as_view()),
     path("today/team/", today.TeamDay.as_view()),
-    path("today/", work.TodayList.as_view()),
     path("visits/", visits.VisitList.as_view()),
     path("visits/check-in/", visits.VisitUnplanned.as_view()),
     path("visits/plan/", visit_plans.VisitPlan.as_view()),

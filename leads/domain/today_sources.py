@@ -1,16 +1,29 @@
 """What of leads waits for a colleague: promises, revisit dates, leads that have rested too long."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
 from leads.domain import staleness, today
 from leads.domain.today import Asked, Item
-from leads.models import FollowUp, FollowUpPriority, Lead, Stage
+from leads.models import (
+    FollowUp,
+    FollowUpPriority,
+    Lead,
+    Objection,
+    ObjectionState,
+    Stage,
+    Visit,
+    VisitState,
+)
+from merchants.models import Merchant
+
+LONGEST_WORDS = 80
 
 
 @today.source("follow_up", gettext_lazy("Follow-up"), weight=60)
@@ -80,6 +93,52 @@ def stale_leads(asked: Asked) -> Iterator[Item]:
         )
 
 
+@today.source("visit", gettext_lazy("Visit"), weight=65)
+def visits(asked: Asked) -> Iterator[Item]:
+    """One's visits that are planned up to the last day, or begun and not ended."""
+    mine = Visit.objects.open().owned_by(asked.user).filter(planned_for__lte=asked.last_day)
+    rows = light(mine.select_related("merchant", "lead")).order_by(
+        "planned_for", "planned_time", "id"
+    )
+    bank = timezone.get_default_timezone()
+    for visit in rows[: today.MOST]:
+        hour = visit.planned_time
+        moment = datetime.combine(visit.planned_for, hour or time(), bank)
+        yield Item(
+            id=visit.pk,
+            title=visit.purpose or _("Visit the merchant"),
+            why=_said_of_visit(visit, moment, asked),
+            merchant=visit.merchant,
+            lead=visit.lead,
+            due_at=moment if hour else asked.start_of(visit.planned_for),
+            timed=hour is not None,
+            link=_page_of(visit.merchant, visit.lead),
+        )
+
+
+@today.source("objection", gettext_lazy("Deferred objection"), weight=50)
+def deferred_objections(asked: Asked) -> Iterator[Item]:
+    """Objections of one's leads, or heard by oneself without a lead, whose day has come."""
+    deferred = Objection.objects.filter(
+        state=ObjectionState.DEFERRED, deferred_until__lte=asked.last_day
+    )
+    of_leads = deferred.filter(lead__in=Lead.objects.owned_by(asked.user).order_by().values("pk"))
+    for rows in (of_leads, deferred.filter(lead=None, raised_by=asked.user)):
+        sooner = light(rows.select_related("merchant", "lead")).order_by("deferred_until", "id")
+        for objection in sooner[: today.MOST]:
+            assert objection.deferred_until is not None
+            yield Item(
+                id=objection.pk,
+                title=f"“{objection.merchant_words[:LONGEST_WORDS]}”",
+                why=_said_of_objection(objection.deferred_until, asked),
+                merchant=objection.merchant,
+                lead=objection.lead,
+                due_at=asked.start_of(objection.deferred_until),
+                timed=False,
+                link=_page_of(objection.merchant, objection.lead),
+            )
+
+
 def days_past_limit(lead: Lead, since: datetime, asked: Asked) -> int:
     """Working days since the limit of its stage ran out, of a lead that entered the stage before
     the moment from which on it would not be stale yet."""
@@ -115,6 +174,33 @@ def _said_of_revisit(day: date, asked: Asked) -> str:
         "revisit date passed %(days)s working days ago",
         late,
     ) % {"days": late}
+
+
+def _said_of_visit(visit: Visit, moment: datetime, asked: Asked) -> str:
+    day = visit.planned_for
+    hour = moment.strftime("%H:%M") if visit.planned_time else ""
+    if visit.state == VisitState.CHECKED_IN:
+        return _("visit begun and not ended")
+    if day == asked.day:
+        return (
+            _("visit planned %(time)s") % {"time": hour} if hour else _("visit planned for today")
+        )
+    if day < asked.day:
+        return _("visit planned on %(day)s, not begun") % {"day": day.isoformat()}
+    return _("visit planned on %(day)s") % {"day": f"{day.isoformat()} {hour}".strip()}
+
+
+def _said_of_objection(day: date, asked: Asked) -> str:
+    if day == asked.day:
+        return _("objection deferred until today")
+    return _("objection deferred until %(day)s") % {"day": day.isoformat()}
+
+
+def _page_of(merchant: Merchant, lead: Lead | None) -> str:
+    """The lead's page, or the merchant's where there is no lead."""
+    if lead is not None:
+        return f"/admin/leads/lead/{lead.pk}/change/"
+    return f"/admin/merchants/merchant/{merchant.pk}/change/"
 
 
 def light(rows: QuerySet[Any]) -> QuerySet[Any]:
