@@ -1,7 +1,7 @@
 """Today: what is on the list and why, in which group, in which order; and the day of a team."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -312,3 +312,63 @@ def test_a_step_off_the_shelf_takes_the_revisit_off_the_list(cast: Cast, at: dat
     assert today.of(cast.ann, at=at).today
     pipeline.advance(lead.pk, to=Stage.LOST, lost_reason="rival", by=cast.ann, at=at)
     assert today.of(cast.ann, at=at).rows == []
+
+
+# --- what other rooms bring ----------------------------------------------------------------
+
+
+VISITS = [
+    # planned for, at, state → group, why
+    (date(2026, 11, 18), time(10, 30), "planned", "today", "visit planned 10:30"),
+    (date(2026, 11, 18), time(9, 0), "planned", "overdue", "visit planned 09:00"),
+    (date(2026, 11, 18), None, "planned", "today", "visit planned for today"),
+    (date(2026, 11, 17), None, "planned", "overdue", "visit planned on 2026-11-17, not begun"),
+    (date(2026, 11, 19), time(14, 0), "planned", "coming", "visit planned on 2026-11-19 14:00"),
+    (date(2026, 11, 18), None, "checked_in", "today", "visit begun and not ended"),
+]
+
+
+@pytest.mark.parametrize(("day", "hour", "state", "group", "why"), VISITS)
+def test_a_visit_is_on_the_list_of_its_day(
+    day: date, hour: time | None, state: str, group: str, why: str, cast: Cast, at: datetime
+) -> None:
+    begun = {"arrived_at": at, "checked_in_at": at} if state == "checked_in" else {}
+    merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
+    for owner in (cast.ann, cast.bo):
+        factories.VisitFactory(
+            merchant=merchant,
+            owner=owner,
+            planned_for=day,
+            planned_time=hour,
+            state=state,
+            **begun,
+        )
+    found = today.of(cast.ann, at=at)
+    assert said(getattr(found, group)) == [("visit", why)]
+    assert len(found.rows) == 1
+
+
+OBJECTIONS = [
+    (date(2026, 11, 18), "today", "objection deferred until today"),
+    (date(2026, 11, 16), "overdue", "objection deferred until 2026-11-16"),
+    (date(2026, 11, 20), "coming", "objection deferred until 2026-11-20"),
+]
+
+
+@pytest.mark.parametrize(("day", "group", "why"), OBJECTIONS)
+def test_a_deferred_objection_comes_up_for_who_works_the_lead(
+    day: date, group: str, why: str, cast: Cast, at: datetime
+) -> None:
+    lead = a_lead(cast, at)
+    factories.ObjectionFactory(
+        merchant=lead.merchant,
+        lead=lead,
+        raised_by=cast.bo,
+        state="deferred",
+        deferred_until=day,
+        merchant_words="生意还行,不需要",
+    )
+    found = today.of(cast.ann, at=at)
+    assert said(getattr(found, group)) == [("objection", why)]
+    assert "生意还行" in found.rows[0].item.title
+    assert today.of(cast.bo, at=at).rows == [], "it is the lead's, and the lead is Ann's"
