@@ -57,7 +57,7 @@ class CaptureForm(MakingForm):
     accessed_on = DayField(
         label=_("Source read on"),
         required=False,
-        help_text=_("For a public registry: the day on which it was read. Empty means today."),
+        help_text=_("For a public registry: the day on which it was read."),
     )
     expected_value = YuanField(label=_("Expected value"), required=False, help_text=_("In yuan."))
     unit = RowField(label=_("Unit"), queryset=OrgUnit.objects.none())
