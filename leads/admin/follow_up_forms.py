@@ -80,15 +80,15 @@ class RepeatingPromiseForm(PromiseForm):
 
     priority = ChoiceField(label=_("Priority"), choices=FollowUpPriority.choices, required=False)
     repeats = ChoiceField(
-        label=_("Comes back"), choices=[("", _("Not")), *Repeats.choices], required=False
+        label=_("Repeats"), choices=[("", _("Does not repeat")), *Repeats.choices], required=False
     )
     number = WholeField(
-        label=_("Which"),
+        label=_("Number"),
         required=False,
         min_value=1,
         max_value=250,
         help_text=_(
-            "Working days in between; the weekday, Monday being 1; or the day of the month."
+            "Working days in between, the weekday from 1, Monday, or the day of the month."
         ),
     )
     until = DayField(label=_("Last possible day"), required=False)
@@ -100,7 +100,7 @@ class RepeatingPromiseForm(PromiseForm):
         until, times = cleaned.pop("until", None), cleaned.pop("times", None)
         cleaned["priority"] = cleaned.get("priority") or FollowUpPriority.NORMAL
         if repeats and number is None and "number" not in self.errors:
-            self.add_error("number", str(_("Say which.")))
+            self.add_error("number", str(_("Say every how many working days, or on which day.")))
         elif repeats and number is not None:
             cleaned["repeating"] = Recurrence(Repeats(repeats), number, until, times)
         return cleaned

@@ -91,7 +91,7 @@ class FollowUpAdmin(RoomAdmin):
     def state_shown(self, row: FollowUp) -> str:
         return shown.state_badge(row)
 
-    @admin.display(description=_("comes back"))
+    @admin.display(description=_("repeats"))
     def repeats_shown(self, row: FollowUp) -> str:
         return shown.recurrence(row) or "—"
 
