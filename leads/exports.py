@@ -1,4 +1,4 @@
-"""The lists of leads and follow-ups that can be taken out."""
+"""The lists of leads, follow-ups, activities and visits that can be taken out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,7 +9,7 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import FollowUp, Lead
+from leads.models import Activity, FollowUp, Lead, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -22,6 +22,18 @@ def _follow_ups(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.work import FOLLOW_UPS
 
     return FOLLOW_UPS.narrowed(rows, filters, user)
+
+
+def _activities(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.work import ACTIVITIES
+
+    return ACTIVITIES.narrowed(rows, filters, user)
+
+
+def _visits(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.visits import VISITS
+
+    return VISITS.narrowed(rows, filters, user)
 
 
 def _value(row: Lead) -> str:
@@ -66,5 +78,49 @@ exports.register(
         related=("merchant", "owner"),
         ordering=("due_at", "id"),
         narrow=_follow_ups,
+    )
+)
+exports.register(
+    ListExport(
+        "activities",
+        _("Activities"),
+        Activity,
+        # How somebody took it is personal, and leaves the product in no list.
+        (
+            (_("occurred at"), "occurred_at"),
+            (_("merchant"), "merchant"),
+            (_("kind"), "get_kind_display"),
+            (_("outcome"), "get_outcome_code_display"),
+            (_("summary"), "summary"),
+            (_("who"), "actor"),
+        ),
+        related=("merchant", "actor"),
+        owner="actor",
+        ordering=("-occurred_at", "-id"),
+        narrow=_activities,
+    )
+)
+exports.register(
+    ListExport(
+        "visits",
+        _("Visits"),
+        Visit,
+        # Where somebody was is personal too; how far from the outlet is what a list needs.
+        (
+            (_("planned for"), "planned_for"),
+            (_("merchant"), "merchant"),
+            (_("outlet"), "outlet"),
+            (_("owner"), "owner"),
+            (_("state"), "get_state_display"),
+            (_("purpose"), "purpose"),
+            (_("arrived at"), "arrived_at"),
+            (_("left at"), "left_at"),
+            (_("distance in metres"), "distance_m"),
+            (_("reason for being outside"), "outside_reason"),
+            (_("cancelled because"), "cancelled_because"),
+        ),
+        related=("merchant", "owner", "outlet"),
+        ordering=("-planned_for", "-id"),
+        narrow=_visits,
     )
 )

@@ -184,7 +184,7 @@ class Visit(Row):
                     checked_in_at__isnull=False,
                     arrived_at__isnull=False,
                 )
-                | Q(state="cancelled"),
+                | ~Q(state__in=["planned", "missed", "checked_in", "checked_out"]),
                 name="visit_begun_says_when",
                 violation_error_code="check_in_needs_time",
                 violation_error_message=_("A visit that has begun says when."),
