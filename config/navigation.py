@@ -13,6 +13,13 @@ def works(request: HttpRequest) -> bool:
     return bool(request.user.scope.below)  # type: ignore[union-attr]
 
 
+def sells(request: HttpRequest) -> bool:
+    """Those who register merchants and open leads."""
+    from merchants.policies import WORKERS
+
+    return request.user.scope.holds(*WORKERS)  # type: ignore[union-attr]
+
+
 def administers(request: HttpRequest) -> bool:
     """Administrators."""
     from crm.policies import may_administer_people
@@ -61,6 +68,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Leads"), "filter_alt", _list("leads_lead")),
                 _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
                 _item(_("Proposals"), "description", _list("leads_proposal")),
+                _item(_("Board"), "view_kanban", reverse_lazy("board")),
+                _item(_("Quick capture"), "add_business", reverse_lazy("capture"), "sells"),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",

@@ -2,6 +2,7 @@
 
 from crm import meta
 from crm.models import Role
+from leads.domain import visit_plans
 from leads.models import (
     ActivityKind,
     AgreedVia,
@@ -20,25 +21,19 @@ from leads.models import (
     Stage,
 )
 from leads.models.grid_words import GATED, WALKS, NotEligible
+    ActivityOutcome,
     AttemptOutcome,
+    FollowUpOutcome,
+    FollowUpPriority,
     FollowUpState,
     LeadSource,
     LostReason,
     ObjectionReason,
     ObjectionState,
+    Repeats,
     Stage,
     SubReason,
     SuggestedBecause,
-)
-from leads.models.objection_words import STATE_ROADS, sub_reasons_of
-from leads.domain.visit_plans import SuggestedBecause
-from leads.models import (
-    ActivityKind,
-    ActivityOutcome,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    Stage,
     VisitState,
     FollowUpState,
     LeadSource,
@@ -47,7 +42,10 @@ from leads.models import (
     ProposalState,
     Stage,
 )
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
+from leads.models.validity import ValidityPart
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -56,7 +54,7 @@ meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
-meta.enumeration("visit_suggested_because", SuggestedBecause)
+meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.fact(
     "stage_roads",
@@ -76,6 +74,14 @@ meta.fact(
         "reopen_days": REOPEN_DAYS,
     },
 )
+meta.enumeration("follow_up_outcome", FollowUpOutcome)
+meta.enumeration("follow_up_priority", FollowUpPriority)
+meta.enumeration("follow_up_repeats", Repeats)
+meta.fact(
+    "follow_up_outcomes",
+    lambda: {"done": list(OUTCOMES_OF_DONE), "cancelled": list(OUTCOMES_OF_CANCELLED)},
+)
+meta.enumeration("lead_validity_part", ValidityPart)
 
 meta.enumeration("grid_cell", Cell)
 meta.enumeration("grid_column", GridColumn)

@@ -79,6 +79,11 @@ def may_word_questions(actor: Actor) -> bool:
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+def may_take_follow_up(user: User, merchant: Merchant) -> bool:
+    """An active colleague who sells at the merchant's unit."""
+    return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)
+
+
 def may_make(user: User, visit: Visit) -> bool:
     """Whose visit it is: nobody checks in for somebody else."""
     return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
@@ -102,3 +107,8 @@ def may_see_position(user: User, visit: Visit) -> bool:
 def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
     """Those who lead the lead's unit answer for an offer by which somebody loses."""
     return may_assign(actor, lead)
+
+
+def may_write_plays(actor: Actor) -> bool:
+    """Write on the playbook, which is one for the whole bank: leaders and administrators."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)

@@ -40,8 +40,8 @@ from leads.models import (
     PlayVersion,
     Stage,
     StageChange,
+    Visit,
 )
-from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
 from leads.models.activity import CONVERSATIONS
     FollowUp,
     Lead,

@@ -6,6 +6,9 @@ __all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questio
 from leads.admin import activities, follow_ups, leads, objections, plays
 
 __all__ = ["activities", "follow_ups", "leads", "objections", "plays"]
+from leads.admin import activities, follow_ups, leads, valid_panel
+
+__all__ = ["activities", "follow_ups", "leads", "valid_panel"]
 from leads.admin import activities, follow_ups, leads, visit_panel, visits
 
 __all__ = ["activities", "follow_ups", "leads", "visit_panel", "visits"]

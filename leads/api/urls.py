@@ -6,6 +6,17 @@ from leads.api import grid, questions, views, work
 from leads.api import objection_metrics, objections, plays, views, work
 from leads.api import views, visit_plans, visits, work
 from leads.api import proposals, views, work
+from leads.api import (
+    capture,
+    objection_metrics,
+    objections,
+    plays,
+    today,
+    views,
+    visit_plans,
+    visits,
+    work,
+)
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -37,6 +48,22 @@ urlpatterns = [
     path("grid-questions/<uuid:pk>/", questions.QuestionOne.as_view()),
     path("usual-capabilities/", questions.CapabilityList.as_view()),
     path("usual-capabilities/<uuid:pk>/", questions.CapabilityOne.as_view()),
+    path("leads/capture/", capture.LeadCapture.as_view()),
+    path("leads/<uuid:pk>/validity/", capture.LeadValidity.as_view()),
+    path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
+    path("today/", today.TodayList.as_view()),
+    path("today/team/", today.TeamDay.as_view()),
+    path("visits/", visits.VisitList.as_view()),
+    path("visits/check-in/", visits.VisitUnplanned.as_view()),
+    path("visits/plan/", visit_plans.VisitPlan.as_view()),
+    path("visits/<uuid:pk>/", visits.VisitOne.as_view()),
+    path("visits/<uuid:pk>/check-in/", visits.VisitCheckIn.as_view()),
+    path("visits/<uuid:pk>/check-out/", visits.VisitCheckOut.as_view()),
+    path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
+    path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
+    path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
+    path("visit-photos/<uuid:pk>/", visits.VisitPhotoOne.as_view()),
+    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
     path("objections/", objections.ObjectionList.as_view()),
     path("objections/metrics/", objection_metrics.ObjectionMetrics.as_view()),
     path("objections/<uuid:pk>/", objections.ObjectionOne.as_view()),

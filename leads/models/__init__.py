@@ -2,6 +2,7 @@
 
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 from leads.models.grid import (
     CapabilityTemplate,
     CellNumber,
@@ -44,14 +45,16 @@ from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 __all__ = [
     "Activity",
     "ActivityKind",
+    "ActivityOutcome",
     "AgreedVia",
     "AttemptOutcome",
     "CapabilityTemplate",
     "Cell",
     "CellNumber",
     "CellStatus",
-    "ActivityOutcome",
     "FollowUp",
+    "FollowUpOutcome",
+    "FollowUpPriority",
     "FollowUpState",
     "GridCell",
     "GridColumn",
@@ -83,14 +86,13 @@ __all__ = [
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
+    "PositionConsent",
     "QuestionSet",
+    "Repeats",
     "Stage",
     "StageChange",
     "SubReason",
     "SuggestedBecause",
-    "PositionConsent",
-    "Stage",
-    "StageChange",
     "Visit",
     "VisitPhoto",
     "VisitState",

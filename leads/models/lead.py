@@ -103,6 +103,12 @@ class LeadQuerySet(RowQuerySet["Lead"]):
             resting |= Q(**{stage: one, f"{entered}__lt": moment, f"{active}__lt": moment})
         return self.filter(resting)
 
+    def valid(self) -> Self:
+        """Leads whose merchant's code, licence, category and source are on file, and no twin."""
+        from leads.models.validity import is_valid
+
+        return self.filter(is_valid())
+
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""
         return self.filter(
