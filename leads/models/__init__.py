@@ -3,6 +3,14 @@
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.lead import Lead, LeadSource, StageChange
+from leads.models.pool import (
+    LeadOwnership,
+    OwnershipChange,
+    Pool,
+    PoolRule,
+    RecyclingFailure,
+    ReturnReason,
+)
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
@@ -11,8 +19,14 @@ __all__ = [
     "FollowUp",
     "FollowUpState",
     "Lead",
+    "LeadOwnership",
     "LeadSource",
     "LostReason",
+    "OwnershipChange",
+    "Pool",
+    "PoolRule",
+    "RecyclingFailure",
+    "ReturnReason",
     "Stage",
     "StageChange",
 ]

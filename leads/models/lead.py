@@ -1,7 +1,7 @@
 """The lead: one pursuit of one merchant by one rep, with a beginning and an end."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -13,6 +13,11 @@ from django.utils.translation import gettext_lazy as _
 from crm.models import Fact, Role, Row, RowQuerySet, User
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
+
+LONG_AGO = date(2000, 1, 1)
+
+RECYCLED_STAGES = tuple(stage for stage in OPEN_STAGES if stage != Stage.APPROVAL)
+"""Stages out of which a lead can go back to the pool: not while others decide about it."""
 
 
 class LeadSource(models.TextChoices):
@@ -46,6 +51,16 @@ class LeadQuerySet(RowQuerySet["Lead"]):
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
+
+    def in_pool(self) -> Self:
+        """Open leads that nobody owns and that can be claimed."""
+        return self.open().filter(owner=None, pooled_at__isnull=False)
+
+    def recycling_due(self, day: date) -> Self:
+        """Owned leads that the rules of the pool have to look at."""
+        return self.filter(
+            owner__isnull=False, stage__in=RECYCLED_STAGES, recycle_check_on__lte=day
+        )
 
     def quiet_since(self, at: datetime) -> Self:
         """Open leads in which nothing has happened since a moment."""
@@ -145,6 +160,34 @@ class Lead(Row):
     last_activity_at = models.DateTimeField(_("last activity"))
     next_follow_up_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
 
+    # Written by the verbs of the pool: claiming, returning, recycling, handing over.
+    pool = models.ForeignKey(
+        "leads.Pool",
+        verbose_name=_("lead pool"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    """Where it lies while nobody owns it; none where its unit has no pool."""
+    pooled_at = models.DateTimeField(_("in the pool since"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("with the owner since"), null=True, blank=True)
+    """Empty: from the beginning."""
+    last_owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("last owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    recycle_on = models.DateField(_("goes back to the pool on"), null=True, blank=True)
+    """As last reckoned, once its owner was to be warned; what happens with the lead puts it off."""
+    recycle_check_on = models.DateField(editable=False, default=LONG_AGO)
+    """The day on which the rules of the pool look at it next."""
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -167,6 +210,26 @@ class Lead(Row):
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
             models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+            models.Index(
+                fields=["pool", "-pooled_at", "-id"],
+                name="lead_of_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["-pooled_at", "-id"],
+                name="lead_in_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_check_on", "id"],
+                name="lead_recycling_due",
+                condition=Q(owner__isnull=False, stage__in=RECYCLED_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_on", "id"],
+                name="lead_recycled_soon",
+                condition=Q(owner__isnull=False, recycle_on__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -193,6 +256,12 @@ class Lead(Row):
                 name="lead_value_not_negative",
                 violation_error_code="value_negative",
                 violation_error_message=_("The expected value cannot be below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pooled_at=None) | Q(owner=None),
+                name="lead_in_pool_has_no_owner",
+                violation_error_code="lead_already_claimed",
+                violation_error_message=_("Somebody claimed this lead a moment ago."),
             ),
         ]
 
