@@ -1,8 +1,10 @@
 """Who may do what with leads."""
 
+from uuid import UUID
+
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead
+from leads.models import Lead, Pool
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.policies import LEADERS, WORKERS
@@ -54,3 +56,31 @@ def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
 def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
     """Who works the lead; without a lead, who may open one."""
     return may_work(actor, lead) if lead else may_open(actor, merchant)
+
+
+def may_claim(actor: Actor, lead: Lead) -> bool:
+    """Those who sell in the lead's branch, or lead its unit."""
+    if not isinstance(actor, User):
+        return False
+    if actor.scope.at(lead.unit_id, *WORKERS):
+        return True
+    return lead.unit_id in actor.scope.pool
+
+
+def may_use_pool(user: User, pool_id: UUID) -> bool:
+    """Those who sell at the pool's unit or below it, and those who lead it."""
+    return Pool.objects.claimable_by(user).filter(pk=pool_id).exists()
+
+
+def may_keep_pool(actor: Actor, unit_id: UUID) -> bool:
+    """Those who lead the pool's unit, or administer it."""
+    if not isinstance(actor, User):
+        return True
+    return actor.scope.at(unit_id, *LEADERS, Role.ADMINISTRATOR)
+
+
+def may_hand_over_work(actor: Actor, *unit_ids: UUID) -> bool:
+    """Those who lead, or administer, every unit at which the work lies."""
+    if not isinstance(actor, User):
+        return True
+    return all(actor.scope.at(unit_id, *LEADERS, Role.ADMINISTRATOR) for unit_id in unit_ids)

@@ -1,11 +1,13 @@
 """What the tick needs to know of leads."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
 
+from crm.domain import ticking
+from leads.domain import pool, recycling
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -15,3 +17,15 @@ def last_activity(merchant_id: UUID) -> date | None:
     """The day of the newest call, visit or note about a merchant."""
     latest = Activity.objects.filter(merchant_id=merchant_id).aggregate(at=Max("occurred_at"))
     return timezone.localdate(latest["at"]) if latest["at"] else None
+
+
+@ticking.step
+def every_branch_has_a_pool(at: datetime) -> None:
+    """A new branch gets its first pool, with the rules that a pool starts with."""
+    pool.open_missing(at=at)
+
+
+@ticking.step
+def leads_go_back_to_the_pool(at: datetime) -> None:
+    """Warn of what is about to go back, and send back what nobody moved on."""
+    recycling.sweep(at=at)

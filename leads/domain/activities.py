@@ -11,6 +11,7 @@ from crm.errors import InvalidInput, Problem
 from crm.locking import known, take
 from crm.policies import require
 from leads import policies
+from leads.domain import ownership
 from leads.models import Activity, ActivityKind, Lead
 from merchants.domain import timeline
 from merchants.models import Merchant
@@ -75,6 +76,7 @@ def log(
     )
     if lead and occurred_at > lead.last_activity_at:
         lead.change(at=at, last_activity_at=occurred_at)
+        ownership.worked_on(lead, at=at)
     timeline.record(
         LOGGED,
         merchant_id=merchant.pk,

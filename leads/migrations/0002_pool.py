@@ -557,6 +557,19 @@ class Migration(migrations.Migration):
             model_name="recyclingfailure",
             index=models.Index(fields=["-updated_at", "-id"], name="recycling_failure_newest"),
         ),
+        migrations.CreateModel(
+            name="PooledLead",
+            fields=[],
+            options={
+                "verbose_name": "lead in the pool",
+                "verbose_name_plural": "leads in the pool",
+                "ordering": ["-pooled_at", "-id"],
+                "proxy": True,
+                "indexes": [],
+                "constraints": [],
+            },
+            bases=("leads.lead",),
+        ),
         migrations.RunSQL(IN_THE_POOL, migrations.RunSQL.noop),
         migrations.RunSQL(OWNED_SO_FAR, migrations.RunSQL.noop),
     ]

@@ -3,7 +3,7 @@ had a lead from when to when."""
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Self
+from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Fact, Role, Row, RowQuerySet, User
-from leads.models.lead import Lead
+from leads.models.lead import Lead, LeadQuerySet
 from merchants.models import CategoryGroup, MerchantTier
 
 LONGEST = 3650
@@ -155,7 +155,7 @@ class PoolRuleQuerySet(RowQuerySet["PoolRule"]):
 
 
 class PoolRule(Row):
-    """When leads of one tier of merchants go back to a pool. A limit that is empty does not hold."""
+    """When leads of one tier of merchants go back to a pool. An empty limit does not hold."""
 
     pool = models.ForeignKey(
         Pool, verbose_name=_("lead pool"), on_delete=models.CASCADE, related_name="rules"
@@ -195,8 +195,8 @@ class PoolRule(Row):
                 name="pool_rule_limits_make_sense",
                 violation_error_code="pool_rule_out_of_range",
                 violation_error_message=_(
-                    "Working days without follow-up are 1 to 1000, days without progress 1 to 3650, "
-                    "the warning 0 to 60 days, the protection 0 to 365 days."
+                    "Working days without follow-up are 1 to 1000, days without progress 1 to "
+                    "3650, the warning 0 to 60 days, the protection 0 to 365 days."
                 ),
             ),
         ]
@@ -315,3 +315,24 @@ class RecyclingFailure(Row):
 
     def __str__(self) -> str:
         return f"{self.lead}: {self.failure}"
+
+
+class PooledLeadManager(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadQuerySet:
+        rows: LeadQuerySet = super().get_queryset()
+        return rows.in_pool()
+
+
+class PooledLead(Lead):
+    """The leads that lie in the pool, as a list of their own."""
+
+    objects: ClassVar[LeadQuerySet] = PooledLeadManager()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead in the pool")
+        verbose_name_plural = _("leads in the pool")
+        ordering = ["-pooled_at", "-id"]
+
+    def __str__(self) -> str:
+        return str(self.merchant)
