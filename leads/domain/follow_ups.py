@@ -160,33 +160,9 @@ def move_open(lead: Lead, *, to: User, at: datetime) -> int:
         .for_change()
     )
     for follow_up in moved:
-        give(follow_up, to=to, at=at)
+        follow_up.change(at=at, owner=to)
+        _remind(follow_up, at=at)
     return len(moved)
-
-
-def drop_open(lead: Lead, *, outcome: str, by: Actor, at: datetime) -> int:
-    """Cancel the open follow-ups of a lead and their reminders, inside a verb that holds its lock."""
-    promised = list(
-        FollowUp.objects.open().filter(lead=lead).select_related("merchant").for_change()
-    )
-    for follow_up in promised:
-        drop_one(follow_up, outcome=outcome, by=by, at=at)
-    if lead.next_follow_up_at is not None:
-        lead.change(at=at, next_follow_up_at=None)
-    return len(promised)
-
-
-def drop_one(follow_up: FollowUp, *, outcome: str, by: Actor, at: datetime) -> None:
-    """Cancel one that is open and locked."""
-    reminders.cancel(follow_up.reminder_key, at=at)
-    follow_up.change(at=at, state=FollowUpState.CANCELLED, outcome=outcome, closed_at=at)
-    _write(DROPPED, follow_up, by=by, at=at)
-
-
-def give(follow_up: FollowUp, *, to: User, at: datetime) -> None:
-    """Let one that is open and locked be a colleague's, with its reminder."""
-    follow_up.change(at=at, owner=to)
-    _remind(follow_up, at=at)
 
 
 def _close(
