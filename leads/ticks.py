@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.domain import ticking
 from leads.domain import pool, recycling
+from leads.domain import visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -29,3 +30,13 @@ def every_branch_has_a_pool(at: datetime) -> None:
 def leads_go_back_to_the_pool(at: datetime) -> None:
     """Warn of what is about to go back, and send back what nobody moved on."""
     recycling.sweep(at=at)
+def visits_not_made(at: datetime) -> None:
+    """Planned visits of days that are over count as missed."""
+    visit_upkeep.mark_missed(at=at)
+
+
+@ticking.step
+def positions_and_moods_kept_as_long_as_promised(at: datetime) -> None:
+    """Where colleagues were, and how people took what they heard, is erased in time."""
+    visit_upkeep.forget_positions(at=at)
+    visit_upkeep.forget_moods(at=at)

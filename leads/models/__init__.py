@@ -1,6 +1,6 @@
 """The nouns of leads."""
 
-from leads.models.activity import Activity, ActivityKind
+from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.pool import (
@@ -13,10 +13,12 @@ from leads.models.pool import (
     ReturnReason,
 )
 from leads.models.stages import LostReason, Stage
+from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
     "Activity",
     "ActivityKind",
+    "ActivityOutcome",
     "FollowUp",
     "FollowUpState",
     "Lead",
@@ -29,6 +31,10 @@ __all__ = [
     "PooledLead",
     "RecyclingFailure",
     "ReturnReason",
+    "PositionConsent",
     "Stage",
     "StageChange",
+    "Visit",
+    "VisitPhoto",
+    "VisitState",
 ]
