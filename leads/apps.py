@@ -10,4 +10,8 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         # Our conversations count towards the health of partnerships.
-        from leads.domain import engagement  # noqa: F401
+        # What of leads waits for a colleague today.
+        from leads.domain import (
+            engagement,  # noqa: F401
+            today_sources,  # noqa: F401
+        )

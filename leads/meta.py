@@ -2,7 +2,17 @@
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
+from leads.models import (
+    ActivityKind,
+    FollowUpOutcome,
+    FollowUpPriority,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    Repeats,
+    Stage,
+)
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -28,4 +38,11 @@ meta.fact(
         "stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()},
         "reopen_days": REOPEN_DAYS,
     },
+)
+meta.enumeration("follow_up_outcome", FollowUpOutcome)
+meta.enumeration("follow_up_priority", FollowUpPriority)
+meta.enumeration("follow_up_repeats", Repeats)
+meta.fact(
+    "follow_up_outcomes",
+    lambda: {"done": list(OUTCOMES_OF_DONE), "cancelled": list(OUTCOMES_OF_CANCELLED)},
 )

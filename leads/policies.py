@@ -105,3 +105,6 @@ def may_arrange(actor: Actor, visit: Visit) -> bool:
 def may_see_position(user: User, visit: Visit) -> bool:
     """Where a colleague was: they themselves, and those who lead the merchant's unit."""
     return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)
+def may_take_follow_up(user: User, merchant: Merchant) -> bool:
+    """An active colleague who sells at the merchant's unit."""
+    return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)

@@ -19,10 +19,10 @@ from leads import policies
 from leads.admin import panels, shown
 from leads.admin.bulk import BulkPages
 from leads.admin.filters import OfMerchant, OpenFilter, QuietFilter, StaleFilter
+from leads.admin.follow_up_forms import PromiseForm, RepeatingPromiseForm
 from leads.admin.forms import (
     ActivityForm,
     AssignForm,
-    PromiseForm,
     StepForm,
     colleagues,
 )
@@ -262,7 +262,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
 
         return self.verb_page(
             request,
-            PromiseForm(request.POST or None),
+            RepeatingPromiseForm(request.POST or None),
             promise,
             title=_("Promise a follow-up"),
             intro=str(row),

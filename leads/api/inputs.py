@@ -1,6 +1,6 @@
 """What the API takes about leads: shapes only; the verbs decide."""
 
-from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Moment, Words, YuanField
+from crm.api.inputs import Choice, ClientId, Day, Id, Input, Moment, Words, YuanField
 from leads.models import ActivityKind, LeadSource, LostReason, Stage
 
 
@@ -34,23 +34,3 @@ class ActivityIn(Input):
     kind = Choice(ActivityKind.choices)
     summary = Words()
     occurred_at = Moment()
-
-
-class FollowUpIn(Input):
-    id = ClientId()
-    merchant = Id()
-    lead = Id(required=False, allow_null=True)
-    title = Line()
-    due_at = Moment()
-
-
-class DoneIn(Input):
-    outcome = Words(required=False, allow_blank=True, max_length=2000)
-
-
-class CancelIn(Input):
-    because = Words(required=False, allow_blank=True, max_length=2000)
-
-
-class SnoozeIn(Input):
-    until = Moment()

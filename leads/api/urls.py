@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import views, work
+from leads.api import today, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -19,5 +19,7 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/done/", work.FollowUpDone.as_view()),
     path("follow-ups/<uuid:pk>/snooze/", work.FollowUpSnooze.as_view()),
     path("follow-ups/<uuid:pk>/cancel/", work.FollowUpCancel.as_view()),
-    path("today/", work.TodayList.as_view()),
+    path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
+    path("today/", today.TodayList.as_view()),
+    path("today/team/", today.TeamDay.as_view()),
 ]

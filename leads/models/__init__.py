@@ -2,6 +2,7 @@
 
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.pool import (
     LeadOwnership,
@@ -20,6 +21,8 @@ __all__ = [
     "ActivityKind",
     "ActivityOutcome",
     "FollowUp",
+    "FollowUpOutcome",
+    "FollowUpPriority",
     "FollowUpState",
     "Lead",
     "LeadOwnership",
@@ -32,6 +35,7 @@ __all__ = [
     "RecyclingFailure",
     "ReturnReason",
     "PositionConsent",
+    "Repeats",
     "Stage",
     "StageChange",
     "Visit",
