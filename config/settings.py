@@ -335,6 +335,8 @@ SPECTACULAR_SETTINGS = {
         "LegalForm": "merchants.models.LegalForm",
         "LicenceStatus": "merchants.models.LicenceStatus",
         "LostReason": "leads.models.LostReason",
+        "OwnershipChange": "leads.models.OwnershipChange",
+        "ReturnReason": "leads.models.ReturnReason",
         "MerchantSource": "merchants.models.MerchantSource",
         "MerchantTier": "merchants.models.MerchantTier",
         "MergeSide": "merchants.models.MergeSide",

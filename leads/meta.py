@@ -9,7 +9,9 @@ from leads.models import (
     FollowUpState,
     LeadSource,
     LostReason,
+    OwnershipChange,
     Repeats,
+    ReturnReason,
     Stage,
 )
 from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
@@ -21,6 +23,8 @@ meta.enumeration("lead_source", LeadSource)
 meta.enumeration("lost_reason", LostReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("follow_up_state", FollowUpState)
+meta.enumeration("return_reason", ReturnReason)
+meta.enumeration("ownership_change", OwnershipChange)
 meta.fact(
     "stage_roads",
     lambda: {

@@ -4,8 +4,7 @@ from uuid import UUID
 
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead, Pool
-from leads.models import Lead, Visit
+from leads.models import Lead, Pool, Visit
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.policies import LEADERS, WORKERS
@@ -84,7 +83,11 @@ def may_hand_over_work(actor: Actor, *unit_ids: UUID) -> bool:
     """Those who lead, or administer, every unit at which the work lies."""
     if not isinstance(actor, User):
         return True
+    if not actor.scope.holds(*LEADERS, Role.ADMINISTRATOR):
+        return False
     return all(actor.scope.at(unit_id, *LEADERS, Role.ADMINISTRATOR) for unit_id in unit_ids)
+
+
 def may_make(user: User, visit: Visit) -> bool:
     """Whose visit it is: nobody checks in for somebody else."""
     return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
@@ -105,6 +108,8 @@ def may_arrange(actor: Actor, visit: Visit) -> bool:
 def may_see_position(user: User, visit: Visit) -> bool:
     """Where a colleague was: they themselves, and those who lead the merchant's unit."""
     return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)
+
+
 def may_take_follow_up(user: User, merchant: Merchant) -> bool:
     """An active colleague who sells at the merchant's unit."""
     return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)

@@ -7,8 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.domain import ticking
-from leads.domain import pool, recycling
-from leads.domain import visit_upkeep
+from leads.domain import pool, recycling, visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -30,6 +29,9 @@ def every_branch_has_a_pool(at: datetime) -> None:
 def leads_go_back_to_the_pool(at: datetime) -> None:
     """Warn of what is about to go back, and send back what nobody moved on."""
     recycling.sweep(at=at)
+
+
+@ticking.step
 def visits_not_made(at: datetime) -> None:
     """Planned visits of days that are over count as missed."""
     visit_upkeep.mark_missed(at=at)

@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from leads.api import today, views, work
+from leads.api import pool, pools, today, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -22,4 +22,13 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/hand-over/", work.FollowUpHandOver.as_view()),
     path("today/", today.TodayList.as_view()),
     path("today/team/", today.TeamDay.as_view()),
+    path("pool/", pool.PoolList.as_view()),
+    path("pool/allowance/", pool.PoolAllowance.as_view()),
+    path("pool/<uuid:pk>/claim/", pool.PoolClaim.as_view()),
+    path("leads/<uuid:pk>/return/", pool.LeadReturn.as_view()),
+    path("leads/<uuid:pk>/ownership/", pool.LeadOwnerships.as_view()),
+    path("pools/", pools.PoolsList.as_view()),
+    path("pools/<uuid:pk>/", pools.PoolOne.as_view()),
+    path("pools/<uuid:pk>/rules/", pools.PoolRules.as_view()),
+    path("colleagues/<uuid:pk>/hand-over/", pool.ColleagueHandOver.as_view()),
 ]

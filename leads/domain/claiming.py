@@ -14,7 +14,7 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import ownership, pool
+from leads.domain import ownership, pool, pooling
 from leads.models import Lead, LeadOwnership, OwnershipChange, Pool, ReturnReason
 from merchants.domain import registration, timeline
 from merchants.models import Merchant
@@ -50,6 +50,12 @@ def allowances(user: User, pools: list[Pool], *, at: datetime) -> list[Allowance
     claimed = LeadOwnership.objects.claims_of(user, _midnight(at)).count()
     held = Lead.objects.open().owned_by(user).count()
     return [Allowance(one, claimed, held) for one in pools]
+
+
+def mine(user: User, *, at: datetime) -> list[Allowance]:
+    """What somebody may still claim from each pool of theirs; where there is none, from any."""
+    pools = list(Pool.objects.claimable_by(user)) or [pool.without_a_pool()]
+    return allowances(user, pools, at=at)
 
 
 @command
@@ -193,7 +199,7 @@ def give_back(
         reason=reason,
         because=because.strip(),
     )
-    return ownership.into_pool(
+    return pooling.into_pool(
         lead,
         merchant,
         how=OwnershipChange.RETURNED,

@@ -9,11 +9,10 @@ from django.utils.translation import gettext_lazy as _
 from crm.actors import Actor, user_id
 from crm.domain import reminders
 from crm.models import User
-from leads.domain import follow_ups, pool
+from leads.domain import pool
 from leads.models import Lead, LeadOwnership, OwnershipChange, ReturnReason
 from leads.models.lead import LONG_AGO
-from merchants.domain import registration, timeline
-from merchants.models import Merchant
+from merchants.domain import timeline
 
 CLAIMED = timeline.kind(
     "lead.claimed", _("Lead claimed"), _("%(owner)s claimed the lead from the pool.")
@@ -47,7 +46,7 @@ def begin(lead: Lead, *, by: Actor, at: datetime) -> Lead:
         # The version stays: the lead was made a moment ago, in the same verb.
         lead.pool, lead.pooled_at = pool.of(lead.unit_id, lead.merchant), at
         lead.save(update_fields=["pool", "pooled_at"])
-    _write(lead, OwnershipChange.OPENED, by=by, at=at)
+    write(lead, OwnershipChange.OPENED, by=by, at=at)
     return lead
 
 
@@ -65,36 +64,7 @@ def give(lead: Lead, *, to: User, how: OwnershipChange, by: Actor, at: datetime)
         recycle_on=None,
         recycle_check_on=LONG_AGO,
     )
-    _write(lead, how, by=by, at=at)
-    return lead
-
-
-def into_pool(
-    lead: Lead,
-    merchant: Merchant,
-    *,
-    how: OwnershipChange,
-    by: Actor,
-    at: datetime,
-    reason: str = "",
-    because: str = "",
-) -> Lead:
-    """Let a lead lie in the pool, inside a verb that has decided it and holds both locks. What its
-    owner had promised is cancelled, and the merchant is nobody's."""
-    cancel_warning(lead, at=at)
-    follow_ups.drop_open(lead, outcome=str(_("Returned to the pool")), by=by, at=at)
-    registration.follow_owner(merchant, to=None, by=by, at=at)
-    lead.change(
-        at=at,
-        last_owner_id=lead.owner_id or lead.last_owner_id,
-        owner=None,
-        claimed_at=None,
-        pool=pool.of(lead.unit_id, merchant),
-        pooled_at=at,
-        recycle_on=None,
-        recycle_check_on=LONG_AGO,
-    )
-    _write(lead, how, by=by, at=at, reason=reason, because=because)
+    write(lead, how, by=by, at=at)
     return lead
 
 
@@ -104,7 +74,7 @@ def had_until(lead: Lead, user: User) -> datetime | None:
     return periods.aggregate(last=Max("until"))["last"]
 
 
-def _write(
+def write(
     lead: Lead,
     how: OwnershipChange,
     *,
@@ -113,6 +83,7 @@ def _write(
     reason: str = "",
     because: str = "",
 ) -> None:
+    """Write down whose the lead is from now on, and until when it was whose it was."""
     # A phone's clock may run ahead of the one that wrote the line before.
     LeadOwnership.objects.current().filter(lead=lead, since__gt=at).update(until=F("since"))
     LeadOwnership.objects.current().filter(lead=lead).update(until=at)

@@ -27,7 +27,7 @@ from crm.domain import calendar as calendars
 from crm.domain import reminders
 from crm.domain.working_days import WorkingDays
 from crm.errors import DomainError
-from leads.domain import ownership, pool
+from leads.domain import ownership, pool, pooling
 from leads.domain.recycling_rules import (
     Standing,
     after_a_warning,
@@ -267,7 +267,7 @@ def _recycle(lead_id: UUID, judge: Judge, *, at: datetime) -> bool:
         at=at,
         owner=lead.owner.full_name,
     )
-    ownership.into_pool(lead, merchant, how=OwnershipChange.RECYCLED, by=SYSTEM, at=at)
+    pooling.into_pool(lead, merchant, how=OwnershipChange.RECYCLED, by=SYSTEM, at=at)
     _forget_failures([lead_id])
     return True
 

@@ -26,6 +26,8 @@ class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
         ("leads", "0001_initial"),
+        ("leads", "0002_visits"),
+        ("leads", "0002_follow_ups"),
         ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

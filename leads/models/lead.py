@@ -56,6 +56,19 @@ class LeadQuerySet(RowQuerySet["Lead"]):
         """Open leads that nobody owns and that can be claimed."""
         return self.open().filter(owner=None, pooled_at__isnull=False)
 
+    def claimable_by(self, user: User) -> Self:
+        """What lies in the pool, as far as one may know of it; of those who sell, nothing that lies
+        in a pool of other units."""
+        from leads.models.pool import Pool
+
+        rows = self.visible_to(user).in_pool()
+        if not user.scope.pool or user.scope.oversees_everything:
+            return rows
+        mine = [one.pk for one in Pool.objects.claimable_by(user)]
+        return rows.filter(
+            Q(pool=None) | Q(pool__any_of=mine) | Q(unit__any_of=user.scope.overseen)
+        )
+
     def recycling_due(self, day: date) -> Self:
         """Owned leads that the rules of the pool have to look at."""
         return self.filter(

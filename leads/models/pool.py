@@ -15,6 +15,9 @@ from crm.models import Fact, Role, Row, RowQuerySet, User
 from leads.models.lead import Lead, LeadQuerySet
 from merchants.models import CategoryGroup, MerchantTier
 
+HAND_OVER = "hand_over"
+"""The kind of job that moves a leaver's work."""
+
 LONGEST = 3650
 """Days: nobody means more than ten years."""
 
