@@ -102,11 +102,12 @@ class PooledLeadAdmin(RoomAdmin):
     # --- the list --------------------------------------------------------------------------
 
     def visible(self, user: User) -> QuerySet[Any]:
-        return PooledLead.objects.all().claimable_by(user)
+        rows: QuerySet[Any] = PooledLead.objects.all().claimable_by(user)
+        return rows
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         people = Contact.objects.filter(merchant=OuterRef("merchant")).order_by("created_at", "pk")
-        return (
+        rows: QuerySet[Any] = (
             super()
             .get_queryset(request)
             .select_related("merchant", "merchant__division", "last_owner", "pool")
@@ -116,6 +117,7 @@ class PooledLeadAdmin(RoomAdmin):
                 hint_phone=Subquery(people.values("masked_phone")[:1]),
             )
         )
+        return rows
 
     def found(self, queryset: Any, text: str) -> QuerySet[Any]:
         found: QuerySet[Any] = queryset.matching(text) if text else queryset

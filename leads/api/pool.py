@@ -160,12 +160,12 @@ class ColleagueHandOver(Door):
         "Move all that a colleague has in hand to another one, or into the pool",
         shapes.HandOverOut,
         tag="organisation",
-        body=shapes.HandOverIn,
+        body=shapes.ColleagueHandOverIn,
         example={"to": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
-        given = self.taken(shapes.HandOverIn).get("to")
+        given = self.taken(shapes.ColleagueHandOverIn).get("to")
         handover.preview(pk, by=self.user)
         to = known(User.objects.visible_to(self.user), given, attr="to") if given else None
         done = handover.hand_over(pk, to=to, by=self.user, at=self.now())

@@ -141,7 +141,7 @@ class PoolRuleIn(Input):
     spares_partners = Flag(required=False)
 
 
-class HandOverIn(Input):
+class ColleagueHandOverIn(Input):
     to = Id(required=False, allow_null=True, help_text="A colleague; null for the pool")
 
 

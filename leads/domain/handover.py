@@ -22,6 +22,7 @@ from crm.errors import InvalidInput, NotAllowed, NotFound, RuleBroken
 from crm.ids import uuid7
 from crm.locking import take
 from crm.models import Job, JobPhase, JobState, Membership, User
+from crm.models.jobs import JobQuerySet
 from crm.policies import require
 from leads import policies
 from leads.domain import follow_up_signs, ownership, pooling
@@ -160,7 +161,7 @@ def last_job(user_id: UUID) -> Job | None:
 _ENDED = (JobState.DONE, JobState.FAILED, JobState.CANCELLED)
 
 
-def _jobs(user_id: UUID) -> Any:
+def _jobs(user_id: UUID) -> JobQuerySet:
     rows = Job.objects.of_kind(HAND_OVER).filter(parameters__of=str(user_id))
     return rows.order_by("-created_at", "-pk")
 

@@ -71,7 +71,8 @@ def give(lead: Lead, *, to: User, how: OwnershipChange, by: Actor, at: datetime)
 def had_until(lead: Lead, user: User) -> datetime | None:
     """When a colleague last had the lead; none if never, or if they have it now."""
     periods = LeadOwnership.objects.filter(lead=lead, owner=user, until__isnull=False)
-    return periods.aggregate(last=Max("until"))["last"]
+    last: datetime | None = periods.aggregate(last=Max("until"))["last"]
+    return last
 
 
 def write(

@@ -34,7 +34,7 @@ from leads.domain.recycling_rules import (
     loss_day,
     warning_day,
 )
-from leads.models import Lead, OwnershipChange, RecyclingFailure, Stage
+from leads.models import Lead, OwnershipChange, Pool, RecyclingFailure, Stage
 from leads.models.lead import RECYCLED_STAGES, LeadQuerySet
 from merchants.domain import timeline
 from merchants.models import Merchant, Partnership
@@ -101,11 +101,9 @@ class Judge:
 
     def __init__(self, pools: pool.Pools, calendar: WorkingDays, today: date) -> None:
         self.pools, self.calendar, self.today = pools, calendar, today
-        self.pool_for: Callable[..., pool.Pool | None] = cache(self._pool_for)
+        self.pool_for: Callable[..., Pool | None] = cache(self._pool_for)
 
-    def _pool_for(
-        self, line: tuple[UUID, ...], group: str, division: str | None
-    ) -> pool.Pool | None:
+    def _pool_for(self, line: tuple[UUID, ...], group: str, division: str | None) -> Pool | None:
         return self.pools.for_lead(line, category_group=group, division=division)
 
     def verdict(self, lead: Lead) -> Verdict:
@@ -251,10 +249,18 @@ def _tried(lead_id: UUID, judge: Judge, swept: Swept, at: datetime) -> bool:
 def _recycle(lead_id: UUID, judge: Judge, *, at: datetime) -> bool:
     """Send a lead back if its time is still over by now. False if somebody is at it."""
     merchant_id = Lead.objects.values_list("merchant_id", flat=True).get(pk=lead_id)
-    free = {"of": ("self",), "no_key": True, "skip_locked": True}
-    merchant = Merchant.objects.select_for_update(**free).filter(pk=merchant_id).first()
-    locked = Lead.objects.recycling_due(judge.today).select_for_update(**free)
-    if merchant is None or not locked.filter(pk=lead_id, merchant=merchant).exists():
+    merchant = (
+        Merchant.objects.for_change()
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(pk=merchant_id)
+        .first()
+    )
+    locked = (
+        Lead.objects.recycling_due(judge.today)
+        .select_for_update(of=("self",), no_key=True, skip_locked=True)
+        .filter(pk=lead_id, merchant=merchant_id)
+    )
+    if merchant is None or locked.first() is None:
         return False
     lead = _judged(Lead.objects.filter(pk=lead_id)).get()
     if not judge.verdict(lead).is_due or lead.owner is None:

@@ -47,12 +47,13 @@ class OwnershipChange(models.TextChoices):
 
 class PoolQuerySet(RowQuerySet["Pool"]):
     def visible_to(self, user: User) -> Self:
-        """The pools of one's branch, and all below what one oversees."""
+        """The pools of one's branch, those at or above a unit that one sells at, and all below what
+        one oversees."""
         scope = user.scope
         if scope.oversees_everything:
             return self.all()
         units = scope.pool | scope.overseen | scope.below.get(Role.COMPLIANCE, frozenset())
-        return self.filter(unit__any_of=units)
+        return self.filter(Q(unit__any_of=units) | Q(unit__any_of=_above(user)))
 
     def active(self) -> Self:
         return self.filter(is_active=True)
