@@ -27,6 +27,14 @@ def administers(request: HttpRequest) -> bool:
     return may_administer_people(request.user)  # type: ignore[arg-type]
 
 
+def leads_people(request: HttpRequest) -> bool:
+    """Those who lead others, and administrators."""
+    from crm.models import Role
+
+    leading = (Role.TEAM_LEAD, Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
+    return request.user.scope.holds(*leading)  # type: ignore[union-attr]
+
+
 def reads_mails(request: HttpRequest) -> bool:
     """In demo mode, everybody: the mails never leave the machine."""
     from django.conf import settings
@@ -70,6 +78,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Proposals"), "description", _list("leads_proposal")),
                 _item(_("Board"), "view_kanban", reverse_lazy("board")),
                 _item(_("Quick capture"), "add_business", reverse_lazy("capture"), "sells"),
+                _item(_("Lead pool"), "waves", _list("leads_pooledlead")),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",
@@ -123,6 +132,14 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Units"), "account_tree", _list("crm_orgunit"), "administers"),
                 _item(_("Colleagues"), "group", _list("crm_user"), "administers"),
                 _item(_("Memberships"), "badge", _list("crm_membership"), "administers"),
+                _item(_("Lead pools"), "pool", _list("leads_pool")),
+                _item(_("Hand over work"), "move_up", reverse_lazy("hand-overs"), "leads_people"),
+                _item(
+                    _("Failed returns to the pool"),
+                    "error",
+                    _list("leads_recyclingfailure"),
+                    "leads_people",
+                ),
                 _item(_("Calendar"), "calendar_month", _list("crm_calendaryear"), "administers"),
                 _item(_("Special days"), "event_busy", _list("crm_specialday"), "administers"),
                 _item(_("Interview questions"), "quiz", _list("leads_gridquestion")),

@@ -344,6 +344,8 @@ SPECTACULAR_SETTINGS = {
         "LeadValidityPart": "leads.models.validity.ValidityPart",
         "LostReason": "leads.models.LostReason",
         "Mechanic": "campaigns.models.Mechanic",
+        "OwnershipChange": "leads.models.OwnershipChange",
+        "ReturnReason": "leads.models.ReturnReason",
         "MerchantSource": "merchants.models.MerchantSource",
         "MerchantTier": "merchants.models.MerchantTier",
         "MergeSide": "merchants.models.MergeSide",

@@ -30,7 +30,9 @@ from leads.models.grid_words import GATED, WALKS, NotEligible
     LostReason,
     ObjectionReason,
     ObjectionState,
+    OwnershipChange,
     Repeats,
+    ReturnReason,
     Stage,
     SubReason,
     SuggestedBecause,
@@ -56,6 +58,8 @@ meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
 meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
+meta.enumeration("return_reason", ReturnReason)
+meta.enumeration("ownership_change", OwnershipChange)
 meta.fact(
     "stage_roads",
     lambda: {

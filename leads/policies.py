@@ -1,9 +1,12 @@
 """Who may do what with leads."""
 
+from uuid import UUID
+
 from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead, Pain
 from leads.models import Lead, Visit
+from leads.models import Lead, Pool, Visit
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -82,6 +85,34 @@ def may_write_plays(actor: Actor) -> bool:
 def may_take_follow_up(user: User, merchant: Merchant) -> bool:
     """An active colleague who sells at the merchant's unit."""
     return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)
+def may_claim(actor: Actor, lead: Lead) -> bool:
+    """Those who sell in the lead's branch, or lead its unit."""
+    if not isinstance(actor, User):
+        return False
+    if actor.scope.at(lead.unit_id, *WORKERS):
+        return True
+    return lead.unit_id in actor.scope.pool
+
+
+def may_use_pool(user: User, pool_id: UUID) -> bool:
+    """Those who sell at the pool's unit or below it, and those who lead it."""
+    return Pool.objects.claimable_by(user).filter(pk=pool_id).exists()
+
+
+def may_keep_pool(actor: Actor, unit_id: UUID) -> bool:
+    """Those who lead the pool's unit, or administer it."""
+    if not isinstance(actor, User):
+        return True
+    return actor.scope.at(unit_id, *LEADERS, Role.ADMINISTRATOR)
+
+
+def may_hand_over_work(actor: Actor, *unit_ids: UUID) -> bool:
+    """Those who lead, or administer, every unit at which the work lies."""
+    if not isinstance(actor, User):
+        return True
+    if not actor.scope.holds(*LEADERS, Role.ADMINISTRATOR):
+        return False
+    return all(actor.scope.at(unit_id, *LEADERS, Role.ADMINISTRATOR) for unit_id in unit_ids)
 
 
 def may_make(user: User, visit: Visit) -> bool:
@@ -112,3 +143,8 @@ def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+
+
+def may_take_follow_up(user: User, merchant: Merchant) -> bool:
+    """An active colleague who sells at the merchant's unit."""
+    return user.is_active and user.scope.at(merchant.unit_id, *WORKERS)

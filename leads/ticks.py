@@ -7,7 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.domain import ticking
-from leads.domain import visit_upkeep
+from leads.domain import pool, recycling, visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -17,6 +17,18 @@ def last_activity(merchant_id: UUID) -> date | None:
     """The day of the newest call, visit or note about a merchant."""
     latest = Activity.objects.filter(merchant_id=merchant_id).aggregate(at=Max("occurred_at"))
     return timezone.localdate(latest["at"]) if latest["at"] else None
+
+
+@ticking.step
+def every_branch_has_a_pool(at: datetime) -> None:
+    """A new branch gets its first pool, with the rules that a pool starts with."""
+    pool.open_missing(at=at)
+
+
+@ticking.step
+def leads_go_back_to_the_pool(at: datetime) -> None:
+    """Warn of what is about to go back, and send back what nobody moved on."""
+    recycling.sweep(at=at)
 
 
 @ticking.step

@@ -15,3 +15,6 @@ __all__ = ["activities", "follow_ups", "leads", "visit_panel", "visits"]
 from leads.admin import activities, follow_ups, leads, proposal_panel, proposals
 
 __all__ = ["activities", "follow_ups", "leads", "proposal_panel", "proposals"]
+from leads.admin import activities, follow_ups, leads, ownership_panel, pool, pools
+
+__all__ = ["activities", "follow_ups", "leads", "ownership_panel", "pool", "pools"]

@@ -17,6 +17,7 @@ from leads.api import (
     visits,
     work,
 )
+from leads.api import pool, pools, today, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -98,4 +99,13 @@ urlpatterns = [
     path("proposals/<uuid:pk>/withdraw/", proposals.ProposalWithdraw.as_view()),
     path("proposals/<uuid:pk>/waive-forecast/", proposals.ProposalWaiveForecast.as_view()),
     path("proposals/<uuid:pk>/print/", proposals.ProposalPrint.as_view()),
+    path("pool/", pool.PoolList.as_view()),
+    path("pool/allowance/", pool.PoolAllowance.as_view()),
+    path("pool/<uuid:pk>/claim/", pool.PoolClaim.as_view()),
+    path("leads/<uuid:pk>/return/", pool.LeadReturn.as_view()),
+    path("leads/<uuid:pk>/ownership/", pool.LeadOwnerships.as_view()),
+    path("pools/", pools.PoolsList.as_view()),
+    path("pools/<uuid:pk>/", pools.PoolOne.as_view()),
+    path("pools/<uuid:pk>/rules/", pools.PoolRules.as_view()),
+    path("colleagues/<uuid:pk>/hand-over/", pool.ColleagueHandOver.as_view()),
 ]

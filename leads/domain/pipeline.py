@@ -18,8 +18,8 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import due_dates, follow_ups, visits
-from leads.models import Lead, LeadSource, LostReason, Stage, StageChange
+from leads.domain import due_dates, follow_ups, ownership, visits
+from leads.models import Lead, LeadSource, LostReason, OwnershipChange, Stage, StageChange
 from leads.models.stages import GUARD_SENTENCES, REOPEN_DAYS, ROADS, Guard, Road, Who
 from merchants.domain import registration, timeline
 from merchants.models import Merchant
@@ -94,6 +94,7 @@ def open_lead(
         updated_at=at,
     )
     StageChange.objects.create(lead=lead, to_stage=Stage.NEW, at=at, actor_id=user_id(by))
+    ownership.begin(lead, by=by, at=at)
     timeline.record(OPENED, merchant_id=merchant.pk, subject_id=lead.pk, by=by, at=at)
     if owner is not None:
         registration.follow_owner(merchant, to=owner, by=by, at=at)
@@ -178,6 +179,7 @@ def advance(
         revisit_on=revisit_on if to == Stage.PARKED else None,
         lost_reason=step.lost_reason if to == Stage.LOST else "",
     )
+    ownership.worked_on(lead, at=at)
     StageChange.objects.create(
         lead=lead,
         from_stage=left,
@@ -288,7 +290,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     registration.follow_owner(merchant, to=to, by=by, at=at)
     visits.move_open(lead, to=to, at=at)
     follow_ups.move_open(lead, to=to, at=at)
-    return lead.change(at=at, owner=to)
+    return ownership.give(lead, to=to, how=OwnershipChange.ASSIGNED, by=by, at=at)
 
 
 def take_with_merchant(lead_id: UUID, by: Actor) -> tuple[Lead, Merchant]:

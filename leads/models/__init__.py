@@ -39,6 +39,15 @@ from leads.models.objection_words import (
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
+from leads.models.pool import (
+    LeadOwnership,
+    OwnershipChange,
+    Pool,
+    PooledLead,
+    PoolRule,
+    RecyclingFailure,
+    ReturnReason,
+)
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
@@ -64,6 +73,7 @@ __all__ = [
     "Lead",
     "LeadEvidence",
     "LeadEvidenceKind",
+    "LeadOwnership",
     "LeadSource",
     "LeadStepReason",
     "LeadWaiver",
@@ -88,7 +98,14 @@ __all__ = [
     "ProposalVersion",
     "PositionConsent",
     "QuestionSet",
+    "OwnershipChange",
+    "Pool",
+    "PoolRule",
+    "PooledLead",
+    "PositionConsent",
+    "RecyclingFailure",
     "Repeats",
+    "ReturnReason",
     "Stage",
     "StageChange",
     "SubReason",

@@ -1,7 +1,7 @@
 """The lead: one pursuit of one merchant by one rep, with a beginning and an end."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -15,6 +15,11 @@ from leads.models.grid_words import Cell
 from leads.models.lead_words import LeadStepReason
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
+
+LONG_AGO = date(2000, 1, 1)
+
+RECYCLED_STAGES = tuple(stage for stage in OPEN_STAGES if stage != Stage.APPROVAL)
+"""Stages out of which a lead can go back to the pool: not while others decide about it."""
 
 
 class LeadSource(models.TextChoices):
@@ -48,6 +53,29 @@ class LeadQuerySet(RowQuerySet["Lead"]):
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
+
+    def in_pool(self) -> Self:
+        """Open leads that nobody owns and that can be claimed."""
+        return self.open().filter(owner=None, pooled_at__isnull=False)
+
+    def claimable_by(self, user: User) -> Self:
+        """What lies in the pool, as far as one may know of it; of those who sell, nothing that lies
+        in a pool of other units."""
+        from leads.models.pool import Pool
+
+        rows = self.visible_to(user).in_pool()
+        if not user.scope.pool or user.scope.oversees_everything:
+            return rows
+        mine = [one.pk for one in Pool.objects.claimable_by(user)]
+        return rows.filter(
+            Q(pool=None) | Q(pool__any_of=mine) | Q(unit__any_of=user.scope.overseen)
+        )
+
+    def recycling_due(self, day: date) -> Self:
+        """Owned leads that the rules of the pool have to look at."""
+        return self.filter(
+            owner__isnull=False, stage__in=RECYCLED_STAGES, recycle_check_on__lte=day
+        )
 
     def quiet_since(self, at: datetime) -> Self:
         """Open leads in which nothing has happened since a moment."""
@@ -174,6 +202,34 @@ class Lead(Row):
     )
     entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
 
+    # Written by the verbs of the pool: claiming, returning, recycling, handing over.
+    pool = models.ForeignKey(
+        "leads.Pool",
+        verbose_name=_("lead pool"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    """Where it lies while nobody owns it; none where its unit has no pool."""
+    pooled_at = models.DateTimeField(_("in the pool since"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("with the owner since"), null=True, blank=True)
+    """Empty: from the beginning."""
+    last_owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("last owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    recycle_on = models.DateField(_("goes back to the pool on"), null=True, blank=True)
+    """As last reckoned, once its owner was to be warned; what happens with the lead puts it off."""
+    recycle_check_on = models.DateField(editable=False, default=LONG_AGO)
+    """The day on which the rules of the pool look at it next."""
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -200,6 +256,24 @@ class Lead(Row):
                 fields=["expected_signing_on", "id"],
                 name="lead_by_signing",
                 condition=Q(expected_signing_on__isnull=False),
+                fields=["pool", "-pooled_at", "-id"],
+                name="lead_of_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["-pooled_at", "-id"],
+                name="lead_in_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_check_on", "id"],
+                name="lead_recycling_due",
+                condition=Q(owner__isnull=False, stage__in=RECYCLED_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_on", "id"],
+                name="lead_recycled_soon",
+                condition=Q(owner__isnull=False, recycle_on__isnull=False),
             ),
         ]
         constraints = [
@@ -240,6 +314,10 @@ class Lead(Row):
                 name="lead_entry_point_is_whole",
                 violation_error_code="entry_point_incomplete",
                 violation_error_message=_("An entry point is a pain and a cell."),
+                condition=Q(pooled_at=None) | Q(owner=None),
+                name="lead_in_pool_has_no_owner",
+                violation_error_code="lead_already_claimed",
+                violation_error_message=_("Somebody claimed this lead a moment ago."),
             ),
         ]
 

@@ -1,0 +1,342 @@
+"""The lead pool 公海: where leads without an owner lie, by which rules leads go back to it, and who
+had a lead from when to when."""
+
+from collections.abc import Iterable
+from datetime import datetime
+from typing import ClassVar, Self
+
+from django.contrib.postgres.fields import ArrayField
+from django.db import models
+from django.db.models import F, Q
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from crm.models import Fact, Role, Row, RowQuerySet, User
+from leads.models.lead import Lead, LeadQuerySet
+from merchants.models import CategoryGroup, MerchantTier
+
+HAND_OVER = "hand_over"
+"""The kind of job that moves a leaver's work."""
+
+LONGEST = 3650
+"""Days: nobody means more than ten years."""
+
+
+class ReturnReason(models.TextChoices):
+    """Why an owner, or a leader, gives a lead back to the pool."""
+
+    NO_CAPACITY = "no_capacity", _("No time for it")
+    OUT_OF_TERRITORY = "out_of_territory", _("Not in my area")
+    NOT_REACHABLE = "not_reachable", _("Nobody can be reached")
+    WRONG_DETAILS = "wrong_details", _("The details are wrong")
+    NO_INTEREST = "no_interest", _("No interest at present")
+    LONG_ABSENCE = "long_absence", _("Long absence")
+    OTHER = "other", _("Other")
+
+
+class OwnershipChange(models.TextChoices):
+    """How a lead came to its owner, or into the pool."""
+
+    OPENED = "opened", pgettext_lazy("ownership", "Opened")
+    ASSIGNED = "assigned", pgettext_lazy("ownership", "Assigned")
+    CLAIMED = "claimed", pgettext_lazy("ownership", "Claimed from the pool")
+    RETURNED = "returned", pgettext_lazy("ownership", "Returned to the pool")
+    RECYCLED = "recycled", pgettext_lazy("ownership", "Went back to the pool")
+    HANDED_OVER = "handed_over", pgettext_lazy("ownership", "Handed over")
+
+
+class PoolQuerySet(RowQuerySet["Pool"]):
+    def visible_to(self, user: User) -> Self:
+        """The pools of one's branch, those at or above a unit that one sells at, and all below what
+        one oversees."""
+        scope = user.scope
+        if scope.oversees_everything:
+            return self.all()
+        units = scope.pool | scope.overseen | scope.below.get(Role.COMPLIANCE, frozenset())
+        return self.filter(Q(unit__any_of=units) | Q(unit__any_of=_above(user)))
+
+    def active(self) -> Self:
+        return self.filter(is_active=True)
+
+    def claimable_by(self, user: User) -> Self:
+        """The pools at a unit that one works at, above it, or below it as its leader."""
+        scope = user.scope
+        selling = scope.under(frozenset({Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER}))
+        return self.active().filter(Q(unit__any_of=selling) | Q(unit__any_of=_above(user)))
+
+
+def _above(user: User) -> Iterable[object]:
+    """The units one sells at, with all that stand above them."""
+    from crm.models import Membership
+
+    held = Membership.objects.of(user).filter(
+        role__in=(Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
+    )
+    return {unit for line in held.values_list("unit__ancestors", flat=True) for unit in line}
+
+
+class Pool(Row):
+    """A pool of a unit. Of several that would take a lead, the most particular one does."""
+
+    unit = models.ForeignKey(
+        "crm.OrgUnit",
+        verbose_name=_("unit"),
+        on_delete=models.PROTECT,
+        related_name="pools",
+        db_index=False,
+    )
+    name = models.CharField(_("name"), max_length=100)
+    category_groups = ArrayField(
+        models.CharField(max_length=20, choices=CategoryGroup),
+        verbose_name=_("category groups"),
+        default=list,
+        blank=True,
+    )
+    """Which merchants it takes; empty means all."""
+    divisions = ArrayField(
+        models.CharField(max_length=12),
+        verbose_name=_("districts"),
+        default=list,
+        blank=True,
+    )
+    """GB/T 2260 codes or their beginnings; empty means all."""
+    is_active = models.BooleanField(_("active"), default=True)
+    claims_a_day = models.PositiveIntegerField(_("claims a day"), default=10)
+    """How many leads a colleague may claim on one day."""
+    holding_cap = models.PositiveIntegerField(_("open leads a colleague may hold"), default=50)
+    cooldown_days = models.PositiveIntegerField(
+        _("days before a former owner may claim again"), default=15
+    )
+
+    objects = PoolQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("lead pool")
+        verbose_name_plural = _("lead pools")
+        ordering = ["name", "id"]
+        indexes = [models.Index(fields=["name", "id"], name="pool_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                "unit",
+                "name",
+                name="pool_name_once_per_unit",
+                violation_error_code="pool_name_taken",
+                violation_error_message=_("This unit has a pool of this name already."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(name=""),
+                name="pool_has_a_name",
+                violation_error_code="name_required",
+                violation_error_message=_("A pool needs a name."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    claims_a_day__range=(1, 1000),
+                    holding_cap__range=(1, 10000),
+                    cooldown_days__range=(0, LONGEST),
+                ),
+                name="pool_limits_make_sense",
+                violation_error_code="pool_limits_out_of_range",
+                violation_error_message=_(
+                    "Claims a day are 1 to 1000, leads held 1 to 10000, cooldown 0 to 3650 days."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    def takes(self, *, category_group: str, division: str | None) -> bool:
+        """Whether a merchant of this kind and place belongs into it."""
+        if self.category_groups and category_group not in self.category_groups:
+            return False
+        return not self.divisions or any((division or "").startswith(d) for d in self.divisions)
+
+
+class PoolRuleQuerySet(RowQuerySet["PoolRule"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(pool__in=Pool.objects.visible_to(user))
+
+
+class PoolRule(Row):
+    """When leads of one tier of merchants go back to a pool. An empty limit does not hold."""
+
+    pool = models.ForeignKey(
+        Pool, verbose_name=_("lead pool"), on_delete=models.CASCADE, related_name="rules"
+    )
+    tier = models.CharField(_("tier"), max_length=1, choices=MerchantTier, blank=True)
+    """Empty: merchants without a tier."""
+    quiet_working_days = models.PositiveIntegerField(
+        _("working days without follow-up"), null=True, blank=True
+    )
+    resting_days = models.PositiveIntegerField(
+        _("days without progress in the stages"), null=True, blank=True
+    )
+    warning_days = models.PositiveIntegerField(_("warned so many days before"), default=3)
+    protection_days = models.PositiveIntegerField(
+        _("days that a lead just received is safe"), default=7
+    )
+    spares_partners = models.BooleanField(_("spares merchants with a partnership"), default=True)
+
+    objects = PoolRuleQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("pool rule")
+        verbose_name_plural = _("pool rules")
+        ordering = ["pool", "tier"]
+        constraints = [
+            models.UniqueConstraint(
+                "pool",
+                "tier",
+                name="pool_rule_once_per_tier",
+                violation_error_code="pool_rule_exists",
+                violation_error_message=_("This pool has a rule for this tier already."),
+            ),
+            models.CheckConstraint(
+                condition=(Q(quiet_working_days=None) | Q(quiet_working_days__range=(1, 1000)))
+                & (Q(resting_days=None) | Q(resting_days__range=(1, LONGEST)))
+                & Q(warning_days__range=(0, 60), protection_days__range=(0, 365)),
+                name="pool_rule_limits_make_sense",
+                violation_error_code="pool_rule_out_of_range",
+                violation_error_message=_(
+                    "Working days without follow-up are 1 to 1000, days without progress 1 to "
+                    "3650, the warning 0 to 60 days, the protection 0 to 365 days."
+                ),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.pool} · {self.get_tier_display() or _('No tier')}"
+
+
+class LeadOwnershipQuerySet(RowQuerySet["LeadOwnership"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(lead__in=Lead.objects.visible_to(user))
+
+    def current(self) -> Self:
+        return self.filter(until=None)
+
+    def claims_of(self, user: User, since: datetime) -> Self:
+        """What somebody claimed since a moment, whatever became of it."""
+        return self.filter(owner=user, since__gte=since, how=OwnershipChange.CLAIMED)
+
+
+class LeadOwnership(Fact):
+    """From when to when a lead was somebody's, or in the pool. Only `until` is written later."""
+
+    lead = models.ForeignKey(
+        Lead,
+        verbose_name=_("lead"),
+        on_delete=models.CASCADE,
+        related_name="ownerships",
+        db_index=False,
+    )
+    owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("owner"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    """Nobody while it lies in the pool."""
+    since = models.DateTimeField(_("from"))
+    until = models.DateTimeField(_("until"), null=True)
+    how = models.CharField(_("how"), max_length=12, choices=OwnershipChange)
+    actor = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("actor"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    reason = models.CharField(_("reason"), max_length=20, choices=ReturnReason, blank=True)
+    because = models.TextField(_("because"), blank=True)
+
+    objects = LeadOwnershipQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("ownership")
+        verbose_name_plural = _("ownerships")
+        ordering = ["-since", "-id"]
+        indexes = [
+            models.Index(fields=["lead", "-since", "-id"], name="ownership_of_lead"),
+            models.Index(
+                fields=["owner", "-since"],
+                name="ownership_claims",
+                condition=Q(how=OwnershipChange.CLAIMED),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "lead", name="ownership_one_at_a_time", condition=Q(until=None)
+            ),
+            models.CheckConstraint(
+                condition=Q(until=None) | Q(until__gte=F("since")),
+                name="ownership_ends_after_it_began",
+            ),
+            models.CheckConstraint(
+                condition=~Q(how=OwnershipChange.RETURNED) | ~Q(reason=""),
+                name="ownership_return_says_why",
+                violation_error_code="return_needs_reason",
+                violation_error_message=_("Say why the lead goes back to the pool."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(how__in=(OwnershipChange.CLAIMED, OwnershipChange.ASSIGNED))
+                | Q(owner__isnull=False),
+                name="ownership_claim_names_who",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_how_display()} · {self.since:%Y-%m-%d}"
+
+
+class RecyclingFailureQuerySet(RowQuerySet["RecyclingFailure"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(lead__in=Lead.objects.visible_to(user))
+
+
+class RecyclingFailure(Row):
+    """A lead that the rules of the pool could not be applied to, and what stood in the way. It goes
+    away by itself when the next look at the lead succeeds."""
+
+    lead = models.OneToOneField(
+        Lead, verbose_name=_("lead"), on_delete=models.CASCADE, related_name="recycling_failure"
+    )
+    code = models.CharField(_("failure code"), max_length=50)
+    failure = models.CharField(_("failure"), max_length=500)
+    times = models.PositiveIntegerField(_("times"), default=1)
+
+    objects = RecyclingFailureQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("failed return to the pool")
+        verbose_name_plural = _("failed returns to the pool")
+        ordering = ["-updated_at", "-id"]
+        indexes = [models.Index(fields=["-updated_at", "-id"], name="recycling_failure_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.lead}: {self.failure}"
+
+
+class PooledLeadManager(models.Manager.from_queryset(LeadQuerySet)):  # type: ignore[misc]
+    def get_queryset(self) -> LeadQuerySet:
+        rows: LeadQuerySet = super().get_queryset()
+        return rows.in_pool()
+
+
+class PooledLead(Lead):
+    """The leads that lie in the pool, as a list of their own."""
+
+    objects: ClassVar[LeadQuerySet] = PooledLeadManager()  # type: ignore[assignment]
+
+    class Meta:
+        proxy = True
+        verbose_name = _("lead in the pool")
+        verbose_name_plural = _("leads in the pool")
+        ordering = ["-pooled_at", "-id"]
+
+    def __str__(self) -> str:
+        return str(self.merchant)
