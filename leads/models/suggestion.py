@@ -1,4 +1,4 @@
-"""Suggestions: what was proposed as the next thing to do, what a colleague decided, what came of it.
+"""Suggestions: what was proposed to be done next, what a colleague decided, what came of it.
 
 A suggestion that nobody decided on is no row: it follows from the facts and is found anew each time
 somebody looks.
