@@ -5,6 +5,7 @@ from crm.models import Role, User
 from leads.models import Lead
 from leads.models.stages import Who
 from merchants.models import Merchant
+from merchants.models.evidence_kinds import Filer
 from merchants.policies import LEADERS, WORKERS
 
 
@@ -54,3 +55,14 @@ def may_walk(actor: Actor, lead: Lead, who: Who) -> bool:
 def may_follow_up(actor: Actor, merchant: Merchant, lead: Lead | None) -> bool:
     """Who works the lead; without a lead, who may open one."""
     return may_work(actor, lead) if lead else may_open(actor, merchant)
+
+
+def may_file_evidence(actor: Actor, lead: Lead, filer: Filer) -> bool:
+    """Whether the actor may put a kind of evidence about a lead on file."""
+    match filer:
+        case Filer.WORKER:
+            return may_work(actor, lead)
+        case Filer.COMPLIANCE:
+            return not isinstance(actor, User) or actor.scope.at(lead.unit_id, Role.COMPLIANCE)
+        case Filer.PRODUCT:
+            return not isinstance(actor, User)

@@ -24,6 +24,8 @@ from leads.models.grid_words import (
     QuestionSet,
 )
 from leads.models.lead import Lead, LeadSource, StageChange
+from leads.models.lead_evidence import LeadEvidence, LeadWaiver
+from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,
@@ -50,7 +52,11 @@ __all__ = [
     "GridQuestion",
     "GridRow",
     "Lead",
+    "LeadEvidence",
+    "LeadEvidenceKind",
     "LeadSource",
+    "LeadStepReason",
+    "LeadWaiver",
     "LostReason",
     "NamedCapability",
     "NumberPeriod",

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Fact, Role, Row, RowQuerySet, User
 from leads.models.grid_words import Cell
+from leads.models.lead_words import LeadStepReason
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
 
@@ -154,6 +155,16 @@ class Lead(Row):
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
     last_activity_at = models.DateTimeField(_("last activity"))
     next_follow_up_at = models.DateTimeField(_("next follow-up"), null=True, blank=True)
+    expected_signing_on = models.DateField(_("signature expected on"), null=True, blank=True)
+    lost_to_rival = models.ForeignKey(
+        "merchants.Rival",
+        verbose_name=_("lost to"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
 
     # Reckoned by `leads.domain.scores` and nothing else; none where too little is known.
     score = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
@@ -207,6 +218,11 @@ class Lead(Row):
                 name="lead_score_outdated",
                 condition=SCORE_OUTDATED & Q(stage__in=OPEN_STAGES),
             ),
+            models.Index(
+                fields=["expected_signing_on", "id"],
+                name="lead_by_signing",
+                condition=Q(expected_signing_on__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -245,6 +261,12 @@ class Lead(Row):
                 name="lead_entry_point_is_whole",
                 violation_error_code="entry_point_incomplete",
                 violation_error_message=_("An entry point is a pain and a cell."),
+            ),
+            models.CheckConstraint(
+                condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
+                name="lead_rival_of_lost",
+                violation_error_code="rival_of_lost_only",
+                violation_error_message=_("Only a lost lead names the rival that it was lost to."),
             ),
         ]
 
@@ -288,7 +310,14 @@ class StageChange(Fact):
     )
     because = models.TextField(_("because"), blank=True)
     lost_reason = models.CharField(_("lost because"), max_length=20, choices=LostReason, blank=True)
+    reason = models.CharField(_("reason"), max_length=20, choices=LeadStepReason, blank=True)
     working_days = models.PositiveIntegerField(_("working days in the stage before"), default=0)
+    evidence = models.ManyToManyField(
+        "leads.LeadEvidence", verbose_name=_("evidence"), related_name="steps"
+    )
+    waivers = models.ManyToManyField(
+        "leads.LeadWaiver", verbose_name=_("waivers"), related_name="steps"
+    )
 
     objects = StageChangeQuerySet.as_manager()
 

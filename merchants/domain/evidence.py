@@ -83,7 +83,7 @@ def file_evidence(
         EvidenceKind(kind),
         said=said.strip(),
         happened_on=happened_on or today,
-        numbers=_sound(piece, said, happened_on or today, numbers or {}, document_id, today),
+        numbers=sound_figures(piece, said, happened_on or today, numbers or {}, document_id, today),
         document=document_of(document_id, by) if document_id else None,
         by=by,
         at=at,
@@ -162,7 +162,7 @@ def _kind(text: str) -> EvidenceKind:
     return EvidenceKind(text)
 
 
-def _sound(
+def sound_figures(
     piece: Piece,
     said: str,
     happened_on: date,
@@ -170,7 +170,10 @@ def _sound(
     document_id: UUID | None,
     today: date,
 ) -> dict[str, int | str]:
-    """The figures as they are stored. Raises InvalidInput with everything that is wrong."""
+    """The figures of a piece of evidence as they are stored, of a lead's as well.
+
+    Raises InvalidInput with everything that is wrong.
+    """
     problems: list[Problem] = []
     figures: dict[str, int | str] = {}
     if happened_on > today:
