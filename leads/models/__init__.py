@@ -1,6 +1,6 @@
 """The nouns of leads."""
 
-from leads.models.activity import Activity, ActivityKind
+from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.grid import (
     CapabilityTemplate,
@@ -43,10 +43,12 @@ from leads.models.suggestion import (
     SuggestionOutcome,
     SuggestionRule,
 )
+from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
     "Activity",
     "ActivityKind",
+    "ActivityOutcome",
     "AgreedVia",
     "AttemptOutcome",
     "CapabilityTemplate",
@@ -81,6 +83,7 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "PositionConsent",
     "QuestionSet",
     "Stage",
     "StageChange",
@@ -90,4 +93,7 @@ __all__ = [
     "SuggestionKind",
     "SuggestionOutcome",
     "SuggestionRule",
+    "Visit",
+    "VisitPhoto",
+    "VisitState",
 ]
