@@ -35,6 +35,7 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
+from leads.models.score_input import ScoreInput
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,
@@ -85,6 +86,7 @@ __all__ = [
     "PlayVersion",
     "PositionConsent",
     "QuestionSet",
+    "ScoreInput",
     "Stage",
     "StageChange",
     "SubReason",
