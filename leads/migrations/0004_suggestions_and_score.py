@@ -11,7 +11,9 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_parameters"),
-        ("leads", "0004_merged"),
+        ("leads", "0002_evidence_and_waivers"),
+        ("leads", "0002_visits"),
+        ("leads", "0003_objections"),
         ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
