@@ -6,12 +6,13 @@ from django.views.generic import RedirectView
 
 from config.local import mail_page
 from crm import health
-from crm.admin import operations
+from crm.admin import operations, parameters
 from leads.admin import today
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/today/", admin.site.admin_view(today.show), name="today"),
+    path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),
     path("admin/mail/<str:identifier>/", admin.site.admin_view(mail_page.show), name="mail"),

@@ -25,6 +25,11 @@ def may_administer_people(actor: Actor) -> bool:
     return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
 
 
+def may_set_parameters(actor: Actor) -> bool:
+    """Change limits, weights and caps: administrators."""
+    return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
+
+
 def may_administer(actor: Actor, unit_id: UUID | None) -> bool:
     """Change a unit and who holds which role at it: administrators of it or of one above it."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)

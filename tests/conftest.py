@@ -12,6 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
+from crm import parameters
 from crm.domain import calendar
 from crm.models import OrgUnit, Role, UnitKind, User
 from tests import factories
@@ -44,6 +45,7 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
 def fresh_process_memory() -> Iterator[None]:
     """What a process remembers between requests must not leak between tests."""
     calendar.forget()
+    parameters.forget()
     with translation.override("en"):
         yield
 

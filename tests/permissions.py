@@ -67,6 +67,15 @@ TABLE = [
     Row("GET", "users/", {200: ALL}),
     Row("GET", "notifications/", {200: ALL}),
     Row("POST", "notifications/{notification}/read/", ANNS_OWN),
+    Row("GET", "parameters/", {200: ALL}),
+    Row("GET", "parameters/changes/", {200: ALL}),
+    Row(
+        "POST",
+        "parameters/changes/",
+        # Whoever may change numbers is told that there is none of this name.
+        {400: "ada", 403: ALL.replace("ada ", "")},
+        {"name": "tests.nothing", "value": "1", "because": "…"},
+    ),
     Row("GET", "meta/", {200: ALL}),
     Row("GET", "reports/pipeline/", {200: ALL}),
     Row("GET", "merchants/", {200: ALL}),

@@ -3,9 +3,9 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from crm.admin import access, calendar, delivery, exports, people, site, weekly
+from crm.admin import access, calendar, delivery, exports, parameters, people, site, weekly
 
-__all__ = ["access", "calendar", "delivery", "exports", "people", "site", "weekly"]
+__all__ = ["access", "calendar", "delivery", "exports", "parameters", "people", "site", "weekly"]
 
 site.dress(admin.site)
 if admin.site.is_registered(Group):

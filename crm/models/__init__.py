@@ -17,6 +17,7 @@ from crm.models.devices import Device
 from crm.models.files import StoredFile
 from crm.models.jobs import Export, ExportChunk, Job, JobPhase, JobState
 from crm.models.lookups import AnyOf
+from crm.models.parameters import ParameterChange
 from crm.models.people import Language, Membership, Role, User
 from crm.models.reports import WeeklyReport, WeeklyRun
 from crm.models.sealed import SealedField
@@ -43,6 +44,7 @@ __all__ = [
     "Membership",
     "Notification",
     "OrgUnit",
+    "ParameterChange",
     "Reminder",
     "ReminderState",
     "Role",

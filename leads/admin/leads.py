@@ -16,7 +16,7 @@ from crm.admin.site import viewer
 from crm.models import Role, User
 from crm.presentation import money
 from leads import policies
-from leads.admin import shown
+from leads.admin import panels, shown
 from leads.admin.bulk import BulkPages
 from leads.admin.filters import OfMerchant, OpenFilter, QuietFilter, StaleFilter
 from leads.admin.forms import (
@@ -180,6 +180,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
             "activity_form": ActivityForm(auto_id="activity_%s") if may else None,
             "promise_form": PromiseForm(auto_id="promise_%s") if may else None,
             "may_assign": policies.may_assign(me, row),
+            "panels": panels.of(row, me, now),
             "stream": stream.of(row.merchant_id, me, before=request.GET.get("before", "")),
         }
 
