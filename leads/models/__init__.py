@@ -2,6 +2,27 @@
 
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.grid import (
+    CapabilityTemplate,
+    CellNumber,
+    GridCell,
+    GridQuestion,
+    NamedCapability,
+    Pain,
+)
+from leads.models.grid_words import (
+    AgreedVia,
+    Cell,
+    CellStatus,
+    GridColumn,
+    GridMode,
+    GridRow,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+)
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.lead_evidence import LeadEvidence, LeadWaiver
 from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
@@ -10,8 +31,18 @@ from leads.models.stages import LostReason, Stage
 __all__ = [
     "Activity",
     "ActivityKind",
+    "AgreedVia",
+    "CapabilityTemplate",
+    "Cell",
+    "CellNumber",
+    "CellStatus",
     "FollowUp",
     "FollowUpState",
+    "GridCell",
+    "GridColumn",
+    "GridMode",
+    "GridQuestion",
+    "GridRow",
     "Lead",
     "LeadEvidence",
     "LeadEvidenceKind",
@@ -19,6 +50,13 @@ __all__ = [
     "LeadStepReason",
     "LeadWaiver",
     "LostReason",
+    "NamedCapability",
+    "NumberPeriod",
+    "NumberUnit",
+    "Pain",
+    "PainEnd",
+    "PainStatus",
+    "QuestionSet",
     "Stage",
     "StageChange",
 ]

@@ -11,6 +11,7 @@ from django.db.models.functions import Coalesce, Greatest
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Fact, Role, Row, RowQuerySet, User
+from leads.models.grid_words import Cell
 from leads.models.lead_words import LeadStepReason
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
@@ -156,6 +157,17 @@ class Lead(Row):
         db_index=False,
     )
 
+    # The entry point: with which pain, and at which cell of its grid, the conversation goes on.
+    entry_pain = models.ForeignKey(
+        "leads.Pain",
+        verbose_name=_("entry point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+    )
+    entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -215,6 +227,13 @@ class Lead(Row):
                 name="lead_rival_of_lost",
                 violation_error_code="rival_of_lost_only",
                 violation_error_message=_("Only a lost lead names the rival that it was lost to."),
+            ),
+            models.CheckConstraint(
+                condition=Q(entry_pain=None, entry_cell="")
+                | Q(entry_pain__isnull=False, entry_cell__in=Cell.values),
+                name="lead_entry_point_is_whole",
+                violation_error_code="entry_point_incomplete",
+                violation_error_message=_("An entry point is a pain and a cell."),
             ),
         ]
 
