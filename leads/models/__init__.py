@@ -26,12 +26,22 @@ from leads.models.grid_words import (
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.lead_evidence import LeadEvidence, LeadWaiver
 from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
+from leads.models.objection import Objection, ObjectionChange
+from leads.models.objection_words import (
+    AttemptOutcome,
+    ObjectionReason,
+    ObjectionState,
+    SubReason,
+    SuggestedBecause,
+)
+from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
     "Activity",
     "ActivityKind",
     "AgreedVia",
+    "AttemptOutcome",
     "CapabilityTemplate",
     "Cell",
     "CellNumber",
@@ -53,10 +63,19 @@ __all__ = [
     "NamedCapability",
     "NumberPeriod",
     "NumberUnit",
+    "Objection",
+    "ObjectionChange",
+    "ObjectionReason",
+    "ObjectionState",
     "Pain",
     "PainEnd",
     "PainStatus",
+    "Play",
+    "PlayAttempt",
+    "PlayVersion",
     "QuestionSet",
     "Stage",
     "StageChange",
+    "SubReason",
+    "SuggestedBecause",
 ]
