@@ -35,6 +35,8 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
@@ -73,6 +75,10 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "Proposal",
+    "ProposalPart",
+    "ProposalState",
+    "ProposalVersion",
     "QuestionSet",
     "Stage",
     "StageChange",
