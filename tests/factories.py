@@ -21,7 +21,8 @@ from crm.models import (
     UnitKind,
     User,
 )
-from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange
+from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
+from leads.models.activity import CONVERSATIONS
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -223,6 +224,18 @@ class ActivityFactory(DjangoModelFactory[Activity]):
     kind = ActivityKind.VISIT
     summary = "见到店长,聊了周一到周四的空台。"
     occurred_at = AT
+    two_way = factory.LazyAttribute(lambda activity: activity.kind in CONVERSATIONS)
+
+
+class VisitFactory(DjangoModelFactory[Visit]):
+    """Planned for today, if nothing else is said."""
+
+    class Meta:
+        model = Visit
+
+    merchant = factory.SubFactory(MerchantFactory, owner=factory.SelfAttribute("..owner"))
+    owner = factory.SubFactory(UserFactory)
+    planned_for = AT.date()
 
 
 class FollowUpFactory(DjangoModelFactory[FollowUp]):

@@ -1,6 +1,6 @@
 """The nouns of leads."""
 
-from leads.models.activity import Activity, ActivityKind
+from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.grid import (
     CapabilityTemplate,
@@ -38,10 +38,12 @@ from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
 from leads.models.stages import LostReason, Stage
+from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
     "Activity",
     "ActivityKind",
+    "ActivityOutcome",
     "AgreedVia",
     "AttemptOutcome",
     "CapabilityTemplate",
@@ -75,6 +77,7 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "PositionConsent",
     "Proposal",
     "ProposalPart",
     "ProposalState",
@@ -84,4 +87,7 @@ __all__ = [
     "StageChange",
     "SubReason",
     "SuggestedBecause",
+    "Visit",
+    "VisitPhoto",
+    "VisitState",
 ]
