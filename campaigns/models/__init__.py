@@ -1,5 +1,5 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, FundingShare, Party
+from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
 
-__all__ = ["Campaign", "FundingShare", "Party"]
+__all__ = ["Campaign", "CampaignStage", "FundingShare", "Mechanic", "Party"]

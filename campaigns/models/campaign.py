@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import Row, RowQuerySet, User
 
@@ -20,6 +21,25 @@ class Party(models.TextChoices):
     GOVERNMENT = "government", _("Government")
 
 
+class Mechanic(models.TextChoices):
+    """What the customer gets, and how it is reckoned (`campaigns/domain/offers.py`)."""
+
+    THRESHOLD_OFF = "threshold_off", _("Money off from a threshold")
+    RATE_OFF = "rate_off", _("Percentage off")
+    ONE_YUAN = "one_yuan", _("For one yuan")
+    CASH_BACK = "cash_back", _("Cash back")
+    POINTS = "points", _("Pay with points")
+    INSTALMENT = "instalment", _("Interest-free instalments")
+    LOTTERY = "lottery", _("Prize draw")
+
+
+class CampaignStage(models.TextChoices):
+    """Whether a campaign still waits for somebody to plan it."""
+
+    DRAFT = "draft", pgettext_lazy("campaign", "Draft")
+    PLANNED = "planned", pgettext_lazy("campaign", "Planned")
+
+
 class CampaignQuerySet(RowQuerySet["Campaign"]):
     def visible_to(self, user: User) -> Self:
         """Those of one's own branch for reps; everything below for those who oversee."""
@@ -29,8 +49,8 @@ class CampaignQuerySet(RowQuerySet["Campaign"]):
         return self.filter(unit__any_of=scope.seen | scope.pool)
 
     def running(self, on: date) -> Self:
-        """Begun and not yet ended on a day."""
-        return self.filter(starts_on__lte=on, ends_on__gte=on)
+        """Planned, begun and not yet ended on a day."""
+        return self.filter(stage=CampaignStage.PLANNED, starts_on__lte=on, ends_on__gte=on)
 
 
 class Campaign(Row):
@@ -49,6 +69,16 @@ class Campaign(Row):
     starts_on = models.DateField(_("starts on"))
     ends_on = models.DateField(_("ends on"))
     budget_fen = models.BigIntegerField(_("budget"), help_text=_("In fen, all parties together."))
+    stage = models.CharField(
+        _("stage"), max_length=10, choices=CampaignStage, default=CampaignStage.PLANNED
+    )
+    origin_id = models.UUIDField(_("drafted from"), null=True, editable=False)
+    """The lead whose won proposal it was drafted from. Leads stand to the left: no foreign key."""
+    mechanic = models.CharField(_("mechanic"), max_length=20, choices=Mechanic, blank=True)
+    terms = models.JSONField(_("offer terms"), default=dict, blank=True)
+    """The numbers of the mechanic, as `campaigns/domain/offers.py` reads them; money in fen."""
+    limits = models.JSONField(_("limits"), default=dict, blank=True)
+    """Windows and caps, as `campaigns/domain/limits.py` reads them; money in fen."""
 
     objects = CampaignQuerySet.as_manager()
 
@@ -72,6 +102,12 @@ class Campaign(Row):
                 name="campaign_has_a_budget",
                 violation_error_code="campaign_budget",
                 violation_error_message=_("A campaign needs a budget above zero."),
+            ),
+            models.UniqueConstraint(
+                "origin_id",
+                name="campaign_once_per_origin",
+                violation_error_code="campaign_drafted_already",
+                violation_error_message=_("The campaign of this proposal was drafted already."),
             ),
         ]
 

@@ -11,7 +11,7 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
-        ("leads", "0001_initial"),
+        ("leads", "0002_evidence_and_waivers"),
         ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

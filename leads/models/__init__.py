@@ -35,6 +35,8 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
@@ -85,6 +87,10 @@ __all__ = [
     "PlayAttempt",
     "PlayVersion",
     "PositionConsent",
+    "Proposal",
+    "ProposalPart",
+    "ProposalState",
+    "ProposalVersion",
     "QuestionSet",
     "ScoreInput",
     "Stage",

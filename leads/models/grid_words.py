@@ -93,6 +93,13 @@ class PainEnd(models.TextChoices):
     ABANDONED = "abandoned", _("Abandoned")
 
 
+class NotEligible(models.TextChoices):
+    """Why a pain cannot be the entry point."""
+
+    MERCHANT_BARRED = "merchant_barred", _("The merchant is blocked or suspended.")
+    FIT_TOO_LOW = "fit_too_low", _("Our plays cover too little of what the merchant needs.")
+
+
 class NumberUnit(models.TextChoices):
     YUAN = "yuan", _("yuan")
     HOURS = "hours", _("hours")

@@ -254,6 +254,10 @@ class Lead(Row):
                 condition=Q(score=None, score_order=UNSCORED)
                 | Q(score__range=(0, 100), score_order=F("score")),
                 name="lead_score_of_100",
+                condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
+                name="lead_rival_of_lost",
+                violation_error_code="rival_of_lost_only",
+                violation_error_message=_("Only a lost lead names the rival that it was lost to."),
             ),
             models.CheckConstraint(
                 condition=Q(entry_pain=None, entry_cell="")

@@ -19,6 +19,7 @@ _GROUPS = {
     "visit": TimelineGroup.VISITS,
     "objection": TimelineGroup.VISITS,
     "lead": TimelineGroup.STAGES,
+    "proposal": TimelineGroup.STAGES,
     "partnership": TimelineGroup.STAGES,
     "evidence": TimelineGroup.STAGES,
     "waiver": TimelineGroup.STAGES,
