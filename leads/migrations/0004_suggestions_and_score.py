@@ -13,6 +13,7 @@ class Migration(migrations.Migration):
         ("crm", "0005_parameters"),
         ("leads", "0002_evidence_and_waivers"),
         ("leads", "0002_visits"),
+        ("leads", "0002_proposals"),
         ("leads", "0003_objections"),
         ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

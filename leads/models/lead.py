@@ -166,13 +166,6 @@ class Lead(Row):
         db_index=False,
     )
 
-    # Reckoned by `leads.domain.scores` and nothing else; none where too little is known.
-    score = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
-    score_order = models.DecimalField(
-        _("score"), max_digits=4, decimal_places=1, default=UNSCORED, editable=False
-    )
-    """The score for lists to be ordered by: never null, below zero where there is none."""
-    score_at = models.DateTimeField(_("score reckoned at"), null=True, blank=True)
     # The entry point: with which pain, and at which cell of its grid, the conversation goes on.
     entry_pain = models.ForeignKey(
         "leads.Pain",
@@ -183,6 +176,14 @@ class Lead(Row):
         related_name="+",
     )
     entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
+
+    # Reckoned by `leads.domain.scores` and nothing else; none where too little is known.
+    score = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
+    score_order = models.DecimalField(
+        _("score"), max_digits=4, decimal_places=1, default=UNSCORED, editable=False
+    )
+    """The score for lists to be ordered by: never null, below zero where there is none."""
+    score_at = models.DateTimeField(_("score reckoned at"), null=True, blank=True)
 
     objects = LeadQuerySet.as_manager()
 
@@ -254,6 +255,8 @@ class Lead(Row):
                 condition=Q(score=None, score_order=UNSCORED)
                 | Q(score__range=(0, 100), score_order=F("score")),
                 name="lead_score_of_100",
+            ),
+            models.CheckConstraint(
                 condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
                 name="lead_rival_of_lost",
                 violation_error_code="rival_of_lost_only",
@@ -265,12 +268,6 @@ class Lead(Row):
                 name="lead_entry_point_is_whole",
                 violation_error_code="entry_point_incomplete",
                 violation_error_message=_("An entry point is a pain and a cell."),
-            ),
-            models.CheckConstraint(
-                condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
-                name="lead_rival_of_lost",
-                violation_error_code="rival_of_lost_only",
-                violation_error_message=_("Only a lost lead names the rival that it was lost to."),
             ),
         ]
 
