@@ -177,6 +177,11 @@ class Suggested:
     """A fingerprint; two suggestions with the same one are the same."""
     link: str
 
+    @property
+    def stored(self) -> dict[str, Any]:
+        """The facts of its sentence as plain values."""
+        return {name: str(one) if isinstance(one, str) else one for name, one in self.says.items()}
+
 
 WORKED = (Stage.NEW, Stage.QUALIFIED, Stage.DISCOVERY, Stage.PROPOSAL, Stage.APPROVAL)
 PERSUADED = (Stage.QUALIFIED, Stage.DISCOVERY, Stage.PROPOSAL)
@@ -260,7 +265,11 @@ def _follow_up_late(facts: Facts, limits: Limits) -> Found | None:
     if facts.late is None:
         return None
     return Found(
-        {"title": facts.late.title, "day": facts.late.due_on.isoformat()},
+        {
+            "title": facts.late.title,
+            "day": facts.late.due_on.isoformat(),
+            "follow_up_id": facts.late.id,
+        },
         (facts.late.id, facts.late.due_on),
         f"/admin/leads/followup/{facts.late.id}/change/",
     )
@@ -271,7 +280,11 @@ def _objection_date_due(facts: Facts, limits: Limits) -> Found | None:
     if one is None or one.deferred_until is None or one.deferred_until > facts.today:
         return None
     return Found(
-        {"words": one.words, "day": one.deferred_until.isoformat()},
+        {
+            "words": one.words,
+            "day": one.deferred_until.isoformat(),
+            "objection_id": one.id,
+        },
         (one.id, one.deferred_until),
         _objection_page(one),
     )
@@ -282,7 +295,9 @@ def _objection_unexplained(facts: Facts, limits: Limits) -> Found | None:
     if one is None or one.explained or one.deferred_until is not None:
         return None
     return Found(
-        {"words": one.words, "reason": one.reason}, (one.id, one.reason), _objection_page(one)
+        {"words": one.words, "reason": one.reason, "objection_id": one.id},
+        (one.id, one.reason),
+        _objection_page(one),
     )
 
 
@@ -290,7 +305,7 @@ def _objection_open(facts: Facts, limits: Limits) -> Found | None:
     one = facts.objection
     if one is None or not one.explained or one.deferred_until is not None:
         return None
-    says: Saying = {"words": one.words, "reason": one.reason}
+    says: Saying = {"words": one.words, "reason": one.reason, "objection_id": one.id}
     if one.play_id:
         says |= {
             "play_en": one.play_en,
@@ -346,7 +361,12 @@ def _next_cell(facts: Facts, limits: Limits) -> Found | None:
     pain = facts.pain
     if pain is None or not pain.next_cell:
         return None
-    says: Saying = {"column": pain.stuck_column, "cell": pain.next_cell, "pain": pain.title}
+    says: Saying = {
+        "column": pain.stuck_column,
+        "cell": pain.next_cell,
+        "pain": pain.title,
+        "pain_id": pain.id,
+    }
     if facts.category is not None:
         says["category"] = facts.category
     if pain.question_en:
@@ -488,8 +508,3 @@ def long_break(
         if length >= least:
             return HolidayFact(first, length, worked)
     return None
-
-
-def plain(says: Mapping[str, Any]) -> dict[str, Any]:
-    """The facts of a sentence as they are stored and answered."""
-    return {name: str(one) if isinstance(one, str) else one for name, one in says.items()}

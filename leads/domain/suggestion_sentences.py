@@ -44,7 +44,8 @@ SENTENCES: Mapping[SuggestionRule, tuple[Sentence, ...]] = MappingProxyType(
         ),
         SuggestionRule.NOBODY_MAY_BE_CALLED: (
             _(
-                "Everybody known here asked not to be contacted: do not call, ask for somebody else."
+                "Everybody known here asked not to be contacted: "
+                "do not call, ask for somebody else."
             ),
         ),
         SuggestionRule.ATTEMPTS_USED: (
