@@ -1,7 +1,7 @@
 """Scores of leads: reckoned in batches for lists to be ordered by, explained one at a time."""
 
-from collections.abc import Callable
 from datetime import date, datetime, timedelta
+from decimal import Decimal
 from uuid import UUID
 
 from django.db.models import Case, DecimalField, Value, When
@@ -46,19 +46,16 @@ def reckon(*, at: datetime) -> int:
 
     One batch of each: the next tick goes on. What is up to date is not taken again.
     """
-    old = lambda: Lead.objects.open().filter(score_at__lt=at - EVERY).order_by("score_at", "pk")  # noqa: E731
-    outdated = lambda: Lead.objects.open().filter(SCORE_OUTDATED).order_by("pk")  # noqa: E731
+    open_ones = Lead.objects.open().filter(created_at__lte=at)
+    outdated = open_ones.filter(SCORE_OUTDATED).order_by("pk")
+    old = open_ones.filter(score_at__lt=at - EVERY).order_by("score_at", "pk")
     return _reckon_batch(outdated, at=at) + _reckon_batch(old, at=at)
 
 
 @command
-def _reckon_batch(rows: Callable[[], LeadQuerySet], *, at: datetime) -> int:
-    batch = list(
-        rows()
-        .filter(created_at__lte=at)
-        .select_for_update(of=("self",), no_key=True, skip_locked=True)
-        .only("pk", "merchant_id")[:BATCH]
-    )
+def _reckon_batch(rows: LeadQuerySet, *, at: datetime) -> int:
+    free = rows.select_for_update(of=("self",), no_key=True, skip_locked=True)
+    batch = list(free.only("pk", "merchant_id")[:BATCH])
     if not batch:
         return 0
     facts, scales = score_facts.facts_of(batch, at), parameters.scales()
@@ -70,8 +67,8 @@ def _reckon_batch(rows: Callable[[], LeadQuerySet], *, at: datetime) -> int:
     cases = [When(pk=pk, then=Value(one, column)) for pk, one in found.items() if one is not None]
     # A score is no edit of the row: its version stays, or open forms would be stale by themselves.
     Lead.objects.filter(pk__any_of=list(found)).update(
-        score=Case(*cases, default=None, output_field=column),
-        score_order=Case(*cases, default=Value(UNSCORED), output_field=column),
+        score=Case(*cases, default=Value(None, column), output_field=column),
+        score_order=Case(*cases, default=Value(Decimal(UNSCORED), column), output_field=column),
         score_at=at,
     )
     return len(batch)
@@ -136,5 +133,5 @@ def look_up(
         at=at,
         source=row.source,
     )
-    _reckon_batch(lambda: Lead.objects.filter(pk=lead.pk), at=at)
+    _reckon_batch(Lead.objects.filter(pk=lead.pk), at=at)
     return row

@@ -7,7 +7,7 @@ that the merchant has shown so far (its own 0 to 100, from four signals). An inp
 left out and said so: it is neither zero nor average. Where the known ones weigh too little together
 there is no score at all. It says how well a lead fits, and is no probability of winning.
 
-Pure; exact fractions inside, rounded half-up to one decimal at the end. Source of the inputs: the
+Pure; exact fractions inside, rounded half-up to one decimal by who shows it. Source of the inputs: the
 look-up of leads in public enterprise data, and the signals of existing clients, of the method.
 """
 
@@ -19,7 +19,6 @@ from types import MappingProxyType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from merchants.domain.health import rounded
 from merchants.models.reference import CategoryGroup
 
 
@@ -216,8 +215,3 @@ def _weighed(
     if not whole:
         return None
     return sum((weights[one] * share for one, share in known.items()), Fraction(0)) / whole
-
-
-def shown(value: Fraction | None) -> str | None:
-    """A score or its points, rounded half-up to one decimal, as text."""
-    return None if value is None else str(rounded(value, 1))
