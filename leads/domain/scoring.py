@@ -7,8 +7,8 @@ that the merchant has shown so far (its own 0 to 100, from four signals). An inp
 left out and said so: it is neither zero nor average. Where the known ones weigh too little together
 there is no score at all. It says how well a lead fits, and is no probability of winning.
 
-Pure; exact fractions inside, rounded half-up to one decimal by who shows it. Source of the inputs: the
-look-up of leads in public enterprise data, and the signals of existing clients, of the method.
+Pure, and in exact fractions; who shows them rounds half-up to one decimal. Source of the inputs:
+the look-up of leads in public enterprise data, and the signals of existing clients, of the method.
 """
 
 from collections.abc import Mapping
