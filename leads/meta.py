@@ -2,7 +2,24 @@
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
+from leads.models import (
+    ActivityKind,
+    AgreedVia,
+    Cell,
+    CellStatus,
+    FollowUpState,
+    GridColumn,
+    GridMode,
+    LeadSource,
+    LostReason,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+    Stage,
+)
+from leads.models.grid_words import GATED, WALKS, NotEligible
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -27,5 +44,23 @@ meta.fact(
     lambda: {
         "stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()},
         "reopen_days": REOPEN_DAYS,
+    },
+)
+
+meta.enumeration("grid_cell", Cell)
+meta.enumeration("grid_column", GridColumn)
+meta.enumeration("grid_mode", GridMode)
+meta.enumeration("cell_status", CellStatus)
+meta.enumeration("pain_status", PainStatus)
+meta.enumeration("pain_end", PainEnd)
+meta.enumeration("agreed_via", AgreedVia)
+meta.enumeration("number_unit", NumberUnit)
+meta.enumeration("number_period", NumberPeriod)
+meta.enumeration("question_set", QuestionSet)
+meta.enumeration("entry_not_eligible", NotEligible)
+meta.fact(
+    "grid_walks",
+    lambda: {
+        str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
     },
 )

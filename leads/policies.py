@@ -2,7 +2,7 @@
 
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead
+from leads.models import Lead, Pain
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -66,3 +66,13 @@ def may_file_evidence(actor: Actor, lead: Lead, filer: Filer) -> bool:
             return not isinstance(actor, User) or actor.scope.at(lead.unit_id, Role.COMPLIANCE)
         case Filer.PRODUCT:
             return not isinstance(actor, User)
+
+
+def may_interview(actor: Actor, pain: Pain) -> bool:
+    """Who works the pain's lead; without a lead, who may open one for the merchant."""
+    return may_follow_up(actor, pain.merchant, pain.lead)
+
+
+def may_word_questions(actor: Actor) -> bool:
+    """Leaders and administrators keep the questions and the usual capabilities."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
