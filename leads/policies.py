@@ -3,6 +3,7 @@
 from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead, Pain
+from leads.models import Lead, Visit
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -78,3 +79,23 @@ def may_word_questions(actor: Actor) -> bool:
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+def may_make(user: User, visit: Visit) -> bool:
+    """Whose visit it is: nobody checks in for somebody else."""
+    return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
+
+
+def may_lead_visits(actor: Actor, merchant: Merchant) -> bool:
+    """Those who lead the merchant's unit."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_arrange(actor: Actor, visit: Visit) -> bool:
+    """Whose visit it is, and those who lead the merchant's unit."""
+    if isinstance(actor, User) and may_make(actor, visit):
+        return True
+    return may_lead_visits(actor, visit.merchant)
+
+
+def may_see_position(user: User, visit: Visit) -> bool:
+    """Where a colleague was: they themselves, and those who lead the merchant's unit."""
+    return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)

@@ -2,8 +2,7 @@
 
 from django.urls import path
 
-from leads.api import grid, questions, views, work
-from leads.api import objection_metrics, objections, plays, views, work
+from leads.api import grid, objection_metrics, objections, plays, questions, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
