@@ -2,11 +2,14 @@
 
 from crm import meta
 from crm.models import Role
+from leads.domain.scoring import Input, Signal
 from leads.models import (
     ActivityKind,
     AgreedVia,
+    AttemptOutcome,
     Cell,
     CellStatus,
+    Decision,
     FollowUpState,
     GridColumn,
     GridMode,
@@ -14,22 +17,19 @@ from leads.models import (
     LostReason,
     NumberPeriod,
     NumberUnit,
+    ObjectionReason,
+    ObjectionState,
     PainEnd,
     PainStatus,
     QuestionSet,
     Stage,
-)
-from leads.models.grid_words import GATED, WALKS, NotEligible
-    AttemptOutcome,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    ObjectionReason,
-    ObjectionState,
-    Stage,
     SubReason,
     SuggestedBecause,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionRule,
 )
+from leads.models.grid_words import GATED, WALKS, NotEligible
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
@@ -73,6 +73,8 @@ meta.fact(
     "grid_walks",
     lambda: {
         str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
+    },
+)
 meta.enumeration("objection_reason", ObjectionReason)
 meta.enumeration("sub_reason", SubReason)
 meta.enumeration("objection_state", ObjectionState)
@@ -88,3 +90,10 @@ meta.fact(
         str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
     },
 )
+
+meta.enumeration("suggestion_rule", SuggestionRule)
+meta.enumeration("suggestion_kind", SuggestionKind)
+meta.enumeration("suggestion_decision", Decision)
+meta.enumeration("suggestion_outcome", SuggestionOutcome)
+meta.enumeration("score_input", Input)
+meta.enumeration("score_signal", Signal)

@@ -2,8 +2,7 @@
 
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead, Pain
-from leads.models import Lead, Visit
+from leads.models import Lead, Pain, Visit
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -76,9 +75,14 @@ def may_interview(actor: Actor, pain: Pain) -> bool:
 
 def may_word_questions(actor: Actor) -> bool:
     """Leaders and administrators keep the questions and the usual capabilities."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+
+
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+
+
 def may_make(user: User, visit: Visit) -> bool:
     """Whose visit it is: nobody checks in for somebody else."""
     return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
