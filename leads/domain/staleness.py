@@ -4,9 +4,23 @@ from collections.abc import Mapping
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from django.utils import timezone
+
+from crm.domain import calendar as calendars
 from crm.domain.working_days import WorkingDays
 from leads.models import Stage
+from leads.models.lead import LeadQuerySet
 from leads.models.pipeline_parameters import stage_limits
+
+
+def stale_now(leads: LeadQuerySet, *, at: datetime) -> LeadQuerySet:
+    """Of these leads the ones that are stale at the end of today, as the report counts them."""
+    since = resting_since(
+        timezone.localdate(at),
+        zone=ZoneInfo(timezone.get_current_timezone_name()),
+        calendar=calendars.load(),
+    )
+    return leads.stale(since)
 
 
 def resting_since(
