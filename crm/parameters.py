@@ -9,6 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.utils.functional import lazystr
+
 from crm.errors import Sentence
 
 PLACES = 4
@@ -70,6 +72,21 @@ def decimal(
         name, label, Decimal(default), Decimal(least), Decimal(most), places, group
     )
     return _declared(fraction)
+
+
+def told(sentence: Sentence, **numbers: Parameter) -> Sentence:
+    """A sentence with numbers in it, as they stand when somebody reads it."""
+    return lazystr(_Told(sentence, numbers))
+
+
+@dataclass(frozen=True)
+class _Told:
+    sentence: Sentence
+    numbers: Mapping[str, Parameter]
+
+    def __str__(self) -> str:
+        values = {name: f"{one.value}" for name, one in self.numbers.items()}
+        return str(self.sentence) % values
 
 
 def _declared[P: Parameter](parameter: P) -> P:

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from merchants.domain import health, sell_through
 from merchants.models import HealthReading, Partnership, PartnershipStage, PartnershipStep
-from merchants.models.partnership_roads import ALARMING_HEALTH
+from merchants.models.partnership_numbers import ALARMING_HEALTH
 
 PARTNERSHIPS = "/admin/merchants/partnership/"
 
@@ -43,7 +43,7 @@ def partnerships(audience: Audience, period: Period) -> Table:
     Sell-through: of the live ones, the share with a qualifying sale in the period.
     """
     found = partnerships_then(audience, period)
-    alarming = Q(health_then__lt=ALARMING_HEALTH)
+    alarming = Q(health_then__lt=ALARMING_HEALTH.value)
     counted = {
         stage: (count, average, low)
         for stage, count, average, low in found.values_list("stage_then").annotate(

@@ -18,7 +18,7 @@ from merchants.admin.health_forms import FiguresForm, SalesForm, filed
 from merchants.domain import figures, health_words, known_facts, scoring, standing
 from merchants.domain.maturity import Criterion
 from merchants.models import HealthReading, Partnership, PeriodFigures, SalesDay
-from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH
+from merchants.models.partnership_numbers import ALARMING_HEALTH, RECOVERED_HEALTH
 
 DRAWN_DAYS = 90
 SALES_SHOWN = 14
@@ -65,7 +65,7 @@ class HealthPages(RoomAdmin):
                 found.history,
                 first=today - timedelta(days=DRAWN_DAYS - 1),
                 last=today,
-                levels=(ALARMING_HEALTH, RECOVERED_HEALTH),
+                levels=(ALARMING_HEALTH.value, RECOVERED_HEALTH.value),
             ),
             ladder=ladder,
             level=health_words.LEVELS[ladder.level],
@@ -136,7 +136,13 @@ def tone(score: Decimal | None) -> str:
     """Red is alarming, green is sound."""
     if score is None:
         return "calm"
-    return "bad" if score < ALARMING_HEALTH else "good" if score >= RECOVERED_HEALTH else "warn"
+    return (
+        "bad"
+        if score < ALARMING_HEALTH.value
+        else "good"
+        if score >= RECOVERED_HEALTH.value
+        else "warn"
+    )
 
 
 def bar(share: Decimal | None) -> str:

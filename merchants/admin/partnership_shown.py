@@ -19,7 +19,8 @@ from merchants.models import (
     PartnershipStage,
 )
 from merchants.models.evidence_kinds import PIECES, Figure
-from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH, Guard, Who
+from merchants.models.partnership_numbers import ALARMING_HEALTH, RECOVERED_HEALTH
+from merchants.models.partnership_roads import Guard, Who
 
 SOON = timedelta(days=60)
 LINE = (
@@ -67,9 +68,9 @@ def health(row: Partnership) -> str:
         return "—"
     tone = (
         "bad"
-        if row.health < ALARMING_HEALTH
+        if row.health < ALARMING_HEALTH.value
         else "good"
-        if row.health >= RECOVERED_HEALTH
+        if row.health >= RECOVERED_HEALTH.value
         else "warn"
     )
     return _badge(tone, f"{row.health:.1f}")

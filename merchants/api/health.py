@@ -27,7 +27,7 @@ from merchants.domain import figures, health_words, standing
 from merchants.domain.figures import DayOfSales
 from merchants.domain.standing import LONGEST_HISTORY
 from merchants.models import Partnership, PeriodFigures, SalesDay
-from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH
+from merchants.models.partnership_numbers import ALARMING_HEALTH, RECOVERED_HEALTH
 
 HISTORY = 90
 """Days of history in an answer that did not ask for more or fewer."""
@@ -73,8 +73,8 @@ class PartnershipHealth(Door):
                 "partnership": partnership.pk,
                 "day": found.day,
                 "score": found.score,
-                "alarm_below": ALARMING_HEALTH,
-                "recovered_from": RECOVERED_HEALTH,
+                "alarm_below": ALARMING_HEALTH.value,
+                "recovered_from": RECOVERED_HEALTH.value,
                 "parts": [
                     {
                         "part": one.part,

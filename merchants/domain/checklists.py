@@ -21,18 +21,15 @@ from merchants.models import (
     StepReason,
     Waiver,
 )
-from merchants.models.partnership_roads import (
-    DEMANDS,
+from merchants.models.partnership_numbers import (
     LICENCE_CHECK_DAYS,
     LONG_SILENT_DAYS,
     PILOT_REDEMPTIONS,
     RECOVERED_DAYS,
     RECOVERED_HEALTH,
     RENEWAL_DAYS,
-    Demand,
-    Guard,
-    Road,
 )
+from merchants.models.partnership_roads import DEMANDS, Demand, Guard, Road
 from merchants.models.partnership_words import REASONS
 
 _DAY = timedelta(days=1)
@@ -197,7 +194,7 @@ def _risk_rule(case: CaseFile, asked: Question) -> Finding:
 def _enough_redemptions(case: CaseFile, asked: Question) -> Finding:
     evidence = case.newest(EvidenceKind.PILOT_REDEMPTIONS)
     met = partnership_facts.redeemed_at_least(
-        case.partnership, PILOT_REDEMPTIONS, case.at, on_file=evidence
+        case.partnership, PILOT_REDEMPTIONS.value, case.at, on_file=evidence
     )
     return met, evidence
 
@@ -205,14 +202,14 @@ def _enough_redemptions(case: CaseFile, asked: Question) -> Finding:
 def _health_recovered(case: CaseFile, asked: Question) -> Finding:
     evidence = case.newest(EvidenceKind.HEALTH_RECORD)
     met = partnership_facts.health_at_least(
-        case.partnership, RECOVERED_HEALTH, RECOVERED_DAYS, case.at, on_file=evidence
+        case.partnership, RECOVERED_HEALTH.value, RECOVERED_DAYS.value, case.at, on_file=evidence
     )
     return met, evidence
 
 
 def _expires_soon(case: CaseFile, asked: Question) -> Finding:
     expires_on = case.partnership.expires_on
-    soon = expires_on is not None and expires_on - case.today <= RENEWAL_DAYS * _DAY
+    soon = expires_on is not None and expires_on - case.today <= RENEWAL_DAYS.value * _DAY
     return soon, ()
 
 
@@ -220,7 +217,7 @@ def _settled_or_silent(case: CaseFile, asked: Question) -> Finding:
     silent = case.newest(EvidenceKind.SALES_STOPPED)
     evidence = (*case.of(EvidenceKind.FINAL_SETTLEMENT), *silent)
     met = bool(case.of(EvidenceKind.FINAL_SETTLEMENT)) or partnership_facts.silent_for(
-        case.partnership, LONG_SILENT_DAYS, case.at, on_file=silent
+        case.partnership, LONG_SILENT_DAYS.value, case.at, on_file=silent
     )
     return met, evidence
 
@@ -241,7 +238,7 @@ def _renewal_follows(case: CaseFile, asked: Question) -> Finding:
 
 def _licence_rechecked(case: CaseFile, asked: Question) -> Finding:
     evidence = case.newest(EvidenceKind.LICENCE_CHECK)
-    oldest = case.today - LICENCE_CHECK_DAYS * _DAY
+    oldest = case.today - LICENCE_CHECK_DAYS.value * _DAY
     return bool(evidence) and evidence[0].happened_on >= oldest, evidence
 
 

@@ -27,8 +27,11 @@ from merchants.models import (
     Merchant,
 )
 
-RETENTION = KEPT_AFTER_LAST_CONTACT
-"""How long a prospect's contact is kept after it was added, if nothing happens."""
+
+def _retention() -> timedelta:
+    """How long a prospect's contact is kept after it was added, if nothing happens."""
+    return timedelta(days=KEPT_AFTER_LAST_CONTACT.value)
+
 
 CONTACT_ADDED = timeline.kind(
     "contact.added", _("Contact added"), _("Contact added (%(role)s)."), role=ContactRole
@@ -91,7 +94,7 @@ def add_contact(
             "do_not_contact": do_not_contact,
             "notice_version": notice_version,
             "notice_given_at": notice_given_at,
-            "retain_until": retain_until or timezone.localdate(at) + RETENTION,
+            "retain_until": retain_until or timezone.localdate(at) + _retention(),
         },
         at,
     )

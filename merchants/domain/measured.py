@@ -12,7 +12,7 @@ from django.utils import timezone
 from merchants.domain import partnership_facts, wavering
 from merchants.models import HealthReading, Partnership, SalesDay, StepReason
 from merchants.models.partnership import PartnershipQuerySet
-from merchants.models.partnership_roads import SILENT_DAYS
+from merchants.models.partnership_numbers import SILENT_DAYS
 
 _DAY = timedelta(days=1)
 
@@ -24,12 +24,12 @@ def silent(rows: PartnershipQuerySet, at: datetime) -> PartnershipQuerySet:
     Whoever came back to active is given as many days, or it would waver again at once.
     """
     today = timezone.localdate(at)
-    first = today - SILENT_DAYS * _DAY
+    first = today - SILENT_DAYS.value * _DAY
     filed = SalesDay.objects.order_by().filter(partnership=OuterRef("pk"))
     return rows.filter(
         Exists(filed.filter(day__lt=first)),
         ~Exists(filed.filter(day__gte=first, qualifying_sales__gte=1)),
-        evidence_since__lte=at - SILENT_DAYS * _DAY,
+        evidence_since__lte=at - SILENT_DAYS.value * _DAY,
     )
 
 

@@ -17,7 +17,7 @@ from crm.errors import DomainError
 from merchants.domain import partnerships, wavering
 from merchants.models import Evidence, EvidenceKind, Partnership, PartnershipStage, StepReason
 from merchants.models.partnership import PartnershipQuerySet
-from merchants.models.partnership_roads import RENEWAL_DAYS
+from merchants.models.partnership_numbers import RENEWAL_DAYS
 
 log = structlog.get_logger()
 
@@ -42,7 +42,7 @@ def due_for_renewal(at: datetime) -> PartnershipQuerySet:
         at__gt=OuterRef("evidence_since"),
     )
     soon = Partnership.objects.filter(
-        expires_on__lte=timezone.localdate(at) + timedelta(days=RENEWAL_DAYS)
+        expires_on__lte=timezone.localdate(at) + timedelta(days=RENEWAL_DAYS.value)
     )
     return soon.in_stage(PartnershipStage.ACTIVE) | soon.in_stage(PartnershipStage.WAVERING).filter(
         Exists(rescue)

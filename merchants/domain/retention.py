@@ -11,6 +11,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import parameters
 from crm.actors import SYSTEM, Actor
 from crm.command import command
 from crm.errors import RuleBroken
@@ -19,8 +20,14 @@ from merchants import policies
 from merchants.domain import personal, taking, timeline
 from merchants.models import Consent, Contact, ContactState, RestrictionReason
 
-KEPT_AFTER_LAST_CONTACT = timedelta(days=365)
-"""A start value: twelve months after the last contact."""
+KEPT_AFTER_LAST_CONTACT = parameters.number(
+    "merchants.people.kept_days",
+    _("Days for which a prospect's contact is kept after the last contact"),
+    365,
+    least=30,
+    most=1095,
+    group=_("Personal data"),
+)
 STATUTORY_YEARS = 10
 """Customer data outlive a signed agreement by ten years (Anti-Money-Laundering Law, Art. 34)."""
 BATCH = 200
@@ -119,10 +126,11 @@ def settle_overdue(*, at: datetime, limit: int = BATCH) -> int:
 
 def _settle(contact: Contact, today: date, at: datetime) -> None:
     by_law = retention_floor(contact.merchant_id)
+    kept = timedelta(days=KEPT_AFTER_LAST_CONTACT.value)
     met_on = _latest(_LAST_CONTACTS, contact.merchant_id)
     in_use = contact.state == ContactState.ACTIVE and met_on is not None
-    if in_use and met_on is not None and met_on + KEPT_AFTER_LAST_CONTACT >= today:
-        contact.change(at=at, retain_until=met_on + KEPT_AFTER_LAST_CONTACT)
+    if in_use and met_on is not None and met_on + kept >= today:
+        contact.change(at=at, retain_until=met_on + kept)
     elif by_law is not None and by_law >= today:
         if contact.state == ContactState.ACTIVE:
             _restricted(contact, RestrictionReason.RETENTION, by=SYSTEM, at=at)

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from crm import parameters
 from crm.actors import Actor
 from crm.command import command
 from crm.domain import access
@@ -18,8 +19,15 @@ from merchants import policies
 from merchants.domain import taking, texts
 from merchants.models import Contact, ContactState
 
-A_DAY = 50
-"""How many people's data one colleague may unmask in a day of the bank's zone: a start value."""
+A_DAY = parameters.number(
+    "merchants.people.unmaskings_a_day",
+    _("People whose data one colleague may read in plain in a day"),
+    50,
+    least=1,
+    most=1000,
+    group=_("Personal data"),
+)
+"""A day of the bank's zone."""
 
 TO_REACH_THEM = (UnmaskReason.CALL, UnmaskReason.VISIT)
 
@@ -60,12 +68,12 @@ def unmask(contact_id: UUID, *, reason: str, words: str = "", by: Actor, at: dat
             _("Put the reason into words."), code="reason_words_required", attr="words"
         )
     used = access.count_since(AccessKind.UNMASKED, by=by, since=_midnight(at))
-    if used >= A_DAY:
+    if used >= A_DAY.value:
         raise RuleBroken(
             _("You have looked at the data of %(count)s people today; that is the limit of a day.")
-            % {"count": A_DAY},
+            % {"count": A_DAY.value},
             code="unmask_cap_reached",
-            cap=A_DAY,
+            cap=A_DAY.value,
         )
     access.record(
         AccessKind.UNMASKED,
@@ -81,7 +89,7 @@ def unmask(contact_id: UUID, *, reason: str, words: str = "", by: Actor, at: dat
         contact.full_name,
         contact.open_phone(),
         contact.open_email(),
-        A_DAY - used - 1,
+        A_DAY.value - used - 1,
         tuple(_cautions(contact, reason)),
     )
 

@@ -14,11 +14,7 @@ from django.utils import timezone
 from crm.domain import calendar as calendars
 from merchants.models import Evidence, EvidenceKind, Partnership, StepReason
 from merchants.models.partnership import PartnershipQuerySet
-from merchants.models.partnership_roads import (
-    ALARMING_HEALTH,
-    DISPUTE_WORKING_DAYS,
-    SILENT_DAYS,
-)
+from merchants.models.partnership_numbers import ALARMING_HEALTH, DISPUTE_WORKING_DAYS, SILENT_DAYS
 
 FRESH = timedelta(days=7)
 """A daily score that is older alarms nobody: the figures have stopped coming (a start value)."""
@@ -64,14 +60,14 @@ def _filed(kind: EvidenceKind, **conditions: object) -> Exists:
 
 @wavering_rule(StepReason.NO_SALES)
 def without_sales(rows: PartnershipQuerySet, at: datetime) -> PartnershipQuerySet:
-    return rows.filter(_filed(EvidenceKind.SALES_STOPPED, numbers__days__gte=SILENT_DAYS))
+    return rows.filter(_filed(EvidenceKind.SALES_STOPPED, numbers__days__gte=SILENT_DAYS.value))
 
 
 @wavering_rule(StepReason.HEALTH_LOW)
 def unhealthy(rows: PartnershipQuerySet, at: datetime) -> PartnershipQuerySet:
     """By the daily score, if it was computed after the partnership entered its stage."""
     return rows.filter(
-        health__lt=ALARMING_HEALTH,
+        health__lt=ALARMING_HEALTH.value,
         health_computed_on__gte=timezone.localdate(at) - FRESH,
     ).filter(health_computed_on__gt=F("evidence_since__date"))
 
@@ -80,7 +76,7 @@ def unhealthy(rows: PartnershipQuerySet, at: datetime) -> PartnershipQuerySet:
 def in_long_dispute(rows: PartnershipQuerySet, at: datetime) -> PartnershipQuerySet:
     """A dispute that was opened more than 15 working days ago and not settled since."""
     tomorrow = timezone.localdate(at) + timedelta(days=1)
-    last = calendars.load().before(tomorrow, DISPUTE_WORKING_DAYS + 1)
+    last = calendars.load().before(tomorrow, DISPUTE_WORKING_DAYS.value + 1)
     settled = Evidence.objects.order_by().filter(
         partnership=OuterRef("partnership"),
         kind=EvidenceKind.DISPUTE_SETTLED,

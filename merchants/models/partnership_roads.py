@@ -13,18 +13,16 @@ from types import MappingProxyType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.parameters import told
+from merchants.models.partnership_numbers import (
+    LICENCE_CHECK_DAYS,
+    LONG_SILENT_DAYS,
+    PILOT_REDEMPTIONS,
+    RECOVERED_DAYS,
+    RECOVERED_HEALTH,
+    RENEWAL_DAYS,
+)
 from merchants.models.partnership_words import RUNNING, EvidenceKind, PartnershipStage
-
-# Start values of the method.
-PILOT_REDEMPTIONS = 30
-RECOVERED_HEALTH = 70
-RECOVERED_DAYS = 14
-ALARMING_HEALTH = 60
-SILENT_DAYS = 30
-LONG_SILENT_DAYS = 90
-DISPUTE_WORKING_DAYS = 15
-RENEWAL_DAYS = 60
-LICENCE_CHECK_DAYS = 90
 
 
 class Who(Enum):
@@ -45,7 +43,10 @@ class Guard(models.TextChoices):
     TEST_REDEMPTION = "test_redemption", _("A test redemption has passed.")
     PUBLISHED_RULES = "published_rules", _("The rules of the offer are published.")
     MATERIALS_PHOTO = "materials_photo", _("A photo shows the materials in place.")
-    ENOUGH_REDEMPTIONS = "enough_redemptions", _("The pilot has had at least 30 redemptions.")
+    ENOUGH_REDEMPTIONS = (
+        "enough_redemptions",
+        told(_("The pilot has had at least %(count)s redemptions."), count=PILOT_REDEMPTIONS),
+    )
     STATEMENT_RECONCILED = (
         "statement_reconciled",
         _("The pilot's statement is reconciled with no open difference."),
@@ -59,12 +60,25 @@ class Guard(models.TextChoices):
     NOTHING_TO_SETTLE = "nothing_to_settle", _("Nothing is left to settle.")
     RISK_RULE = "risk_rule", _("What the reason says is on file or in the figures.")
     CAUSE_CLOSED = "cause_closed", _("The cause of the wavering is closed.")
-    HEALTH_RECOVERED = "health_recovered", _("The health score has been 70 or more for 14 days.")
-    EXPIRES_SOON = "expires_soon", _("The agreement expires within 60 days.")
+    HEALTH_RECOVERED = (
+        "health_recovered",
+        told(
+            _("The health score has been %(health)s or more for %(days)s days."),
+            health=RECOVERED_HEALTH,
+            days=RECOVERED_DAYS,
+        ),
+    )
+    EXPIRES_SOON = (
+        "expires_soon",
+        told(_("The agreement expires within %(days)s days."), days=RENEWAL_DAYS),
+    )
     RESCUE_PLAN = "rescue_plan", _("A rescue plan is on file.")
     SETTLED_OR_SILENT = (
         "settled_or_silent",
-        _("The final statement is paid, or there was no sale for 90 days."),
+        told(
+            _("The final statement is paid, or there was no sale for %(days)s days."),
+            days=LONG_SILENT_DAYS,
+        ),
     )
     SIGNED_RENEWAL = "signed_renewal", _("The renewal is signed.")
     RENEWAL_FOLLOWS = (
@@ -74,7 +88,10 @@ class Guard(models.TextChoices):
     ROI_REVIEW = "roi_review", _("The ROI review is attached.")
     LICENCE_RECHECKED = (
         "licence_rechecked",
-        _("The licence was checked again, not more than 90 days ago."),
+        told(
+            _("The licence was checked again, not more than %(days)s days ago."),
+            days=LICENCE_CHECK_DAYS,
+        ),
     )
     RISK_CASE = "risk_case", _("The risk case is on file.")
     STAGE_BEFORE = "stage_before", _("A release leads back to the stage before the suspension.")

@@ -44,9 +44,9 @@ STAGE_DAYS: Mapping[PartnershipStage, int] = MappingProxyType(
 class StepReason(models.TextChoices):
     """Why a partnership wavers, ends, is suspended or blocked."""
 
-    NO_SALES = "no_sales", _("No qualifying sale for 30 days")
-    HEALTH_LOW = "health_low", _("Health score below 60")
-    DISPUTE = "dispute", _("Dispute open for more than 15 working days")
+    NO_SALES = "no_sales", _("No qualifying sale for too long")
+    HEALTH_LOW = "health_low", _("Health score too low")
+    DISPUTE = "dispute", _("Dispute open for too long")
     COMPLAINT = "complaint", _("Complaint")
     SHARE_CUT = "share_cut", _("The merchant cuts its share")
     CLOSING = "closing", _("The merchant closes")
@@ -55,7 +55,7 @@ class StepReason(models.TextChoices):
     RIVAL = "rival", _("Went to a rival bank")
     RESULTS = "results", _("Results too poor")
     TERMS = "terms", _("No agreement on terms")
-    LONG_SILENT = "long_silent", _("No sale for 90 days")
+    LONG_SILENT = "long_silent", _("No sale for a long time")
     NOT_LAUNCHED = "not_launched", _("Never launched")
     OTHER = "other", _("Another reason")
 

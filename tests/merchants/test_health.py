@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from merchants.domain import health
 from merchants.domain.health import Facts, Part
-from merchants.models.partnership_roads import ALARMING_HEALTH, RECOVERED_HEALTH
+from merchants.models.partnership_numbers import ALARMING_HEALTH, RECOVERED_HEALTH
 
 WORKED = Facts(
     active_days=8,
@@ -36,7 +36,7 @@ def test_the_worked_partnership_has_a_health_of_68() -> None:
     assert found.score == Decimal("68.0")
     assert {part: str(health.points(part, found)) for part in Part} == POINTS
     assert found.without_data == ()
-    assert ALARMING_HEALTH <= found.score < RECOVERED_HEALTH
+    assert ALARMING_HEALTH.default <= found.score < RECOVERED_HEALTH.default
 
 
 def test_the_weights_are_a_whole() -> None:

@@ -350,7 +350,7 @@ def test_unmasking_shows_the_person_and_writes_it_down(
 ) -> None:
     shown = unmasking.unmask(contact.pk, reason="call", by=cast.ann, at=at)
     assert (shown.full_name, shown.phone, shown.email) == (PLAIN[0], "+8613800138000", PLAIN[2])
-    assert shown.left == unmasking.A_DAY - 1
+    assert shown.left == unmasking.A_DAY.value - 1
     assert [one.code for one in shown.notices] == ["notice_not_given"]
     record = AccessRecord.objects.get()
     assert (record.user, record.kind, record.subject_id, record.reason, record.at) == (
@@ -417,7 +417,7 @@ def test_the_system_has_no_eyes(contact: Contact, at: datetime) -> None:
 def fill_the_day(cast: Cast, contact: Contact, at: datetime, but: int = 0) -> None:
     AccessRecord.objects.bulk_create(
         AccessRecord(at=at, user=cast.ann, kind="unmasked", noun="contact", subject_id=contact.pk)
-        for _ in range(unmasking.A_DAY - but)
+        for _ in range(unmasking.A_DAY.value - but)
     )
 
 
@@ -447,7 +447,7 @@ def test_two_sessions_cannot_both_take_the_last_of_the_day(
     with pytest.raises(RuleBroken) as refusal:
         second.end()
     assert refusal.value.code == "unmask_cap_reached"
-    assert AccessRecord.objects.count() == unmasking.A_DAY
+    assert AccessRecord.objects.count() == unmasking.A_DAY.value
 
 
 def test_the_api_shows_a_person_once_and_keeps_the_answer_nowhere(

@@ -201,4 +201,6 @@ def update(room: str) -> int:
     with (home(room) / "django.po").open("wb") as file:
         write_po(file, catalogue, width=100, sort_output=True, include_lineno=False)
     (home(room) / "django.mo").write_bytes(compiled(written(room)))
-    return sum(not all(texts(message.string)) for message in catalogue if message.id)
+    return sum(
+        not (message.string and all(texts(message.string))) for message in catalogue if message.id
+    )
