@@ -10,4 +10,8 @@ class LeadsConfig(AppConfig):
 
     def ready(self) -> None:
         # Our conversations count towards the health of partnerships.
-        from leads.domain import engagement  # noqa: F401
+        # So do our attempts to win partners back.
+        from leads.domain import (
+            engagement,  # noqa: F401
+            win_back,  # noqa: F401
+        )

@@ -28,7 +28,6 @@ from leads.admin.forms import (
 )
 from leads.domain import activities, follow_ups, pipeline
 from leads.models import Activity, FollowUp, Lead, LeadSource, Stage
-from leads.models.stages import GUARD_SENTENCES
 from merchants.admin import stream
 from merchants.policies import LEADERS, WORKERS
 
@@ -171,7 +170,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
                 {
                     "to": way.to.value,
                     "label": way.to.label,
-                    "missing": [GUARD_SENTENCES[guard] for guard in way.missing],
+                    "missing": [one.demand.remedy for one in way.checks if not one.passes],
                 }
                 for way in pipeline.ways(row, by=me, at=now)
                 if way.allowed

@@ -1,7 +1,7 @@
 """What the API takes about leads: shapes only; the verbs decide."""
 
 from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Moment, Words, YuanField
-from leads.models import ActivityKind, LeadSource, LostReason, Stage
+from leads.models import ActivityKind, LeadSource
 
 
 class LeadIn(Input):
@@ -9,18 +9,13 @@ class LeadIn(Input):
     merchant = Id()
     source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
+    expected_signing_on = Day(required=False, allow_null=True)
 
 
 class LeadPatch(Input):
     source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
-
-
-class AdvanceIn(Input):
-    to = Choice(Stage.choices)
-    because = Words(required=False, allow_blank=True, max_length=2000)
-    revisit_on = Day(required=False, allow_null=True)
-    lost_reason = Choice(LostReason.choices, required=False, allow_blank=True)
+    expected_signing_on = Day(required=False, allow_null=True)
 
 
 class AssignIn(Input):

@@ -29,8 +29,12 @@ LEAD = Shape(
     source="source",
     expected_value=Yuan("expected_value_fen"),
     currency=Constant("CNY"),
+    expected_signing_on="expected_signing_on",
     revisit_on="revisit_on",
     lost_reason="lost_reason",
+    lost_to_rival=Nested(
+        "lost_to_rival_id", {"id": "lost_to_rival_id", "name": "lost_to_rival__name"}
+    ),
     last_activity_at="last_activity_at",
     next_follow_up_at="next_follow_up_at",
     created_at="created_at",

@@ -3,14 +3,19 @@
 from django.urls import path
 
 from leads.api import grid, objection_metrics, objections, plays, questions, views, work
+from leads.api import stats, steps, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
-    path("leads/stats/", views.LeadStats.as_view()),
+    path("leads/forecast/", stats.LeadForecast.as_view()),
+    path("leads/stats/", stats.LeadStats.as_view()),
     path("leads/<uuid:pk>/", views.LeadOne.as_view()),
-    path("leads/<uuid:pk>/advance/", views.LeadAdvance.as_view()),
+    path("leads/<uuid:pk>/advance/", steps.LeadAdvance.as_view()),
     path("leads/<uuid:pk>/assign/", views.LeadAssign.as_view()),
-    path("leads/<uuid:pk>/ways/", views.LeadWays.as_view()),
+    path("leads/<uuid:pk>/ways/", steps.LeadWays.as_view()),
+    path("leads/<uuid:pk>/steps/", steps.LeadSteps.as_view()),
+    path("leads/<uuid:pk>/evidence/", steps.LeadEvidenceList.as_view()),
+    path("leads/<uuid:pk>/waivers/", steps.LeadWaiverList.as_view()),
     path("leads/<uuid:pk>/timeline/", views.LeadTimeline.as_view()),
     path("activities/", work.ActivityList.as_view()),
     path("activities/<uuid:pk>/", work.ActivityOne.as_view()),

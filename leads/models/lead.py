@@ -1,7 +1,7 @@
 """The lead: one pursuit of one merchant by one rep, with a beginning and an end."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Self
 
 from django.contrib.postgres.expressions import ArraySubquery
@@ -111,6 +111,10 @@ class LeadQuerySet(RowQuerySet["Lead"]):
         for one, moment in since.items():
             resting |= Q(**{stage: one, f"{entered}__lt": moment, f"{active}__lt": moment})
         return self.filter(resting)
+
+    def signing_before(self, day: date) -> Self:
+        """Whose signature was expected before a day."""
+        return self.filter(expected_signing_on__lt=day)
 
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""

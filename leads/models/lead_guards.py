@@ -56,9 +56,7 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
             _("Look the merchant up on the negative list, and put the result on file."),
             (Kind.NEGATIVE_LIST_CHECK,),
         ),
-        Guard.NOT_BLOCKED: Demand(
-            _("This merchant is blocked; only compliance can release it.")
-        ),
+        Guard.NOT_BLOCKED: Demand(_("This merchant is blocked; only compliance can release it.")),
         Guard.CONTACT: Demand(
             _("Add a contact with a lawful basis, and give the person the notice.")
         ),
@@ -120,18 +118,12 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
         Guard.CAUSE_ADDRESSED: _let(
             _("Put on file what has changed since the partnership ended."), Kind.CAUSE_ADDRESSED
         ),
-        Guard.PROHIBITED_HIT: Demand(
-            _("Attach the document of the hit."), (Kind.PROHIBITED_HIT,)
-        ),
-        Guard.RELEASE_DOCUMENT: Demand(
-            _("Attach the release document."), (Kind.RELEASE_DOCUMENT,)
-        ),
+        Guard.PROHIBITED_HIT: Demand(_("Attach the document of the hit."), (Kind.PROHIBITED_HIT,)),
+        Guard.RELEASE_DOCUMENT: Demand(_("Attach the release document."), (Kind.RELEASE_DOCUMENT,)),
         Guard.REASON: Demand(_("Say why."), attr="because"),
         Guard.REVISIT_DATE: Demand(_("Say when to come back."), attr="revisit_on"),
         Guard.REVISIT_REACHED: _let(_("The day to come back lies ahead.")),
         Guard.LOST_REASON: Demand(_("Say why the merchant was lost."), attr="lost_reason"),
-        Guard.RECENTLY_LOST: Demand(
-            _("A lead can be reopened within 90 days after it was lost.")
-        ),
+        Guard.RECENTLY_LOST: Demand(_("A lead can be reopened within 90 days after it was lost.")),
     }
 )

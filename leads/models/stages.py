@@ -1,7 +1,7 @@
 """The stages of a lead and the roads between them, as data.
 
-Source: `docs/words.md` for the words; the lifecycle table of the partnership method (its numbers are
-T1–T29), of which these nine stages are the pursuit of one merchant from first name to signature.
+Source: `docs/words.md` for the words; the lifecycle table of the partnership method (its numbers
+are T1–T29), of which these nine stages are the pursuit of one merchant from name to signature.
 """
 
 from collections.abc import Mapping
@@ -161,9 +161,7 @@ ADMISSION = (
 """What T1 asks of a merchant before it is worked."""
 
 _RELEASED = (Guard.OWNER, Guard.NOT_BLOCKED)
-_PARK_EARLY = Road(
-    "T3", Who.WORKER, (Guard.ATTEMPTS_OR_REFUSAL, Guard.REASON, Guard.REVISIT_DATE)
-)
+_PARK_EARLY = Road("T3", Who.WORKER, (Guard.ATTEMPTS_OR_REFUSAL, Guard.REASON, Guard.REVISIT_DATE))
 _PARK = Road("T6", Who.WORKER, (Guard.OBJECTION_OPEN, Guard.REASON, Guard.REVISIT_DATE))
 _LOSE = Road("", Who.WORKER, (Guard.LOST_REASON,))
 _BLOCK = Road("T2", Who.COMPLIANCE, (Guard.PROHIBITED_HIT, Guard.REASON))
@@ -222,7 +220,7 @@ ROADS: Mapping[Stage, Mapping[Stage, Road]] = MappingProxyType(
             Stage.PARKED: Road(
                 "T29",
                 Who.APPROVER,
-                (Guard.REFUSED_OR_WITHDRAWN, Guard.REASON, Guard.REVISIT_DATE),
+                (Guard.REFUSED_OR_WITHDRAWN, Guard.REVISIT_DATE),
             ),
             Stage.BLOCKED: _BLOCK,
             Stage.LOST: _LOSE,
