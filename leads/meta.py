@@ -33,13 +33,17 @@ from leads.models import (
     SuggestionRule,
 )
 from leads.models.grid_words import GATED, WALKS, NotEligible
-from leads.models.objection_words import STATE_ROADS, sub_reasons_of
-from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
 from leads.models.lead_guards import DEMANDS
 from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.pipeline_parameters import REOPEN_WITHIN, probabilities, stage_limits
-from leads.models.stages import OPEN_STAGES, ROADS, WIN_BACK_ROADS, Guard, Road
+from leads.models.stages import (
+    OPEN_STAGES,
+    ROADS,
+    WIN_BACK_ROADS,
+    Guard,
+    Road,
+)
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)

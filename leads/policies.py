@@ -3,7 +3,6 @@
 from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead, Pain, Visit
-from leads.models import Lead
 from leads.models.pipeline_parameters import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
 from leads.models.stages import Who
 from merchants.models import Merchant
@@ -105,6 +104,8 @@ def may_arrange(actor: Actor, visit: Visit) -> bool:
 def may_see_position(user: User, visit: Visit) -> bool:
     """Where a colleague was: they themselves, and those who lead the merchant's unit."""
     return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)
+
+
 def may_waive(actor: Actor, lead: Lead) -> bool:
     """A leader of the lead's unit, in person: the product waives nothing."""
     return isinstance(actor, User) and actor.scope.at(lead.unit_id, *LEADERS)

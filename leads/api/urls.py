@@ -2,7 +2,16 @@
 
 from django.urls import path
 
-from leads.api import grid, objection_metrics, objections, plays, questions, views, work
+from leads.api import (
+    grid,
+    next_actions,
+    objection_metrics,
+    objections,
+    plays,
+    questions,
+    views,
+    work,
+)
 from leads.api import stats, steps, views, work
 
 urlpatterns = [
@@ -53,4 +62,13 @@ urlpatterns = [
     path("plays/<uuid:pk>/", plays.PlayOne.as_view()),
     path("plays/<uuid:pk>/retire/", plays.PlayRetire.as_view()),
     path("plays/<uuid:pk>/reinstate/", plays.PlayReinstate.as_view()),
+    path("plays/ranking/", next_actions.PlayRanking.as_view()),
+    path("leads/<uuid:pk>/next-actions/", next_actions.LeadNextActions.as_view()),
+    path("leads/<uuid:pk>/next-actions/accept/", next_actions.LeadNextActionAccept.as_view()),
+    path("leads/<uuid:pk>/next-actions/dismiss/", next_actions.LeadNextActionDismiss.as_view()),
+    path("leads/<uuid:pk>/score/", next_actions.LeadScore.as_view()),
+    path("leads/<uuid:pk>/score/inputs/", next_actions.LeadScoreInput.as_view()),
+    path("suggestions/", next_actions.SuggestionList.as_view()),
+    path("suggestions/metrics/", next_actions.SuggestionMetrics.as_view()),
+    path("suggestions/<uuid:pk>/", next_actions.SuggestionOne.as_view()),
 ]
