@@ -9,10 +9,11 @@ from leads.api import (
     objections,
     plays,
     questions,
+    stats,
+    steps,
     views,
     work,
 )
-from leads.api import stats, steps, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
