@@ -67,6 +67,7 @@ SIDEBAR: dict[str, Any] = {
                     badge_variant="danger",
                 ),
                 _item(_("Activities"), "history", _list("leads_activity")),
+                _item(_("Suggestions"), "lightbulb", _list("leads_suggestion")),
                 _item(
                     _("Inbox"),
                     "inbox",
