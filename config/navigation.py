@@ -84,6 +84,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
                 _item(_("Agreements"), "contract", _list("merchants_agreement")),
                 _item(_("Waivers"), "rule", _list("merchants_waiver")),
+                _item(_("Waivers of leads"), "rule", _list("leads_leadwaiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Imports"), "upload_file", _list("merchants_import")),

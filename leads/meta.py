@@ -7,8 +7,9 @@ from crm import meta
 from crm.models import Role
 from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
 from leads.models.lead_guards import DEMANDS
+from leads.models.lead_numbers import REOPEN_WITHIN
 from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
-from leads.models.pipeline_parameters import REOPEN_WITHIN, probabilities, stage_limits
+from leads.models.pipeline_parameters import probabilities, stage_limits
 from leads.models.stages import OPEN_STAGES, ROADS, WIN_BACK_ROADS, Guard, Road
 
 meta.enumeration("role", Role)

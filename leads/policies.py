@@ -3,7 +3,7 @@
 from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead
-from leads.models.pipeline_parameters import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
+from leads.models.lead_numbers import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
