@@ -59,6 +59,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Front page"), "space_dashboard", reverse_lazy("admin:index")),
                 _item(pgettext_lazy("page", "Today"), "today", reverse_lazy("today")),
                 _item(_("Leads"), "filter_alt", _list("leads_lead")),
+                _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",

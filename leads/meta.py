@@ -11,6 +11,25 @@ from leads.models.lead_numbers import REOPEN_WITHIN
 from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
 from leads.models.pipeline_parameters import probabilities, stage_limits
 from leads.models.stages import OPEN_STAGES, ROADS, WIN_BACK_ROADS, Guard, Road
+from leads.models import (
+    ActivityKind,
+    AgreedVia,
+    Cell,
+    CellStatus,
+    FollowUpState,
+    GridColumn,
+    GridMode,
+    LeadSource,
+    LostReason,
+    NumberPeriod,
+    NumberUnit,
+    PainEnd,
+    PainStatus,
+    QuestionSet,
+    Stage,
+)
+from leads.models.grid_words import GATED, WALKS, NotEligible
+from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -64,5 +83,23 @@ meta.fact(
             str(stage): share for stage, share in probabilities().items()
         },
         "reopen_days": REOPEN_WITHIN.value,
+    },
+)
+
+meta.enumeration("grid_cell", Cell)
+meta.enumeration("grid_column", GridColumn)
+meta.enumeration("grid_mode", GridMode)
+meta.enumeration("cell_status", CellStatus)
+meta.enumeration("pain_status", PainStatus)
+meta.enumeration("pain_end", PainEnd)
+meta.enumeration("agreed_via", AgreedVia)
+meta.enumeration("number_unit", NumberUnit)
+meta.enumeration("number_period", NumberPeriod)
+meta.enumeration("question_set", QuestionSet)
+meta.enumeration("entry_not_eligible", NotEligible)
+meta.fact(
+    "grid_walks",
+    lambda: {
+        str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
     },
 )

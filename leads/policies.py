@@ -4,6 +4,7 @@ from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead
 from leads.models.lead_numbers import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
+from leads.models import Lead, Pain
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -87,3 +88,11 @@ def may_approve(actor: Actor, lead: Lead, amount_fen: int | None) -> bool:
     if amount_fen <= BRANCH_UP_TO_YUAN.value * 100:
         return manages
     return Role.BRANCH_MANAGER in actor.scope.everywhere
+def may_interview(actor: Actor, pain: Pain) -> bool:
+    """Who works the pain's lead; without a lead, who may open one for the merchant."""
+    return may_follow_up(actor, pain.merchant, pain.lead)
+
+
+def may_word_questions(actor: Actor) -> bool:
+    """Leaders and administrators keep the questions and the usual capabilities."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)

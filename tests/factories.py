@@ -23,6 +23,19 @@ from crm.models import (
 )
 from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
 from leads.models.activity import CONVERSATIONS
+from leads.models import (
+    Activity,
+    ActivityKind,
+    Cell,
+    FollowUp,
+    GridCell,
+    GridMode,
+    GridQuestion,
+    Lead,
+    Pain,
+    Stage,
+    StageChange,
+)
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -422,3 +435,32 @@ class ExportFactory(DjangoModelFactory[Export]):
     owner = factory.SubFactory(UserFactory)
     state = "waiting"
     parameters = factory.LazyFunction(lambda: {"list": "merchants", "format": "csv", "filter": {}})
+
+
+class PainFactory(DjangoModelFactory[Pain]):
+    """A pain with its nine empty cells."""
+
+    class Meta:
+        model = Pain
+
+    merchant = factory.SubFactory(MerchantFactory)
+    title = "工作日晚市空台多"
+    mode = GridMode.CREATE
+    next_cell = Cell.R1
+
+    @classmethod
+    def _create(cls, model_class: type[Pain], *args: Any, **kwargs: Any) -> Pain:
+        pain = model_class.objects.create(*args, **kwargs)
+        GridCell.objects.bulk_create(GridCell(pain=pain, cell=cell) for cell in Cell)
+        return pain
+
+
+class GridQuestionFactory(DjangoModelFactory[GridQuestion]):
+    class Meta:
+        model = GridQuestion
+
+    question_set = "restaurant"
+    cell = Cell.R1
+    position = factory.Sequence(lambda n: n + 1)
+    text_en = "How do weekday evenings compare with weekends?"
+    text_zh = "工作日晚市跟周末比差多少?"

@@ -1,5 +1,5 @@
 """The admin's lists and pages about leads."""
 
-from leads.admin import activities, follow_ups, leads
+from leads.admin import activities, follow_ups, leads, needs_panel, pains, questions
 
-__all__ = ["activities", "follow_ups", "leads"]
+__all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questions"]

@@ -1,133 +1,149 @@
-"""The best entry point: with which pain to go on, and at which cell of its grid.
+"""The best entry point: with which pain of a merchant to go on, and at which cell of its grid.
 
-The pain is chosen by a score of four parts, the cell by the order of walking. The score is never
-shown without its parts. Source: `docs/words.md`; weights and limits are start values that an
-administrator edits.
+The pain is ranked by its score, the cell follows from the order of walking; a person chooses.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import ROUND_HALF_UP, Decimal
-from typing import Any
+from datetime import datetime
+from uuid import UUID
 
-from leads.models.grid_words import Cell, NotEligible
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
-_WHOLE = Decimal(1)
-_PERCENT = Decimal("0.01")
-_PART = Decimal("0.0001")
+from crm.actors import Actor
+from crm.command import command
+from crm.errors import InvalidInput, RuleBroken
+from crm.locking import known
+from crm.policies import require
+from leads import policies
+from leads.domain import (
+    entry_scores,
+    grid,
+    grid_parameters,
+    interview_standing,
+    interview_taking,
+    lead_evidence,
+    questions,
+)
+from leads.domain.entry_scores import EntryPoint, Facts
+from leads.models import CapabilityTemplate, Cell, Lead, LeadEvidenceKind, Pain, Stage
+from merchants.domain import timeline
+from merchants.models import Merchant, Partnership, PartnershipStage
 
-
-@dataclass(frozen=True)
-class Weights:
-    """What counts how much; the four weights make one hundred together."""
-
-    impact: Decimal = Decimal(35)
-    fit: Decimal = Decimal(25)
-    urgency: Decimal = Decimal(20)
-    evidence: Decimal = Decimal(20)
-    turnover_share: Decimal = Decimal(10)
-    """Percent of the monthly turnover at which the impact is at its highest."""
-    urgent_days: int = 90
-    """A trigger farther away than this presses nobody."""
-    least_fit: Decimal = Decimal("0.30")
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What is known of one pain. Money in fen."""
-
-    monthly_impact_fen: int | None
-    monthly_turnover_fen: int | None
-    covered: int
-    """Capabilities that our plays cover …"""
-    named: int
-    """… of those that the merchant named, or that shops of the kind usually want."""
-    trigger_on: date | None
-    evidence_points: Decimal
-    """Points of reasons and impact, of twelve."""
-    barred: bool = False
+CHOSEN = timeline.kind(
+    "lead.entry_point",
+    _("Entry point chosen"),
+    _("The lead is entered with “%(title)s” at %(cell)s (score %(score)s)."),
+    cell=Cell,
+)
 
 
-@dataclass(frozen=True)
-class Score:
-    """The four parts, each from 0 to 1, and what they make together, from 0 to 100."""
+def best_entry_points(merchant: Merchant, *, at: datetime) -> list[EntryPoint[Pain]]:
+    """The open pains of a merchant, the best entry point first, each with the parts of its score.
 
-    impact: Decimal
-    fit: Decimal
-    urgency: Decimal
-    evidence: Decimal
-    total: Decimal
-    unknown: tuple[str, ...] = field(default=())
-    """The parts that count nothing because nobody knows, not because they are small."""
-    because: NotEligible | None = None
-
-    @property
-    def eligible(self) -> bool:
-        return self.because is None
-
-
-def score(facts: Facts, *, today: date, weights: Weights) -> Score:
-    """100 × (0.35 impact + 0.25 fit + 0.20 urgency + 0.20 evidence), rounded half up."""
-    unknown = []
-    impact = Decimal(0)
-    if facts.monthly_impact_fen is None or not facts.monthly_turnover_fen:
-        unknown.append("impact")
-    else:
-        measure = facts.monthly_turnover_fen * weights.turnover_share / 100
-        impact = min(_WHOLE, facts.monthly_impact_fen / measure) if measure else _WHOLE
-    fit = Decimal(0)
-    if facts.named:
-        fit = Decimal(facts.covered) / facts.named
-    else:
-        unknown.append("fit")
-    urgency = Decimal(0)
-    if facts.trigger_on is not None and facts.trigger_on >= today:
-        days = Decimal((facts.trigger_on - today).days)
-        urgency = max(Decimal(0), 1 - days / weights.urgent_days)
-    evidence = facts.evidence_points / 12
-    total = (
-        weights.impact * impact
-        + weights.fit * fit
-        + weights.urgency * urgency
-        + weights.evidence * evidence
+    A constant number of statements. What is not eligible stands last and says why.
+    """
+    pains = (
+        Pain.objects.open()
+        .filter(merchant=merchant)
+        .order_by("created_at", "pk")
+        .prefetch_related("cells", "capabilities")
     )
-    because = None
-    if facts.barred:
-        because = NotEligible.MERCHANT_BARRED
-    elif fit < weights.least_fit:
-        because = NotEligible.FIT_TOO_LOW
-    return Score(
-        impact=impact.quantize(_PART, ROUND_HALF_UP),
-        fit=fit.quantize(_PART, ROUND_HALF_UP),
-        urgency=urgency.quantize(_PART, ROUND_HALF_UP),
-        evidence=evidence.quantize(_PART, ROUND_HALF_UP),
-        total=total.quantize(_PERCENT, ROUND_HALF_UP),
-        unknown=tuple(unknown),
-        because=because,
+    return of_pains(list(pains), merchant, at=at)
+
+
+def of_pains(pains: list[Pain], merchant: Merchant, *, at: datetime) -> list[EntryPoint[Pain]]:
+    """The same for pains that have been read, with their cells and capabilities."""
+    if not pains:
+        return []
+    usual = list(
+        CapabilityTemplate.objects.active()
+        .written_for(questions.set_for(merchant))
+        .values_list("covered", flat=True)
+    )
+    barred = is_barred(merchant)
+    weights = grid_parameters.weights()
+    today = timezone.localdate(at)
+    found = []
+    for pain in pains:
+        named = [one.covered for one in pain.capabilities.all()] or usual
+        facts = Facts(
+            monthly_impact_fen=pain.monthly_impact_fen,
+            monthly_turnover_fen=merchant.monthly_turnover_fen,
+            covered=sum(named),
+            named=len(named),
+            trigger_on=pain.trigger_on,
+            evidence_points=grid.evidence_points(interview_standing.cells_of(pain)),
+            barred=barred,
+        )
+        found.append(
+            EntryPoint(
+                pain,
+                Cell(pain.next_cell) if pain.next_cell else None,
+                entry_scores.score(facts, today=today, weights=weights),
+                pain.created_at,
+            )
+        )
+    return entry_scores.ranked(found)
+
+
+def is_barred(merchant: Merchant) -> bool:
+    """Whether compliance bars the merchant: a blocked lead, a blocked or suspended partnership."""
+    stages = (PartnershipStage.SUSPENDED, PartnershipStage.BLOCKED)
+    return (
+        Lead.objects.in_stage([Stage.BLOCKED]).filter(merchant=merchant).exists()
+        or Partnership.objects.in_stage(*stages).filter(merchant=merchant).exists()
     )
 
 
-@dataclass(frozen=True)
-class EntryPoint[P]:
-    """A pain with its score and the cell at which to go on."""
+@command
+def choose(
+    lead_id: UUID,
+    pain_id: UUID,
+    *,
+    by: Actor,
+    at: datetime,
+    cell: str = "",
+    version: int | None = None,
+) -> Lead:
+    """Enter a lead with a pain, at the cell that is next in its walk unless another one is named.
 
-    pain: P
-    cell: Cell | None
-    score: Score
-    opened: Any
-    """When the pain was opened: of two alike the older one goes first."""
-
-
-def ranked[P](points: Sequence[EntryPoint[P]]) -> list[EntryPoint[P]]:
-    """The best first: by score, then fit, then impact, then age. What is not eligible stands last."""
-    return sorted(
-        points,
-        key=lambda one: (
-            not one.score.eligible,
-            -one.score.total,
-            -one.score.fit,
-            -one.score.impact,
-            one.opened,
-        ),
+    Raises NotFound, NotAllowed, InvalidInput for a pain of another merchant, RuleBroken with code
+    `pain_closed` or `entry_not_eligible`, Stale.
+    """
+    lead = interview_taking.locked_lead(lead_id, by, version=version)
+    require(policies.may_work(by, lead), _("You do not work this lead."))
+    pain = known(Pain.objects.seen_by(by).for_change(), pain_id, attr="pain")
+    if pain.merchant_id != lead.merchant_id:
+        raise InvalidInput(
+            _("This pain is another merchant's."), code="pain_of_other_merchant", attr="pain"
+        )
+    if not lead.is_open:
+        raise RuleBroken(_("This lead is not pursued any more."), code="lead_closed")
+    if not pain.is_open:
+        raise RuleBroken(_("This pain is off the table."), code="pain_closed", attr="pain")
+    if cell and cell not in Cell.values:
+        raise InvalidInput(_("There is no such cell."), code="cell_unknown", attr="cell")
+    (point,) = of_pains([pain], lead.merchant, at=at)
+    if point.score.because is not None:
+        raise RuleBroken(point.score.because.label, code="entry_not_eligible", attr="pain")
+    entered = Cell(cell or point.cell or Cell.C3)
+    if (lead.entry_pain_id, lead.entry_cell) == (pain.pk, entered):
+        return lead
+    if pain.lead_id != lead.pk:
+        # A merchant has one open lead: what was found earlier goes on with this one.
+        pain.change(at=at, lead=lead)
+    lead.change(at=at, entry_pain=pain, entry_cell=entered)
+    lead_evidence.file_for(
+        lead, LeadEvidenceKind.ENTRY_POINT, by=by, at=at, said=f"{pain.title} · {entered}"
     )
+    timeline.record(
+        CHOSEN,
+        merchant_id=lead.merchant_id,
+        subject_id=lead.pk,
+        by=by,
+        at=at,
+        title=pain.title,
+        cell=entered,
+        score=str(point.score.total),
+    )
+    return lead

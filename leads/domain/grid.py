@@ -163,8 +163,8 @@ def monthly_impact(figures: Iterable[Figure]) -> MonthlyImpact:
     """What the pain costs a month, from the figures of the impact column.
 
     Of each unit, the figures that were confirmed count (I3); where none was, those of I2, and then
-    of I1. Figures of one cell are added. Only what was said for a month counts: how many evenings or
-    working days make a month is the merchant's to say, not ours to guess.
+    of I1. Figures of one cell are added. Only what was said for a month counts: how many evenings
+    or working days make a month is the merchant's to say, not ours to guess.
     """
     sums: dict[tuple[NumberUnit, Cell], Decimal] = {}
     for one in figures:

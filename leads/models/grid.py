@@ -492,6 +492,7 @@ class CapabilityTemplate(_Bilingual):
         verbose_name = _("usual capability")
         verbose_name_plural = _("usual capabilities")
         ordering = ["question_set", "position"]
+        indexes = [models.Index(fields=["created_at", "id"], name="capability_template_oldest")]
         constraints = [
             models.UniqueConstraint(
                 "question_set",

@@ -23,6 +23,7 @@ LOCKED_IN_ORDER = (
     "merchants_partnership",
     "merchants_agreement",
     "leads_lead",
+    "leads_pain",
     "leads_followup",
     "campaigns_campaign",
 )

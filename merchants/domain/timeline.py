@@ -29,6 +29,7 @@ _GROUPS = {
     "campaign": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
+    "pain": TimelineGroup.INSIGHT,
     "swot": TimelineGroup.INSIGHT,
     "merchant": TimelineGroup.DETAILS,
     "outlet": TimelineGroup.DETAILS,

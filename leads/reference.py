@@ -1,0 +1,20 @@
+"""The reference data of leads: the questions of the needs interview."""
+
+from datetime import datetime
+
+from django.utils.translation import gettext as _
+
+from crm import reference
+from leads.domain import questions
+
+
+def load_interview(at: datetime) -> reference.Loaded:
+    """Questions and usual capabilities, as in `leads/data/`."""
+    total, new = questions.load(at=at)
+    return reference.Loaded(
+        _("%(total)s questions and capabilities of the needs interview (%(new)s new)")
+        % {"total": total, "new": new}
+    )
+
+
+reference.register(load_interview, order=30)
