@@ -68,6 +68,8 @@ SIDEBAR: dict[str, Any] = {
                     badge_variant="danger",
                 ),
                 _item(_("Activities"), "history", _list("leads_activity")),
+                _item(_("Objections"), "forum", _list("leads_objection")),
+                _item(_("Playbook"), "menu_book", _list("leads_play")),
                 _item(
                     _("Inbox"),
                     "inbox",

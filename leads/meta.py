@@ -29,6 +29,19 @@ from leads.models import (
     Stage,
 )
 from leads.models.grid_words import GATED, WALKS, NotEligible
+from leads.models import (
+    ActivityKind,
+    AttemptOutcome,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ObjectionReason,
+    ObjectionState,
+    Stage,
+    SubReason,
+    SuggestedBecause,
+)
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
@@ -101,5 +114,21 @@ meta.fact(
     "grid_walks",
     lambda: {
         str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
+    },
+)
+
+meta.enumeration("objection_reason", ObjectionReason)
+meta.enumeration("sub_reason", SubReason)
+meta.enumeration("objection_state", ObjectionState)
+meta.enumeration("suggested_because", SuggestedBecause)
+meta.enumeration("attempt_outcome", AttemptOutcome)
+meta.fact(
+    "objection_roads",
+    lambda: {str(state): [str(to) for to in roads] for state, roads in STATE_ROADS.items()},
+)
+meta.fact(
+    "sub_reasons",
+    lambda: {
+        str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
     },
 )

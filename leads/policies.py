@@ -95,4 +95,6 @@ def may_interview(actor: Actor, pain: Pain) -> bool:
 
 def may_word_questions(actor: Actor) -> bool:
     """Leaders and administrators keep the questions and the usual capabilities."""
+def may_write_plays(actor: Actor) -> bool:
+    """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)

@@ -1,4 +1,5 @@
 """The reference data of leads: the questions of the needs interview."""
+"""The reference data of leads: the playbook."""
 
 from datetime import datetime
 
@@ -18,3 +19,16 @@ def load_interview(at: datetime) -> reference.Loaded:
 
 
 reference.register(load_interview, order=30)
+from crm.actors import SYSTEM
+from leads.domain import plays
+
+
+def load_plays(at: datetime) -> reference.Loaded:
+    """The plays against objections, as in `leads/data/`."""
+    loaded = plays.load(by=SYSTEM, at=at)
+    return reference.Loaded(
+        _("%(plays)s plays (%(new)s new)") % {"plays": loaded.total, "new": loaded.new}
+    )
+
+
+reference.register(load_plays, order=30)

@@ -33,6 +33,16 @@ from leads.models import (
     GridQuestion,
     Lead,
     Pain,
+from leads.models import (
+    Activity,
+    ActivityKind,
+    FollowUp,
+    Lead,
+    Objection,
+    ObjectionReason,
+    Play,
+    PlayAttempt,
+    PlayVersion,
     Stage,
     StageChange,
 )
@@ -464,3 +474,51 @@ class GridQuestionFactory(DjangoModelFactory[GridQuestion]):
     position = factory.Sequence(lambda n: n + 1)
     text_en = "How do weekday evenings compare with weekends?"
     text_zh = "工作日晚市跟周末比差多少?"
+class PlayFactory(DjangoModelFactory[Play]):
+    """A play with its first version."""
+
+    class Meta:
+        model = Play
+        skip_postgeneration_save = True
+
+    code = factory.Sequence(lambda n: f"T{n}")
+    reason = ObjectionReason.UNAWARE
+    sub_reason = ""
+    created_at = AT
+    updated_at = AT
+
+    @factory.post_generation
+    def texts(self, create: bool, extracted: Any, **kwargs: Any) -> None:
+        said = {"title_en": "Baseline report", "title_zh": "基线报告"} | (extracted or {})
+        self.current = PlayVersion.objects.create(play=self, number=1, at=AT, **said)
+        self.save(update_fields=["current"])
+
+
+class ObjectionFactory(DjangoModelFactory[Objection]):
+    class Meta:
+        model = Objection
+
+    merchant = factory.SubFactory(MerchantFactory)
+    activity = factory.SubFactory(
+        ActivityFactory,
+        merchant=factory.SelfAttribute("..merchant"),
+        lead=factory.SelfAttribute("..lead"),
+    )
+    lead = None
+    merchant_words = "生意还行,不需要"
+    declared_reason = ObjectionReason.UNAWARE
+    raised_at = AT
+    state_since = AT
+    created_at = AT
+    updated_at = AT
+
+
+class PlayAttemptFactory(DjangoModelFactory[PlayAttempt]):
+    class Meta:
+        model = PlayAttempt
+
+    objection = factory.SubFactory(ObjectionFactory)
+    play_version = factory.LazyFunction(lambda: PlayFactory().current)
+    at = AT
+    created_at = AT
+    updated_at = AT

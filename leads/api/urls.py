@@ -4,6 +4,7 @@ from django.urls import path
 
 from leads.api import stats, steps, views, work
 from leads.api import grid, questions, views, work
+from leads.api import objection_metrics, objections, plays, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -39,4 +40,18 @@ urlpatterns = [
     path("grid-questions/<uuid:pk>/", questions.QuestionOne.as_view()),
     path("usual-capabilities/", questions.CapabilityList.as_view()),
     path("usual-capabilities/<uuid:pk>/", questions.CapabilityOne.as_view()),
+    path("objections/", objections.ObjectionList.as_view()),
+    path("objections/metrics/", objection_metrics.ObjectionMetrics.as_view()),
+    path("objections/<uuid:pk>/", objections.ObjectionOne.as_view()),
+    path("objections/<uuid:pk>/diagnose/", objections.ObjectionDiagnose.as_view()),
+    path("objections/<uuid:pk>/handle/", objections.ObjectionHandle.as_view()),
+    path("objections/<uuid:pk>/resolve/", objections.ObjectionResolve.as_view()),
+    path("objections/<uuid:pk>/defer/", objections.ObjectionDefer.as_view()),
+    path("objections/<uuid:pk>/leave-unresolved/", objections.ObjectionLeave.as_view()),
+    path("objections/<uuid:pk>/reopen/", objections.ObjectionReopen.as_view()),
+    path("play-attempts/<uuid:pk>/outcome/", objections.AttemptOutcome.as_view()),
+    path("plays/", plays.PlayList.as_view()),
+    path("plays/<uuid:pk>/", plays.PlayOne.as_view()),
+    path("plays/<uuid:pk>/retire/", plays.PlayRetire.as_view()),
+    path("plays/<uuid:pk>/reinstate/", plays.PlayReinstate.as_view()),
 ]

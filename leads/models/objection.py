@@ -264,6 +264,23 @@ class ObjectionChange(Fact):
     """As it was declared with this step."""
     sub_reason = models.CharField(_("sub-reason"), max_length=2, choices=SubReason, blank=True)
     deferred_until = models.DateField(_("deferred until"), null=True)
+    resolved_cell = models.ForeignKey(
+        "leads.GridCell",
+        verbose_name=_("agreed cell of the interview"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    resolved_follow_up = models.ForeignKey(
+        "leads.FollowUp",
+        verbose_name=_("follow-up agreed on"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    commitment = models.TextField(_("commitment"), blank=True)
     commitment_on = models.DateField(_("committed to by"), null=True)
 
     objects = ObjectionChangeQuerySet.as_manager()

@@ -1,4 +1,4 @@
-"""Plays: what to bring, tell and offer when a merchant objects; and each time that one was tried."""
+"""Plays: what to bring, tell and offer when a merchant objects; and each try of one."""
 
 from typing import Self
 
