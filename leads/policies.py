@@ -98,3 +98,6 @@ def may_word_questions(actor: Actor) -> bool:
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
+    """Those who lead the lead's unit answer for an offer by which somebody loses."""
+    return may_assign(actor, lead)
