@@ -5,15 +5,12 @@ from typing import Any
 
 from crm import meta
 from crm.models import Role
-from leads.models import ActivityKind, FollowUpState, LeadSource, LostReason, Stage
-from leads.models.lead_guards import DEMANDS
-from leads.models.lead_numbers import REOPEN_WITHIN
-from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
-from leads.models.pipeline_parameters import probabilities, stage_limits
-from leads.models.stages import OPEN_STAGES, ROADS, WIN_BACK_ROADS, Guard, Road
+from leads.domain.visit_plans import SuggestedBecause
 from leads.models import (
     ActivityKind,
+    ActivityOutcome,
     AgreedVia,
+    AttemptOutcome,
     Cell,
     CellStatus,
     FollowUpState,
@@ -23,26 +20,29 @@ from leads.models import (
     LostReason,
     NumberPeriod,
     NumberUnit,
+    ObjectionReason,
+    ObjectionState,
     PainEnd,
     PainStatus,
     QuestionSet,
     Stage,
-)
-from leads.models.grid_words import GATED, WALKS, NotEligible
-from leads.models import (
-    ActivityKind,
-    AttemptOutcome,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    ObjectionReason,
-    ObjectionState,
-    Stage,
     SubReason,
     SuggestedBecause,
+    VisitState,
 )
+from leads.models.grid_words import GATED, WALKS, NotEligible
+from leads.models.lead_guards import DEMANDS
+from leads.models.lead_numbers import REOPEN_WITHIN
+from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
-from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
+from leads.models.pipeline_parameters import probabilities, stage_limits
+from leads.models.stages import (
+    OPEN_STAGES,
+    ROADS,
+    WIN_BACK_ROADS,
+    Guard,
+    Road,
+)
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -52,6 +52,9 @@ meta.enumeration("lead_guard", Guard)
 meta.enumeration("lead_evidence_kind", LeadEvidenceKind)
 meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
+meta.enumeration("activity_outcome", ActivityOutcome)
+meta.enumeration("visit_state", VisitState)
+meta.enumeration("visit_suggested_because", SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 
 

@@ -2,9 +2,8 @@
 
 from crm.actors import Actor
 from crm.models import Role, User
-from leads.models import Lead
+from leads.models import Lead, Pain, Visit
 from leads.models.lead_numbers import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
-from leads.models import Lead, Pain
 from leads.models.stages import Who
 from merchants.models import Merchant
 from merchants.models.evidence_kinds import Filer
@@ -88,6 +87,8 @@ def may_approve(actor: Actor, lead: Lead, amount_fen: int | None) -> bool:
     if amount_fen <= BRANCH_UP_TO_YUAN.value * 100:
         return manages
     return Role.BRANCH_MANAGER in actor.scope.everywhere
+
+
 def may_interview(actor: Actor, pain: Pain) -> bool:
     """Who works the pain's lead; without a lead, who may open one for the merchant."""
     return may_follow_up(actor, pain.merchant, pain.lead)
@@ -95,9 +96,35 @@ def may_interview(actor: Actor, pain: Pain) -> bool:
 
 def may_word_questions(actor: Actor) -> bool:
     """Leaders and administrators keep the questions and the usual capabilities."""
+
+
 def may_write_plays(actor: Actor) -> bool:
     """Write on the playbook, which is one for the whole bank: leaders and administrators."""
     return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
+
+
 def may_waive_forecast(actor: Actor, lead: Lead) -> bool:
     """Those who lead the lead's unit answer for an offer by which somebody loses."""
     return may_assign(actor, lead)
+
+
+def may_make(user: User, visit: Visit) -> bool:
+    """Whose visit it is: nobody checks in for somebody else."""
+    return visit.owner_id == user.pk and user.scope.holds(*WORKERS)
+
+
+def may_lead_visits(actor: Actor, merchant: Merchant) -> bool:
+    """Those who lead the merchant's unit."""
+    return not isinstance(actor, User) or actor.scope.at(merchant.unit_id, *LEADERS)
+
+
+def may_arrange(actor: Actor, visit: Visit) -> bool:
+    """Whose visit it is, and those who lead the merchant's unit."""
+    if isinstance(actor, User) and may_make(actor, visit):
+        return True
+    return may_lead_visits(actor, visit.merchant)
+
+
+def may_see_position(user: User, visit: Visit) -> bool:
+    """Where a colleague was: they themselves, and those who lead the merchant's unit."""
+    return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)

@@ -1,4 +1,5 @@
 """The reference data of leads: the questions of the needs interview."""
+
 """The reference data of leads: the playbook."""
 
 from datetime import datetime

@@ -1,11 +1,13 @@
 """What the tick needs to know of leads."""
 
-from datetime import date
+from datetime import date, datetime
 from uuid import UUID
 
 from django.db.models import Max
 from django.utils import timezone
 
+from crm.domain import ticking
+from leads.domain import visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -15,3 +17,16 @@ def last_activity(merchant_id: UUID) -> date | None:
     """The day of the newest call, visit or note about a merchant."""
     latest = Activity.objects.filter(merchant_id=merchant_id).aggregate(at=Max("occurred_at"))
     return timezone.localdate(latest["at"]) if latest["at"] else None
+
+
+@ticking.step
+def visits_not_made(at: datetime) -> None:
+    """Planned visits of days that are over count as missed."""
+    visit_upkeep.mark_missed(at=at)
+
+
+@ticking.step
+def positions_and_moods_kept_as_long_as_promised(at: datetime) -> None:
+    """Where colleagues were, and how people took what they heard, is erased in time."""
+    visit_upkeep.forget_positions(at=at)
+    visit_upkeep.forget_moods(at=at)

@@ -3,6 +3,6 @@
 from leads.admin import activities, follow_ups, leads, needs_panel, pains, questions
 
 __all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questions"]
-from leads.admin import activities, follow_ups, leads, objections, plays
+from leads.admin import objections, plays
 
 __all__ = ["activities", "follow_ups", "leads", "objections", "plays"]

@@ -2,9 +2,19 @@
 
 from django.urls import path
 
-from leads.api import stats, steps, views, work
-from leads.api import grid, questions, views, work
-from leads.api import objection_metrics, objections, plays, views, work
+from leads.api import (
+    grid,
+    objection_metrics,
+    objections,
+    plays,
+    questions,
+    stats,
+    steps,
+    views,
+    visit_plans,
+    visits,
+    work,
+)
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -54,4 +64,15 @@ urlpatterns = [
     path("plays/<uuid:pk>/", plays.PlayOne.as_view()),
     path("plays/<uuid:pk>/retire/", plays.PlayRetire.as_view()),
     path("plays/<uuid:pk>/reinstate/", plays.PlayReinstate.as_view()),
+    path("visits/", visits.VisitList.as_view()),
+    path("visits/check-in/", visits.VisitUnplanned.as_view()),
+    path("visits/plan/", visit_plans.VisitPlan.as_view()),
+    path("visits/<uuid:pk>/", visits.VisitOne.as_view()),
+    path("visits/<uuid:pk>/check-in/", visits.VisitCheckIn.as_view()),
+    path("visits/<uuid:pk>/check-out/", visits.VisitCheckOut.as_view()),
+    path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
+    path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
+    path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
+    path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
+    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
 ]

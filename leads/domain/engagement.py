@@ -6,25 +6,18 @@ from uuid import UUID
 
 from django.db.models import Count
 
-from leads.models import Activity, ActivityKind
+from leads.models import Activity
 from merchants.domain import engagement
-
-TWO_WAY = (ActivityKind.CALL, ActivityKind.VISIT, ActivityKind.MEETING)
-"""A message may go unread and a note is one's own: neither is a conversation."""
 
 
 @engagement.source
 def two_way_contacts(
     merchant_ids: Collection[UUID], since: datetime, before: datetime
 ) -> Mapping[UUID, int]:
-    """Calls, visits and meetings with each of the merchants."""
+    """The contacts with each of the merchants in which the other side had a say."""
     return dict(
-        Activity.objects.filter(
-            merchant__in=merchant_ids,
-            kind__in=TWO_WAY,
-            occurred_at__gte=since,
-            occurred_at__lt=before,
-        )
+        Activity.objects.two_way()
+        .filter(merchant__in=merchant_ids, occurred_at__gte=since, occurred_at__lt=before)
         .order_by()
         .values_list("merchant_id")
         .annotate(count=Count("pk"))

@@ -20,7 +20,15 @@ from crm.locking import known, take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import due_dates, follow_ups, lead_checklists, lead_evidence, win_back, winning
+from leads.domain import (
+    due_dates,
+    follow_ups,
+    lead_checklists,
+    lead_evidence,
+    visits,
+    win_back,
+    winning,
+)
 from leads.domain.lead_checklists import Check
 from leads.domain.lead_file import LeadFile, Signature, Step
 from leads.models import Lead, LeadSource, LeadStepReason, LostReason, Stage, StageChange
@@ -357,6 +365,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
         owner=to.full_name,
     )
     registration.follow_owner(merchant, to=to, by=by, at=at)
+    visits.move_open(lead, to=to, at=at)
     follow_ups.move_open(lead, to=to, at=at)
     return lead.change(at=at, owner=to)
 

@@ -24,6 +24,7 @@ LOCKED_IN_ORDER = (
     "merchants_agreement",
     "leads_lead",
     "leads_pain",
+    "leads_visit",
     "leads_followup",
     "campaigns_campaign",
 )
