@@ -59,6 +59,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Front page"), "space_dashboard", reverse_lazy("admin:index")),
                 _item(pgettext_lazy("page", "Today"), "today", reverse_lazy("today")),
                 _item(_("Leads"), "filter_alt", _list("leads_lead")),
+                _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",
@@ -68,6 +69,8 @@ SIDEBAR: dict[str, Any] = {
                 ),
                 _item(_("Activities"), "history", _list("leads_activity")),
                 _item(_("Suggestions"), "lightbulb", _list("leads_suggestion")),
+                _item(_("Objections"), "forum", _list("leads_objection")),
+                _item(_("Playbook"), "menu_book", _list("leads_play")),
                 _item(
                     _("Inbox"),
                     "inbox",
@@ -85,6 +88,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
                 _item(_("Agreements"), "contract", _list("merchants_agreement")),
                 _item(_("Waivers"), "rule", _list("merchants_waiver")),
+                _item(_("Waivers of leads"), "rule", _list("leads_leadwaiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Imports"), "upload_file", _list("merchants_import")),

@@ -8,6 +8,10 @@ from crm.models import Role
 from leads.domain.scoring import Input, Signal
 from leads.models import (
     ActivityKind,
+from leads.domain.visit_plans import SuggestedBecause
+from leads.models import (
+    ActivityKind,
+    ActivityOutcome,
     AgreedVia,
     AttemptOutcome,
     Cell,
@@ -31,12 +35,15 @@ from leads.models import (
     SuggestionKind,
     SuggestionOutcome,
     SuggestionRule,
+    VisitState,
 )
 from leads.models.grid_words import GATED, WALKS, NotEligible
 from leads.models.lead_guards import DEMANDS
+from leads.models.lead_numbers import REOPEN_WITHIN
 from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.pipeline_parameters import REOPEN_WITHIN, probabilities, stage_limits
+from leads.models.pipeline_parameters import probabilities, stage_limits
 from leads.models.stages import (
     OPEN_STAGES,
     ROADS,
@@ -53,6 +60,9 @@ meta.enumeration("lead_guard", Guard)
 meta.enumeration("lead_evidence_kind", LeadEvidenceKind)
 meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
+meta.enumeration("activity_outcome", ActivityOutcome)
+meta.enumeration("visit_state", VisitState)
+meta.enumeration("visit_suggested_because", SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 
 
@@ -117,6 +127,7 @@ meta.fact(
         str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
     },
 )
+
 meta.enumeration("objection_reason", ObjectionReason)
 meta.enumeration("sub_reason", SubReason)
 meta.enumeration("objection_state", ObjectionState)

@@ -1,6 +1,8 @@
 """The reference data of leads: the questions of the needs interview."""
 """The reference data of leads: the playbook."""
 
+"""The reference data of leads: the playbook."""
+
 from datetime import datetime
 
 from django.utils.translation import gettext as _

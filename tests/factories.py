@@ -21,6 +21,8 @@ from crm.models import (
     UnitKind,
     User,
 )
+from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
+from leads.models.activity import CONVERSATIONS
 from leads.models import (
     Activity,
     ActivityKind,
@@ -36,6 +38,18 @@ from leads.models import (
     Play,
     PlayAttempt,
     PlayVersion,
+from leads.models import (
+    Activity,
+    ActivityKind,
+    FollowUp,
+    Lead,
+    Objection,
+    ObjectionReason,
+    Play,
+    PlayAttempt,
+    PlayVersion,
+    Proposal,
+    ProposalVersion,
     Stage,
     StageChange,
     Visit,
@@ -293,6 +307,23 @@ class AgreementVersionFactory(DjangoModelFactory[AgreementVersion]):
     starts_on = date(2026, 1, 1)
     ends_on = date(2026, 12, 31)
     last_day = date(2026, 12, 31)
+
+
+class ProposalFactory(DjangoModelFactory[Proposal]):
+    class Meta:
+        model = Proposal
+
+    lead = factory.SubFactory(LeadFactory)
+
+
+class ProposalVersionFactory(DjangoModelFactory[ProposalVersion]):
+    """A draft of which nothing is said yet, with a proposal of its own."""
+
+    class Meta:
+        model = ProposalVersion
+
+    proposal = factory.SubFactory(ProposalFactory)
+    number = 1
 
 
 class CampaignFactory(DjangoModelFactory[Campaign]):

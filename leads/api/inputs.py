@@ -1,7 +1,32 @@
 """What the API takes about leads: shapes only; the verbs decide."""
 
-from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Moment, Words, YuanField
-from leads.models import ActivityKind, LeadSource
+from typing import Any
+
+from rest_framework import serializers
+
+from crm.api.inputs import (
+    Choice,
+    ClientId,
+    Day,
+    Flag,
+    Id,
+    Input,
+    Line,
+    Moment,
+    Words,
+    YuanField,
+)
+from leads.models import ActivityKind, ActivityOutcome, LeadSource
+
+
+class Whole(serializers.IntegerField):
+    """A whole number, written as a number; it may be below zero."""
+
+    def to_internal_value(self, data: Any) -> int:
+        if isinstance(data, bool) or not isinstance(data, int):
+            self.fail("invalid")
+        value: int = super().to_internal_value(data)
+        return value
 
 
 class LeadIn(Input):
@@ -29,6 +54,20 @@ class ActivityIn(Input):
     kind = Choice(ActivityKind.choices)
     summary = Words()
     occurred_at = Moment()
+    outcome_code = Choice(ActivityOutcome.choices, required=False, allow_blank=True)
+    mood = Whole(min_value=-2, max_value=2, required=False, allow_null=True)
+    two_way = Flag(
+        required=False,
+        allow_null=True,
+        help_text="If absent: calls, visits and meetings that reached somebody",
+    )
+
+
+class ActivityPatch(Input):
+    summary = Words(required=False)
+    outcome_code = Choice(ActivityOutcome.choices, required=False, allow_blank=True)
+    mood = Whole(min_value=-2, max_value=2, required=False, allow_null=True)
+    two_way = Flag(required=False, allow_null=True)
 
 
 class FollowUpIn(Input):

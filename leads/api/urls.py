@@ -12,6 +12,8 @@ from leads.api import (
     stats,
     steps,
     views,
+    visit_plans,
+    visits,
     work,
 )
 
@@ -72,4 +74,15 @@ urlpatterns = [
     path("suggestions/", next_actions.SuggestionList.as_view()),
     path("suggestions/metrics/", next_actions.SuggestionMetrics.as_view()),
     path("suggestions/<uuid:pk>/", next_actions.SuggestionOne.as_view()),
+    path("visits/", visits.VisitList.as_view()),
+    path("visits/check-in/", visits.VisitUnplanned.as_view()),
+    path("visits/plan/", visit_plans.VisitPlan.as_view()),
+    path("visits/<uuid:pk>/", visits.VisitOne.as_view()),
+    path("visits/<uuid:pk>/check-in/", visits.VisitCheckIn.as_view()),
+    path("visits/<uuid:pk>/check-out/", visits.VisitCheckOut.as_view()),
+    path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
+    path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
+    path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
+    path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
+    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
 ]

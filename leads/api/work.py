@@ -16,7 +16,7 @@ from leads.api import inputs
 from leads.api.shapes import ACTIVITY, FOLLOW_UP
 from leads.domain import activities, follow_ups
 from leads.domain import today as todays
-from leads.models import Activity, ActivityKind, FollowUp, FollowUpState
+from leads.models import Activity, ActivityKind, ActivityOutcome, FollowUp, FollowUpState
 from merchants.api.views import OWNER
 
 _MERCHANT = Filter(lambda rows, value, user: rows.filter(merchant=value), parse=id_of)
@@ -31,6 +31,11 @@ ACTIVITIES = Listing(
         "kind": Filter(
             lambda rows, values, user: rows.filter(kind__in=values),
             parse=ActivityKind,
+            repeated=True,
+        ),
+        "outcome_code": Filter(
+            lambda rows, values, user: rows.filter(outcome_code__in=values),
+            parse=ActivityOutcome,
             repeated=True,
         ),
     },
@@ -74,6 +79,8 @@ class ActivityList(Door):
             "kind": "visit",
             "summary": "见到店长,工作日晚市空台多。",
             "occurred_at": "2026-11-18T15:30:00+08:00",
+            "outcome_code": "decision_maker_met",
+            "mood": 1,
         },
     )
     @once
@@ -97,6 +104,22 @@ class ActivityOne(OneDoor):
     @schema.reads("activities_read", "One activity", ACTIVITY, tag="activities")
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         return self.show(self.rows(), pk)
+
+    @schema.writes(
+        "activities_correct",
+        "Put right what one wrote down",
+        ACTIVITY,
+        tag="activities",
+        body=inputs.ActivityPatch,
+        if_match="required",
+        example={"outcome_code": "asked_to_wait", "mood": 0},
+    )
+    def patch(self, request: Request, pk: UUID) -> HttpResponse:
+        """One's own, within a day."""
+        version = self.expected_version(required=True)
+        values = self.taken(inputs.ActivityPatch, partial=True)
+        corrected = activities.correct(pk, values, by=self.user, at=self.now(), version=version)
+        return self.show(Activity.objects.all(), pk, row=corrected)
 
 
 class FollowUpList(Door):

@@ -199,8 +199,8 @@ class LeadFile:
 
 def merchant_is_blocked(merchant_id: UUID, *, but: UUID | None = None) -> bool:
     """Whether a lead or the partnership of a merchant is blocked and not released."""
-    blocked = Lead.objects.filter(merchant=merchant_id, stage=Stage.BLOCKED).exclude(pk=but)
-    if blocked.exists():
+    blocked = Lead.objects.filter(merchant=merchant_id, stage=Stage.BLOCKED)
+    if any(pk != but for pk in blocked.values_list("pk", flat=True)):
         return True
     last = last_partnership(merchant_id)
     return (

@@ -23,13 +23,13 @@ from leads.models import (
     PainStatus,
 )
 from leads.models.activity import FAILED, REFUSALS
-from leads.models.lead_words import LEAD_REASONS
-from leads.models.pipeline_parameters import (
+from leads.models.lead_numbers import (
     FAILED_ATTEMPTS,
     LICENCE_DAYS,
     PAIN_DAYS,
     REOPEN_WITHIN,
 )
+from leads.models.lead_words import LEAD_REASONS
 from leads.models.stages import Guard
 from merchants.domain import credit_code
 from merchants.models import DecisionPower, LicenceStatus
@@ -129,7 +129,7 @@ def _pain(file: LeadFile, *statuses: PainStatus, since_days: int = 0) -> Finding
         one
         for one in file.pains
         if one.status in statuses
-        and (one.is_open if oldest is None else bool(one.critical_at) and one.critical_at >= oldest)
+        and (one.is_open if oldest is None else (one.critical_at or oldest) > oldest)
     ]
     return Finding(bool(pains), f"{pains[0]} · {pains[0].get_status_display()}" if pains else "")
 

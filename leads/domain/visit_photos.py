@@ -1,6 +1,7 @@
 """Photos of a visit: at most six, each once, and without what the camera wrote into them."""
 
 import hashlib
+from contextlib import suppress
 from datetime import datetime
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from crm.models import StoredFile, User
 from crm.policies import require
 from leads import policies
 from leads.domain import photo_privacy, visits
-from leads.models import VisitPhoto, VisitState
+from leads.models import Visit, VisitPhoto, VisitState
 from leads.models.visit import MOST_PHOTOS
 from merchants.domain import timeline
 
@@ -60,6 +61,7 @@ def add(visit_id: UUID, *, name: str, content: bytes, by: User, at: datetime) ->
         added_at=at,
     )
     _tell(ADDED, photo, by=by, at=at)
+    visit.change(at=at)
     return photo
 
 
@@ -75,7 +77,7 @@ def _picture(name: str, content: bytes) -> bytes:
 
 
 @command
-def remove(photo_id: UUID, visit_id: UUID, *, by: User, at: datetime) -> None:
+def remove(photo_id: UUID, visit_id: UUID, *, by: User, at: datetime) -> Visit:
     """Take a photo away, and its file with it unless it has become evidence of something.
 
     Raises NotFound, NotAllowed.
@@ -88,10 +90,9 @@ def remove(photo_id: UUID, visit_id: UUID, *, by: User, at: datetime) -> None:
     _tell(REMOVED, photo, by=by, at=at)
     file_id = photo.file_id
     photo.delete()
-    try:
+    with suppress(ProtectedError):
         StoredFile.objects.filter(pk=file_id).delete()
-    except ProtectedError:
-        return
+    return visit.change(at=at)
 
 
 def _tell(kind: timeline.Kind, photo: VisitPhoto, *, by: Actor, at: datetime) -> None:

@@ -4,7 +4,7 @@ be seen on the way."""
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -12,17 +12,14 @@ from django.conf import settings
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.actors import Actor, user_id
-from crm.command import command
 from crm.domain import calendar as calendars
 from crm.domain.working_days import WorkingDays
-from crm.errors import InvalidInput
 from crm.models import User
-from crm.policies import require
 from crm.weeks import Week
-from leads.domain import routes, visits
+from leads.domain import routes
 from leads.domain.places import Point, metres
 from leads.domain.routes import Stop
+from leads.domain.visit_upkeep import bank_day
 from leads.models import FollowUp, Lead, Visit, VisitState
 from merchants.domain.contact_windows import ContactWindow, best_window
 from merchants.models import Outlet
@@ -81,19 +78,6 @@ class WeekPlan:
     suggestions: list[Suggestion]
 
 
-@dataclass(frozen=True)
-class Wanted:
-    """A stop as somebody wants it: a visit that exists, or one to be planned at a merchant."""
-
-    visit_id: UUID
-    day: date
-    at_time: time | None = None
-    merchant_id: UUID | None = None
-    lead_id: UUID | None = None
-    outlet_id: UUID | None = None
-    purpose: str = ""
-
-
 def of(owner: User, week: Week, *, by: User, at: datetime) -> WeekPlan:
     """A colleague's week as the viewer may know of it.
 
@@ -110,9 +94,7 @@ def of(owner: User, week: Week, *, by: User, at: datetime) -> WeekPlan:
         .in_order()[:MOST_STOPS]
     )
     merchants = {visit.merchant_id for visit in planned}
-    found = (
-        _leads_to_suggest(owner, week, by=by, at=at) if week.sunday >= visits.bank_day(at) else []
-    )
+    found = _leads_to_suggest(owner, week, by=by, at=at) if week.sunday >= bank_day(at) else []
     found = [one for one in found if one[0].merchant_id not in merchants]
     points = points_of({*merchants, *(lead.merchant_id for lead, _why in found)})
     days: dict[date, list[Visit]] = defaultdict(list)
@@ -214,90 +196,3 @@ def _nearest_suggestions(
     return [suggestion for _rank, _place, suggestion in sorted(ranked, key=lambda one: one[:2])][
         :MOST_SUGGESTED
     ]
-
-
-@command
-def arrange(
-    owner: User,
-    week: Week,
-    stops: Sequence[Wanted],
-    *,
-    by: Actor,
-    at: datetime,
-    nearest_first: bool = False,
-) -> list[Visit]:
-    """Set the stops of a week in one go: visits that exist are moved, others planned, and all take
-    their place in the order in which they are named, or with `nearest_first` by distance.
-
-    All of it or nothing. Visits of the week that are not named stay as they are, after the others.
-    New visits are one's own: only the owner plans them. Raises like planning and changing;
-    InvalidInput for a day outside the week.
-    """
-    _sound(stops, week)
-    arranged: list[Visit] = []
-    there = Visit.objects.filter(pk__in=[one.visit_id for one in stops]).for_change()
-    known = {visit.pk: visit for visit in there}
-    for one in stops:
-        if one.visit_id in known or one.merchant_id is None:
-            moved = {"planned_for": one.day, "planned_time": one.at_time}
-            visit = visits.change(one.visit_id, moved, by=by, at=at)
-            _of_owner(visit, owner)
-        else:
-            require(user_id(by) == owner.pk, _("Only one's own visits can be planned."))
-            visit = visits.plan(
-                one.visit_id,
-                one.merchant_id,
-                planned_for=one.day,
-                planned_time=one.at_time,
-                lead_id=one.lead_id,
-                outlet_id=one.outlet_id,
-                purpose=one.purpose,
-                by=owner,
-                at=at,
-            )
-        arranged.append(visit)
-    return _in_places(arranged, by=by, at=at, nearest_first=nearest_first)
-
-
-def _in_places(
-    arranged: Sequence[Visit], *, by: Actor, at: datetime, nearest_first: bool
-) -> list[Visit]:
-    points = points_of({visit.merchant_id for visit in arranged}) if nearest_first else None
-    days: dict[date, list[Visit]] = defaultdict(list)
-    for visit in arranged:
-        days[visit.planned_for].append(visit)
-    placed: list[Visit] = []
-    for day in sorted(days):
-        way = days[day]
-        if points is not None:
-            ordered = routes.nearest_first([Stop(visit, points.of(visit)) for visit in way])
-            way = [stop.what for stop in ordered]
-        placed += [
-            visits.change(visit.pk, {"stop": place}, by=by, at=at)
-            for place, visit in enumerate(way, start=1)
-        ]
-    return placed
-
-
-def _sound(stops: Sequence[Wanted], week: Week) -> None:
-    if not 1 <= len(stops) <= MOST_STOPS:
-        raise InvalidInput(
-            _("A plan has from one to %(most)d stops.") % {"most": MOST_STOPS},
-            code="stops_out_of_range",
-            attr="stops",
-        )
-    if len({one.visit_id for one in stops}) != len(stops):
-        raise InvalidInput(
-            _("A visit stands in the plan once."), code="stop_repeated", attr="stops"
-        )
-    if any(not week.monday <= one.day <= week.sunday for one in stops):
-        raise InvalidInput(
-            _("Every stop is on a day of this week."), code="day_outside_week", attr="stops"
-        )
-
-
-def _of_owner(visit: Visit, owner: User) -> None:
-    if visit.owner_id != owner.pk:
-        raise InvalidInput(
-            _("A plan holds the visits of one colleague."), code="visit_of_another", attr="stops"
-        )

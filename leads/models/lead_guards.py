@@ -7,6 +7,8 @@ from types import MappingProxyType
 from django.utils.translation import gettext_lazy as _
 
 from crm.errors import Sentence
+from crm.parameters import told
+from leads.models.lead_numbers import FAILED_ATTEMPTS, LICENCE_DAYS, PAIN_DAYS, REOPEN_WITHIN
 from leads.models.lead_words import LeadEvidenceKind as Kind
 from leads.models.stages import Guard
 
@@ -42,7 +44,10 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
             _("The licence is not in force; with this licence nobody is won.")
         ),
         Guard.LICENCE_FRESH: _let(
-            _("Check the licence again: the last check is more than 90 days old."),
+            told(
+                _("Check the licence again: the last check is more than %(days)s days old."),
+                days=LICENCE_DAYS,
+            ),
             Kind.LICENCE_CHECK,
         ),
         Guard.PREMISES: _let(
@@ -68,7 +73,10 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
             Kind.CRITICAL_PAIN,
         ),
         Guard.FRESH_PAIN: _let(
-            _("Confirm the pain again: what was agreed is more than 180 days old."),
+            told(
+                _("Confirm the pain again: what was agreed is more than %(days)s days old."),
+                days=PAIN_DAYS,
+            ),
             Kind.CRITICAL_PAIN,
         ),
         Guard.DECISION_MAKER: _let(
@@ -76,7 +84,10 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
         ),
         Guard.ENTRY_POINT: _let(_("Choose the entry point."), Kind.ENTRY_POINT),
         Guard.ATTEMPTS_OR_REFUSAL: _let(
-            _("Try three times on different days, or note that the merchant refused."),
+            told(
+                _("Try on %(count)s different days, or note that the merchant refused."),
+                count=FAILED_ATTEMPTS,
+            ),
             Kind.FAILED_ATTEMPT,
             Kind.MERCHANT_REFUSED,
         ),
@@ -124,6 +135,11 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
         Guard.REVISIT_DATE: Demand(_("Say when to come back."), attr="revisit_on"),
         Guard.REVISIT_REACHED: _let(_("The day to come back lies ahead.")),
         Guard.LOST_REASON: Demand(_("Say why the merchant was lost."), attr="lost_reason"),
-        Guard.RECENTLY_LOST: Demand(_("A lead can be reopened within 90 days after it was lost.")),
+        Guard.RECENTLY_LOST: Demand(
+            told(
+                _("A lead can be reopened within %(days)s days after it was lost."),
+                days=REOPEN_WITHIN,
+            )
+        ),
     }
 )

@@ -1,35 +1,35 @@
-"""The numbers of the lead machine that an administrator may change, with their start values."""
+"""How long a lead may stay in each stage, and what share of each stage is expected to sign."""
 
 from collections.abc import Mapping
 
 from django.utils.translation import gettext_lazy as _
 
 from crm import parameters
-from leads.models.stages import REOPEN_DAYS, STAGE_LIMITS, Stage
+from leads.models.lead_numbers import PIPELINE
+from leads.models.stages import STAGE_LIMITS, Stage
 
-_PIPELINE = _("Lead pipeline")
 _FORECAST = _("Forecast of leads")
 
 _LIMITS = {
     Stage.NEW: parameters.number(
         "leads.stage_limit.new", _("Working days in “New” before a lead is stale"),
-        STAGE_LIMITS[Stage.NEW], least=1, most=365, group=_PIPELINE,
+        STAGE_LIMITS[Stage.NEW], least=1, most=365, group=PIPELINE,
     ),
     Stage.QUALIFIED: parameters.number(
         "leads.stage_limit.qualified", _("Working days in “Qualified” before a lead is stale"),
-        STAGE_LIMITS[Stage.QUALIFIED], least=1, most=365, group=_PIPELINE,
+        STAGE_LIMITS[Stage.QUALIFIED], least=1, most=365, group=PIPELINE,
     ),
     Stage.DISCOVERY: parameters.number(
         "leads.stage_limit.discovery", _("Working days in “Discovery” before a lead is stale"),
-        STAGE_LIMITS[Stage.DISCOVERY], least=1, most=365, group=_PIPELINE,
+        STAGE_LIMITS[Stage.DISCOVERY], least=1, most=365, group=PIPELINE,
     ),
     Stage.PROPOSAL: parameters.number(
         "leads.stage_limit.proposal", _("Working days in “Proposal” before a lead is stale"),
-        STAGE_LIMITS[Stage.PROPOSAL], least=1, most=365, group=_PIPELINE,
+        STAGE_LIMITS[Stage.PROPOSAL], least=1, most=365, group=PIPELINE,
     ),
     Stage.APPROVAL: parameters.number(
         "leads.stage_limit.approval", _("Working days in “Approval” before a lead is stale"),
-        STAGE_LIMITS[Stage.APPROVAL], least=1, most=365, group=_PIPELINE,
+        STAGE_LIMITS[Stage.APPROVAL], least=1, most=365, group=PIPELINE,
     ),
 }  # fmt: skip
 
@@ -59,31 +59,6 @@ _PROBABILITIES = {
         least=0, most=100, group=_FORECAST,
     ),
 }  # fmt: skip
-
-FAILED_ATTEMPTS = parameters.number(
-    "leads.failed_attempts", _("Failed attempts, on different days, before a lead may be parked"),
-    3, least=1, most=20, group=_PIPELINE,
-)  # fmt: skip
-LICENCE_DAYS = parameters.number(
-    "leads.licence_days", _("Days after which a licence is checked again"),
-    90, least=1, most=730, group=_PIPELINE,
-)  # fmt: skip
-PAIN_DAYS = parameters.number(
-    "leads.pain_days", _("Days for which an agreed pain counts when winning back"),
-    180, least=1, most=730, group=_PIPELINE,
-)  # fmt: skip
-REOPEN_WITHIN = parameters.number(
-    "leads.reopen_days", _("Days within which a lost lead can be reopened"),
-    REOPEN_DAYS, least=1, most=730, group=_PIPELINE,
-)  # fmt: skip
-TEAM_LEAD_UP_TO_YUAN = parameters.number(
-    "leads.approval.team_lead_up_to", _("A team lead approves up to (yuan)"),
-    500_000, least=0, most=10_000_000_000, group=_PIPELINE,
-)  # fmt: skip
-BRANCH_UP_TO_YUAN = parameters.number(
-    "leads.approval.branch_up_to", _("A branch manager approves up to (yuan)"),
-    5_000_000, least=0, most=10_000_000_000, group=_PIPELINE,
-)  # fmt: skip
 
 
 def stage_limits() -> Mapping[Stage, int]:

@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Mechanic, Party
 from crm.models import Row, RowQuerySet, User
+from leads.models.grid_words import Cell
 from leads.models.proposal import Proposal, ProposalState
 
 WHOLE = 10_000
@@ -84,8 +85,16 @@ class ProposalVersion(Row):
     )
 
     # The entry point.
-    pain_reference = models.UUIDField(_("pain"), null=True, blank=True)
-    entry_cell = models.CharField(_("entry cell"), max_length=2, blank=True)
+    entry_pain = models.ForeignKey(
+        "leads.Pain",
+        verbose_name=_("entry point"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
     pain_words = models.TextField(_("pain in the merchant's words"), blank=True)
     monthly_impact_fen = models.BigIntegerField(
         _("cost of the pain a month"), null=True, blank=True

@@ -12,6 +12,9 @@ from types import MappingProxyType
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from crm.parameters import told
+from leads.models.lead_numbers import FAILED_ATTEMPTS, LICENCE_DAYS, PAIN_DAYS, REOPEN_WITHIN
+
 
 class Stage(models.TextChoices):
     NEW = "new", _("New")
@@ -49,9 +52,6 @@ STAGE_LIMITS: Mapping[Stage, int] = MappingProxyType(
 )
 """Working days that a lead is expected to stay; beyond it, without activity, it is stale."""
 
-REOPEN_DAYS = 90
-"""A lost lead can be reopened for this many days."""
-
 
 class LostReason(models.TextChoices):
     """Why a merchant refused: the three reasons of the training, and whatever else."""
@@ -88,7 +88,9 @@ class Guard(models.TextChoices):
     )
     LICENCE_FRESH = (
         "licence_fresh",
-        _("The licence was checked again, not more than 90 days ago."),
+        told(
+            _("The licence was checked again, not more than %(days)s days ago."), days=LICENCE_DAYS
+        ),
     )
     PREMISES = "premises", _("Premises and scope of business were checked.")
     CATEGORY_ALLOWED = "category_allowed", _("The category is known, and not a prohibited one.")
@@ -99,13 +101,16 @@ class Guard(models.TextChoices):
     CRITICAL_PAIN = "critical_pain", _("A pain is critical: reasons, impact and amount agreed.")
     FRESH_PAIN = (
         "fresh_pain",
-        _("A pain is critical, and was looked at in the last 180 days."),
+        told(_("A pain became critical in the last %(days)s days."), days=PAIN_DAYS),
     )
     DECISION_MAKER = "decision_maker", _("The decision maker is known.")
     ENTRY_POINT = "entry_point", _("The entry point is chosen.")
     ATTEMPTS_OR_REFUSAL = (
         "attempts_or_refusal",
-        _("There were three failed attempts on different days, or a refusal."),
+        told(
+            _("There were %(count)s failed attempts on different days, or a refusal."),
+            count=FAILED_ATTEMPTS,
+        ),
     )
     OBJECTION_OPEN = "objection_open", _("An objection is unresolved, or deferred to a day.")
     POINT_MISSED = "point_missed", _("An objection says that we missed the pain point.")
@@ -133,7 +138,10 @@ class Guard(models.TextChoices):
     REVISIT_DATE = "revisit_date", _("The day to come back is given.")
     REVISIT_REACHED = "revisit_reached", _("The day to come back has been reached.")
     LOST_REASON = "lost_reason", _("The reason of the loss is given.")
-    RECENTLY_LOST = "recently_lost", _("The lead was lost not more than 90 days ago.")
+    RECENTLY_LOST = (
+        "recently_lost",
+        told(_("The lead was lost not more than %(days)s days ago."), days=REOPEN_WITHIN),
+    )
 
 
 @dataclass(frozen=True)

@@ -30,6 +30,7 @@ def operations(described: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]
 
 BYTES = {
     "POST /api/v1/files/",
+    "POST /api/v1/visits/{id}/photos/",
     "GET /api/v1/files/{id}/content/",
     "GET /api/v1/exports/{id}/content/",
     "GET /api/v1/imports/{id}/errors/file/",
@@ -40,6 +41,7 @@ UNREPEATED = {
     "POST /api/v1/devices/",
     "POST /api/v1/files/",
     "POST /api/v1/contacts/{id}/unmask/",
+    "POST /api/v1/visits/{id}/photos/",
 }
 """POSTs whose answer is never kept: what they answer is secret, or asking twice does no harm."""
 

@@ -109,6 +109,14 @@ class LeadDesk:
         }
         self.pk: UUID = factories.LeadFactory(merchant=self.merchant, **values).pk
 
+    @classmethod
+    def of(cls, cast: Cast, lead: Lead, at: datetime) -> "LeadDesk":
+        """A lead that exists, put on the desk; its merchant is admitted."""
+        desk = cls.__new__(cls)
+        desk.cast, desk.at, desk.pk, desk.merchant = cast, at, lead.pk, lead.merchant
+        desk.admit()
+        return desk
+
     @property
     def row(self) -> Lead:
         return Lead.objects.select_related("merchant", "owner").get(pk=self.pk)
