@@ -8,9 +8,6 @@ from crm.models import Role
 from leads.domain.scoring import Input, Signal
 from leads.models import (
     ActivityKind,
-from leads.domain.visit_plans import SuggestedBecause
-from leads.models import (
-    ActivityKind,
     ActivityOutcome,
     AgreedVia,
     AttemptOutcome,
@@ -42,7 +39,6 @@ from leads.models.lead_guards import DEMANDS
 from leads.models.lead_numbers import REOPEN_WITHIN
 from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
-from leads.models.pipeline_parameters import REOPEN_WITHIN, probabilities, stage_limits
 from leads.models.pipeline_parameters import probabilities, stage_limits
 from leads.models.stages import (
     OPEN_STAGES,
@@ -62,7 +58,7 @@ meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
-meta.enumeration("visit_suggested_because", SuggestedBecause)
+meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 
 

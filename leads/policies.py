@@ -3,7 +3,6 @@
 from crm.actors import Actor
 from crm.models import Role, User
 from leads.models import Lead, Pain, Visit
-from leads.models.pipeline_parameters import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
 from leads.models.lead_numbers import BRANCH_UP_TO_YUAN, TEAM_LEAD_UP_TO_YUAN
 from leads.models.stages import Who
 from merchants.models import Merchant
@@ -130,23 +129,3 @@ def may_arrange(actor: Actor, visit: Visit) -> bool:
 def may_see_position(user: User, visit: Visit) -> bool:
     """Where a colleague was: they themselves, and those who lead the merchant's unit."""
     return visit.owner_id == user.pk or may_lead_visits(user, visit.merchant)
-
-
-def may_waive(actor: Actor, lead: Lead) -> bool:
-    """A leader of the lead's unit, in person: the product waives nothing."""
-    return isinstance(actor, User) and actor.scope.at(lead.unit_id, *LEADERS)
-
-
-def may_approve(actor: Actor, lead: Lead, amount_fen: int | None) -> bool:
-    """Whether an amount is the actor's to approve: small ones a team lead's, larger ones the branch
-    manager's, the largest a manager's of the head office. An unknown amount is no small one."""
-    if not isinstance(actor, User):
-        return True
-    manages = actor.scope.at(lead.unit_id, Role.BRANCH_MANAGER)
-    if amount_fen is None:
-        return manages
-    if amount_fen <= TEAM_LEAD_UP_TO_YUAN.value * 100:
-        return actor.scope.at(lead.unit_id, *LEADERS)
-    if amount_fen <= BRANCH_UP_TO_YUAN.value * 100:
-        return manages
-    return Role.BRANCH_MANAGER in actor.scope.everywhere

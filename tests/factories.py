@@ -21,8 +21,6 @@ from crm.models import (
     UnitKind,
     User,
 )
-from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
-from leads.models.activity import CONVERSATIONS
 from leads.models import (
     Activity,
     ActivityKind,
@@ -35,16 +33,6 @@ from leads.models import (
     Objection,
     ObjectionReason,
     Pain,
-    Play,
-    PlayAttempt,
-    PlayVersion,
-from leads.models import (
-    Activity,
-    ActivityKind,
-    FollowUp,
-    Lead,
-    Objection,
-    ObjectionReason,
     Play,
     PlayAttempt,
     PlayVersion,

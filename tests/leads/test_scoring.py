@@ -43,7 +43,8 @@ WORKED: dict[Input, tuple[str, str]] = {
 def test_every_part_is_worked_by_hand(part: Input) -> None:
     found = scoring.score(KNOWN)
     share, points = found.parts[part], found.points[part]
-    assert share is not None and points is not None
+    assert share is not None
+    assert points is not None
     assert (str(rounded(share, 4)), str(rounded(points, 1))) == WORKED[part]
 
 
