@@ -5,6 +5,7 @@ from typing import Any
 
 from crm import meta
 from crm.models import Role
+from leads.domain import visit_plans
 from leads.domain.scoring import Input, Signal
 from leads.models import (
     ActivityKind,
