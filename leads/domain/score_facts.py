@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, Q
 from django.utils import timezone
 
 from leads.domain.scoring import Facts, RivalStanding
@@ -115,7 +115,7 @@ def _told(merchants: Collection[UUID]) -> dict[UUID, dict[str, Any]]:
     rows = (
         InsightMove.objects.filter(insight__merchant__any_of=merchants)
         .order_by()
-        .values_list(of=F("insight__merchant"))
+        .values_list("insight__merchant")
         .annotate(
             hidden=Count("insight", filter=came_hidden, distinct=True),
             shared=Count("insight", filter=went_open, distinct=True),
