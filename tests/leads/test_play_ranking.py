@@ -1,6 +1,7 @@
 """Plays of a reason, ranked by what their tries brought."""
 
 from datetime import datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -88,10 +89,10 @@ def test_the_numbers_are_the_administrators(cast: Cast, at: datetime) -> None:
         changed.change(
             uuid7(),
             "leads.ranking.b",
-            value=7,
+            value=Decimal(7),
             because="谨慎一些",
             by=cast.ada,
-            at=at,  # type: ignore[arg-type]
+            at=at,
         )
         numbers.forget()
         assert ranked(at) == [("U1", 1, 1, "0.2222")]

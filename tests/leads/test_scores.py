@@ -47,8 +47,10 @@ def test_the_facts_come_from_what_is_known(cast: Cast, lead: Lead, at: datetime)
     factories.ActivityFactory(**common, kind="visit", two_way=False, outcome_code="no_answer")
     factories.ActivityFactory(**common, kind="call", occurred_at=at - 200 * DAY)
     insight = factories.InsightFactory(merchant=merchant)
-    for before, after in (("", "hidden"), ("hidden", "open")):
-        InsightMove.objects.create(insight=insight, from_quadrant=before, to_quadrant=after, at=at)
+    for before, after, through in (("", "hidden", ""), ("hidden", "open", "disclosure")):
+        InsightMove.objects.create(
+            insight=insight, from_quadrant=before, to_quadrant=after, through=through, at=at
+        )
     ScoreInput.objects.create(
         lead=lead, founded_on=date(2024, 11, 18), penalties=1, cardholders_nearby=2000,
         branch_metres=2500, source="…", read_on=at.date(),
