@@ -89,6 +89,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Visit plan"), "route", reverse_lazy("admin:leads_visit_plan")),
                 _item(_("Visits"), "pin_drop", _list("leads_visit")),
                 _item(_("Activities"), "history", _list("leads_activity")),
+                _item(_("Suggestions"), "lightbulb", _list("leads_suggestion")),
                 _item(_("Objections"), "forum", _list("leads_objection")),
                 _item(_("Playbook"), "menu_book", _list("leads_play")),
                 _item(
@@ -108,6 +109,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
                 _item(_("Agreements"), "contract", _list("merchants_agreement")),
                 _item(_("Waivers"), "rule", _list("merchants_waiver")),
+                _item(_("Waivers of leads"), "rule", _list("leads_leadwaiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Imports"), "upload_file", _list("merchants_import")),

@@ -14,4 +14,8 @@ class LeadsConfig(AppConfig):
         from leads.domain import (
             engagement,  # noqa: F401
             today_sources,  # noqa: F401
+        # So do our attempts to win partners back.
+        from leads.domain import (
+            engagement,  # noqa: F401
+            win_back,  # noqa: F401
         )

@@ -1,13 +1,22 @@
 """What phones need to know of leads beforehand."""
 
+from collections.abc import Mapping
+from typing import Any
+
 from crm import meta
 from crm.models import Role
 from leads.domain import visit_plans
 from leads.models import (
     ActivityKind,
+from leads.domain.scoring import Input, Signal
+from leads.models import (
+    ActivityKind,
+    ActivityOutcome,
     AgreedVia,
+    AttemptOutcome,
     Cell,
     CellStatus,
+    Decision,
     FollowUpState,
     GridColumn,
     GridMode,
@@ -15,6 +24,8 @@ from leads.models import (
     LostReason,
     NumberPeriod,
     NumberUnit,
+    ObjectionReason,
+    ObjectionState,
     PainEnd,
     PainStatus,
     QuestionSet,
@@ -48,11 +59,34 @@ from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.objection_words import STATE_ROADS, sub_reasons_of
 from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 from leads.models.validity import ValidityPart
+    SubReason,
+    SuggestedBecause,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionRule,
+    VisitState,
+)
+from leads.models.grid_words import GATED, WALKS, NotEligible
+from leads.models.lead_guards import DEMANDS
+from leads.models.lead_numbers import REOPEN_WITHIN
+from leads.models.lead_words import LEAD_REASONS, LeadEvidenceKind, LeadStepReason
+from leads.models.objection_words import STATE_ROADS, sub_reasons_of
+from leads.models.pipeline_parameters import probabilities, stage_limits
+from leads.models.stages import (
+    OPEN_STAGES,
+    ROADS,
+    WIN_BACK_ROADS,
+    Guard,
+    Road,
+)
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
 meta.enumeration("lead_source", LeadSource)
 meta.enumeration("lost_reason", LostReason)
+meta.enumeration("lead_guard", Guard)
+meta.enumeration("lead_evidence_kind", LeadEvidenceKind)
+meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
@@ -60,22 +94,49 @@ meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.enumeration("return_reason", ReturnReason)
 meta.enumeration("ownership_change", OwnershipChange)
+
+
+def _road(road: Road) -> dict[str, Any]:
+    return {
+        "transition": road.transition,
+        "who": road.who.name.lower(),
+        "guards": [str(guard) for guard in road.guards],
+        "guards_at_first": [str(guard) for guard in road.at_first],
+    }
+
+
+def _roads(table: Mapping[Stage, Mapping[Stage, Road]]) -> dict[str, Any]:
+    return {
+        str(stage): {str(to): _road(road) for to, road in roads.items()}
+        for stage, roads in table.items()
+    }
+
+
+meta.fact("stage_roads", lambda: _roads(ROADS))
+meta.fact("win_back_roads", lambda: _roads(WIN_BACK_ROADS))
 meta.fact(
-    "stage_roads",
+    "lead_guards",
     lambda: {
-        str(stage): {
-            str(to): {"who": road.who.name.lower(), "guards": list(road.guards)}
-            for to, road in roads.items()
+        str(guard): {
+            "waivable": demand.waivable,
+            "evidence_kinds": [str(kind) for kind in demand.kinds],
         }
-        for stage, roads in ROADS.items()
+        for guard, demand in DEMANDS.items()
     },
+)
+meta.fact(
+    "lead_step_reasons",
+    lambda: {str(stage): [str(one) for one in reasons] for stage, reasons in LEAD_REASONS.items()},
 )
 meta.fact("open_stages", lambda: list(OPEN_STAGES))
 meta.fact(
     "thresholds",
     lambda: {
-        "stage_limits_working_days": {str(stage): days for stage, days in STAGE_LIMITS.items()},
-        "reopen_days": REOPEN_DAYS,
+        "stage_limits_working_days": {str(stage): days for stage, days in stage_limits().items()},
+        "stage_probability_percent": {
+            str(stage): share for stage, share in probabilities().items()
+        },
+        "reopen_days": REOPEN_WITHIN.value,
     },
 )
 meta.enumeration("follow_up_outcome", FollowUpOutcome)
@@ -102,6 +163,9 @@ meta.fact(
     "grid_walks",
     lambda: {
         str(mode): {"order": list(WALKS[mode]), "gated": list(GATED[mode])} for mode in GridMode
+    },
+)
+
 meta.enumeration("objection_reason", ObjectionReason)
 meta.enumeration("sub_reason", SubReason)
 meta.enumeration("objection_state", ObjectionState)
@@ -119,3 +183,10 @@ meta.fact(
 )
 meta.enumeration("proposal_state", ProposalState)
 meta.enumeration("proposal_part", ProposalPart)
+
+meta.enumeration("suggestion_rule", SuggestionRule)
+meta.enumeration("suggestion_kind", SuggestionKind)
+meta.enumeration("suggestion_decision", Decision)
+meta.enumeration("suggestion_outcome", SuggestionOutcome)
+meta.enumeration("score_input", Input)
+meta.enumeration("score_signal", Signal)

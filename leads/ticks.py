@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from crm.domain import ticking
 from leads.domain import pool, recycling, visit_upkeep
+from leads.domain import scores, suggestion_outcomes, visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 
@@ -42,3 +43,15 @@ def positions_and_moods_kept_as_long_as_promised(at: datetime) -> None:
     """Where colleagues were, and how people took what they heard, is erased in time."""
     visit_upkeep.forget_positions(at=at)
     visit_upkeep.forget_moods(at=at)
+
+
+@ticking.step
+def scores_of_leads(at: datetime) -> None:
+    """Scores that are missing, outdated or a day old are reckoned."""
+    scores.reckon(at=at)
+
+
+@ticking.step
+def outcomes_of_suggestions(at: datetime) -> None:
+    """Accepted suggestions are looked after until somebody acted on them, or their time is over."""
+    suggestion_outcomes.settle(at=at)

@@ -35,9 +35,12 @@ from leads.models import (
     Lead,
     Objection,
     ObjectionReason,
+    Pain,
     Play,
     PlayAttempt,
     PlayVersion,
+    Proposal,
+    ProposalVersion,
     Stage,
     StageChange,
     Visit,
@@ -50,6 +53,7 @@ from leads.models.activity import CONVERSATIONS
     Stage,
     StageChange,
 )
+from leads.models.activity import CONVERSATIONS
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -495,6 +499,8 @@ class GridQuestionFactory(DjangoModelFactory[GridQuestion]):
     position = factory.Sequence(lambda n: n + 1)
     text_en = "How do weekday evenings compare with weekends?"
     text_zh = "工作日晚市跟周末比差多少?"
+
+
 class PlayFactory(DjangoModelFactory[Play]):
     """A play with its first version."""
 

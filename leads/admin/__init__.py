@@ -1,6 +1,16 @@
 """The admin's lists and pages about leads."""
 
-from leads.admin import activities, follow_ups, leads, needs_panel, pains, questions
+from leads.admin import (
+    activities,
+    follow_ups,
+    leads,
+    needs_panel,
+    objections,
+    pains,
+    plays,
+    questions,
+    suggestions,
+)
 
 __all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questions"]
 from leads.admin import activities, follow_ups, leads, objections, plays
@@ -18,3 +28,14 @@ __all__ = ["activities", "follow_ups", "leads", "proposal_panel", "proposals"]
 from leads.admin import activities, follow_ups, leads, ownership_panel, pool, pools
 
 __all__ = ["activities", "follow_ups", "leads", "ownership_panel", "pool", "pools"]
+__all__ = [
+    "activities",
+    "follow_ups",
+    "leads",
+    "needs_panel",
+    "objections",
+    "pains",
+    "plays",
+    "questions",
+    "suggestions",
+]

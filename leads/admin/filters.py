@@ -3,7 +3,6 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -13,7 +12,6 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.admin.filters import Among
-from crm.domain import calendar as calendars
 from leads.domain import staleness
 from leads.models import FollowUpState
 
@@ -55,12 +53,26 @@ class StaleFilter(Among):
         return [("yes", _("Stale"))]
 
     def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
-        since = staleness.resting_since(
-            timezone.localdate(),
-            zone=ZoneInfo(timezone.get_current_timezone_name()),
-            calendar=calendars.load(),
-        )
-        return queryset.stale(since)
+        return staleness.stale_now(queryset, at=timezone.now())
+
+
+class SigningFilter(Among):
+    """Open leads by the day on which the signature is expected."""
+
+    title = _("signature")
+    parameter_name = "signing"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("overdue", _("Overdue")), ("month", _("Within 30 days")), ("none", _("No day"))]
+
+    def narrowed(self, request: HttpRequest, queryset: Any, chosen: str) -> Any:
+        today = timezone.localdate()
+        if chosen == "overdue":
+            return queryset.open().signing_before(today)
+        if chosen == "none":
+            return queryset.open().filter(expected_signing_on=None)
+        ahead = today + timedelta(days=30)
+        return queryset.open().filter(expected_signing_on__range=(today, ahead))
 
 
 class OfMerchant(admin.SimpleListFilter):

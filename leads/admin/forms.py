@@ -7,7 +7,6 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.admin.forms import (
     ChoiceField,
-    DayField,
     LongTextField,
     MakingForm,
     MomentField,
@@ -15,26 +14,10 @@ from crm.admin.forms import (
     VerbForm,
 )
 from crm.models import User
+from leads.admin.step_forms import StepForm
 from leads.admin.visit_forms import MoodField, outcome_field
-from leads.models import ActivityKind, LostReason, Stage
+from leads.models import ActivityKind, Stage
 from merchants.policies import WORKERS
-
-
-class StepForm(VerbForm):
-    """What a step to another stage may have to say. The road decides what it must."""
-
-    because = LongTextField(label=_("Because"), required=False)
-    revisit_on = DayField(label=_("Come back on"), required=False)
-    lost_reason = ChoiceField(
-        label=_("Lost because"), choices=[("", "—"), *LostReason.choices], required=False
-    )
-
-    def __init__(self, *args: Any, to: str = "", **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        if to and to != Stage.PARKED:
-            del self.fields["revisit_on"]
-        if to and to != Stage.LOST:
-            del self.fields["lost_reason"]
 
 
 class MoveForm(StepForm):

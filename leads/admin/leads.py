@@ -9,7 +9,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from crm.admin.base import RoomAdmin, when
+from crm.admin.base import when
 from crm.admin.filters import OwnerFilter, UnitFilter, choices_of
 from crm.admin.forms import RoomForm, YuanField
 from crm.admin.site import viewer
@@ -18,17 +18,23 @@ from crm.presentation import money
 from leads import policies
 from leads.admin import panels, shown
 from leads.admin.bulk import BulkPages
-from leads.admin.filters import OfMerchant, OpenFilter, QuietFilter, StaleFilter
+from leads.admin.filters import (
+    OfMerchant,
+    OpenFilter,
+    QuietFilter,
+    SigningFilter,
+    StaleFilter,
+)
 from leads.admin.follow_up_forms import PromiseForm, RepeatingPromiseForm
 from leads.admin.forms import (
     ActivityForm,
     AssignForm,
-    StepForm,
     colleagues,
 )
+from leads.admin.step_shown import step_context
+from leads.admin.steps import STEP_PAGES, StepPages
 from leads.domain import activities, follow_ups, pipeline
 from leads.models import Activity, FollowUp, Lead, LeadSource, Stage
-from leads.models.stages import GUARD_SENTENCES
 from merchants.admin import stream
 from merchants.policies import LEADERS, WORKERS
 
@@ -47,13 +53,14 @@ class LeadForm(RoomForm):
 
 
 @admin.register(Lead)
-class LeadAdmin(BulkPages, RoomAdmin):
+class LeadAdmin(StepPages, BulkPages):
     form = LeadForm
     list_display = (
         "merchant",
         "stage_shown",
         "owner",
         "expected_value",
+        "signing",
         "since",
         "last_activity",
         "next_follow_up",
@@ -66,6 +73,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
         choices_of("source", _("source"), LeadSource),
         QuietFilter,
         StaleFilter,
+        SigningFilter,
         OfMerchant,
     )
     list_select_related = ("merchant", "owner")
@@ -78,14 +86,15 @@ class LeadAdmin(BulkPages, RoomAdmin):
         (_("In the pool"), "owner=none&open=yes"),
         (_("Stale"), "stale=yes"),
         (_("In approval"), "stage=approval"),
+        (_("Signature overdue"), "signing=overdue"),
     )
-    add_fields = ("merchant", "source", "expected_value", "owner")
-    change_fields = ("source", "expected_value")
+    add_fields = ("merchant", "source", "expected_value", "expected_signing_on", "owner")
+    change_fields = ("source", "expected_value", "expected_signing_on")
     autocomplete_fields = ("merchant",)
     change_form_outer_before_template = "leads/head.html"
     change_form_outer_after_template = "crm/timeline.html"
     pages = {
-        "advance": "advance_page",
+        **STEP_PAGES,
         "assign": "assign_page",
         "log": "log_page",
         "promise": "promise_page",
@@ -100,6 +109,10 @@ class LeadAdmin(BulkPages, RoomAdmin):
     @admin.display(description=_("expected value"), ordering="expected_value_fen")
     def expected_value(self, row: Lead) -> str:
         return "—" if row.expected_value_fen is None else money(row.expected_value_fen)
+
+    @admin.display(description=_("signature expected on"), ordering="expected_signing_on")
+    def signing(self, row: Lead) -> str:
+        return shown.signing(row, today=timezone.localdate())
 
     @admin.display(description=_("in this stage since"), ordering="-stage_entered_at")
     def since(self, row: Lead) -> str:
@@ -142,6 +155,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
                 {
                     "source": given["source"],
                     "expected_value_fen": given["expected_value"],
+                    "expected_signing_on": given["expected_signing_on"],
                 },
                 by=me,
                 at=self.now(),
@@ -153,6 +167,7 @@ class LeadAdmin(BulkPages, RoomAdmin):
             given["merchant"].pk,
             source=given["source"],
             expected_value_fen=given["expected_value"],
+            expected_signing_on=given["expected_signing_on"],
             owner=given.get("owner") or myself,
             by=me,
             at=self.now(),
@@ -167,15 +182,8 @@ class LeadAdmin(BulkPages, RoomAdmin):
             "steps": shown.steps(row),
             "badge": shown.stage_badge(row),
             "value": self.expected_value(row),
-            "ways": [
-                {
-                    "to": way.to.value,
-                    "label": way.to.label,
-                    "missing": [GUARD_SENTENCES[guard] for guard in way.missing],
-                }
-                for way in pipeline.ways(row, by=me, at=now)
-                if way.allowed
-            ],
+            "signing": shown.signing(row, today=timezone.localdate(now)),
+            **step_context(row, me, now),
             "open_follow_ups": [(one, one.due_at < now) for one in open_ones[:20]],
             "activity_form": ActivityForm(auto_id="activity_%s") if may else None,
             "promise_form": PromiseForm(auto_id="promise_%s") if may else None,
@@ -185,26 +193,6 @@ class LeadAdmin(BulkPages, RoomAdmin):
         }
 
     # --- what is done on a lead's page -----------------------------------------------------
-
-    def advance_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """One step along a road, with what the road asks for."""
-        row = self.row_or_404(request, pk)
-        wanted = request.POST.get("to") or request.GET.get("to") or ""
-        to = Stage(wanted) if wanted in Stage.values else Stage(row.stage)
-
-        def step(given: dict[str, Any]) -> Lead:
-            return pipeline.advance(pk, to=to, by=viewer(request), at=self.now(), **given)
-
-        return self.verb_page(
-            request,
-            StepForm(request.POST if request.method == "POST" else None, to=to),
-            step,
-            title=_("To the stage “%(stage)s”") % {"stage": to.label},
-            intro=str(row),
-            submit=_("Move the lead"),
-            said=_("The lead is now in the stage “%(stage)s”.") % {"stage": to.label},
-            back=self.url("change", pk),
-        )
 
     def assign_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """To a colleague, with the merchant and the open follow-ups."""

@@ -1,6 +1,6 @@
 """How stages and due dates look: a word always, a colour beside it."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 from django.utils import timezone
@@ -46,6 +46,16 @@ def due(at: datetime | None, *, now: datetime, is_open: bool = True) -> str:
     if not is_open or at >= now:
         return when(at)
     return format_html('<span class="crm-late">{} · {}</span>', when(at), _("overdue"))
+
+
+def signing(lead: Lead, *, today: date) -> str:
+    """The day on which the signature is expected; of an open lead, one that has passed says so."""
+    day = lead.expected_signing_on
+    if day is None:
+        return "—"
+    if not lead.is_open or day >= today:
+        return day.isoformat()
+    return format_html('<span class="crm-late">{} · {}</span>', day.isoformat(), _("overdue"))
 
 
 def state_badge(follow_up: FollowUp) -> str:

@@ -15,7 +15,7 @@ from crm.api.inputs import (
     Words,
     YuanField,
 )
-from leads.models import ActivityKind, ActivityOutcome, LeadSource, LostReason, Stage
+from leads.models import ActivityKind, ActivityOutcome, LeadSource
 
 
 class Whole(serializers.IntegerField):
@@ -33,18 +33,13 @@ class LeadIn(Input):
     merchant = Id()
     source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
+    expected_signing_on = Day(required=False, allow_null=True)
 
 
 class LeadPatch(Input):
     source = Choice(LeadSource.choices, required=False)  # type: ignore[assignment]
     expected_value = YuanField(required=False, allow_null=True, source="expected_value_fen")
-
-
-class AdvanceIn(Input):
-    to = Choice(Stage.choices)
-    because = Words(required=False, allow_blank=True, max_length=2000)
-    revisit_on = Day(required=False, allow_null=True)
-    lost_reason = Choice(LostReason.choices, required=False, allow_blank=True)
+    expected_signing_on = Day(required=False, allow_null=True)
 
 
 class AssignIn(Input):

@@ -1,8 +1,10 @@
 """What the API answers about leads."""
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, TextField
+from django.db.models.functions import Cast
+from rest_framework import serializers
 
-from crm.api.shapes import Constant, Many, Nested, Shape, Yuan
+from crm.api.shapes import Computed, Constant, Many, Nested, Shape, Yuan
 from leads.models import Activity, FollowUp, Lead
 from merchants.api.shapes import OWNER, UNIT
 from merchants.api.timeline import ENTRY, newest_of
@@ -14,6 +16,16 @@ MERCHANT = Nested(
         "name": "merchant__name",
         "category_group": "merchant__category_group",
     },
+)
+
+SCORE = Computed(
+    Cast("score", TextField()),
+    serializers.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        allow_null=True,
+        help_text="Null: too little is known. Lists are ordered by `score_order`",
+    ),
 )
 
 LEAD = Shape(
@@ -29,10 +41,16 @@ LEAD = Shape(
     source="source",
     expected_value=Yuan("expected_value_fen"),
     currency=Constant("CNY"),
+    expected_signing_on="expected_signing_on",
     revisit_on="revisit_on",
     lost_reason="lost_reason",
+    lost_to_rival=Nested(
+        "lost_to_rival_id", {"id": "lost_to_rival_id", "name": "lost_to_rival__name"}
+    ),
     last_activity_at="last_activity_at",
     next_follow_up_at="next_follow_up_at",
+    score=SCORE,
+    score_at="score_at",
     created_at="created_at",
     updated_at="updated_at",
 )

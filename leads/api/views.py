@@ -1,36 +1,40 @@
 """Endpoints about leads."""
 
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count, Sum
 from django.http import HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from drf_spectacular.utils import OpenApiParameter
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from crm.api import schema
 from crm.api.inputs import id_of, moment_of
 from crm.api.pages import Filter, Listing, bad_parameter
-from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
 from crm.errors import NotFound
 from crm.locking import known
 from crm.models import Role, User
-from crm.presentation import yuan
 from leads.api import inputs
 from leads.api.shapes import LEAD, LEAD_WITH_TIMELINE
-from leads.domain import pipeline
-from leads.models import Lead, Stage
-from leads.models.stages import FUNNEL
+from leads.domain import pipeline, staleness
+from leads.models import Lead, LeadSource, Stage
+from merchants.api.partnerships import DAY, day_of
 from merchants.api.timeline import TIMELINE, TimelineEntryOut, with_sentences
 from merchants.api.views import OWNER, SEARCH, UNIT
 from merchants.models import TimelineEntry
 
+
+def _yes(text: str) -> bool:
+    """A switch that is only ever on."""
+    if text != "yes":
+        raise ValueError(text)
+    return True
+
+
 LEADS = Listing(
     LEAD,
-    orderings=("created_at", "updated_at", "last_activity_at", "stage_entered_at"),
+    orderings=("created_at", "updated_at", "last_activity_at", "stage_entered_at", "score_order"),
     filters={
         "stage": Filter(
             lambda rows, values, user: rows.in_stage(values),
@@ -46,6 +50,23 @@ LEADS = Listing(
         ),
         "quiet_since": Filter(lambda rows, value, user: rows.quiet_since(value), parse=moment_of),
         "merchant": Filter(lambda rows, value, user: rows.filter(merchant=value), parse=id_of),
+        "source": Filter(
+            lambda rows, values, user: rows.filter(source__in=values),
+            parse=LeadSource,
+            repeated=True,
+        ),
+        "signing_before": Filter(
+            lambda rows, value, user: rows.open().signing_before(value),
+            parse=day_of,
+            pattern=DAY,
+            description="A day; open leads whose signature was expected before it",
+        ),
+        "stale": Filter(
+            lambda rows, value, user: staleness.stale_now(rows, at=timezone.now()),
+            parse=_yes,
+            pattern="^yes$",
+            description="yes: without activity, and too long in the stage",
+        ),
     },
 )
 
@@ -69,6 +90,7 @@ class LeadList(Door):
             "merchant": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
             "source": "field",
             "expected_value": "48000.00",
+            "expected_signing_on": "2027-01-29",
         },
     )
     @once
@@ -138,33 +160,6 @@ class LeadOne(OneDoor):
         return self.show(Lead.objects.all(), pk, row=lead)
 
 
-class LeadAdvance(OneDoor):
-    shape = LEAD
-    model = Lead
-
-    @schema.writes(
-        "leads_advance",
-        "Move a lead along a road",
-        LEAD,
-        tag="leads",
-        body=inputs.AdvanceIn,
-        if_match="optional",
-        example={"to": "parked", "because": "过完年再说", "revisit_on": "2027-02-22"},
-    )
-    @once
-    def post(self, request: Request, pk: UUID) -> HttpResponse:
-        values = self.taken(inputs.AdvanceIn)
-        lead = pipeline.advance(
-            pk,
-            to=Stage(values.pop("to")),
-            by=self.user,
-            at=self.now(),
-            version=self.expected_version(required=False),
-            **values,
-        )
-        return self.show(Lead.objects.all(), pk, row=lead)
-
-
 class LeadAssign(OneDoor):
     shape = LEAD
     model = Lead
@@ -203,67 +198,3 @@ class LeadTimeline(Door):
             raise NotFound(_("There is no such row."))
         entries = TimelineEntry.objects.filter(merchant=lead.merchant_id)
         return TIMELINE.answer(request, entries, self.user)
-
-
-class WayOut(serializers.Serializer[Any]):
-    """One possible next stage: whether you may, and what it asks for."""
-
-    to = serializers.ChoiceField(Stage.choices)
-    allowed = serializers.BooleanField()
-    missing = serializers.ListField(child=serializers.CharField())
-
-
-class WaysOut(serializers.Serializer[Any]):
-    ways = WayOut(many=True)
-
-
-class LeadWays(Door):
-    @schema.reads("leads_ways", "Where a lead can go from here", WaysOut, tag="leads", of_one=True)
-    def get(self, request: Request, pk: UUID) -> HttpResponse:
-        lead = Lead.objects.visible_to(self.user).filter(pk=pk).first()
-        if lead is None:
-            raise NotFound(_("There is no such row."))
-        ways = pipeline.ways(lead, by=self.user, at=self.now())
-        return answer(
-            {
-                "ways": [
-                    {"to": way.to, "allowed": way.allowed, "missing": list(way.missing)}
-                    for way in ways
-                ]
-            }
-        )
-
-
-class StageCount(serializers.Serializer[Any]):
-    stage = serializers.ChoiceField(Stage.choices)
-    leads = serializers.IntegerField()
-    expected_value = serializers.DecimalField(max_digits=18, decimal_places=2)
-
-
-class LeadStatsOut(serializers.Serializer[Any]):
-    stages = StageCount(many=True)
-
-
-class LeadStats(Door):
-    @schema.reads("leads_stats", "How many leads stand in which stage", LeadStatsOut, tag="leads")
-    def get(self, request: Request) -> HttpResponse:
-        counted: dict[str, dict[str, Any]] = {
-            row["stage"]: dict(row)
-            for row in Lead.objects.visible_to(self.user)
-            .order_by()
-            .values("stage")
-            .annotate(leads=Count("pk"), value=Sum("expected_value_fen"))
-        }
-        order = [*FUNNEL, *(stage for stage in Stage if stage not in FUNNEL)]
-        return answer(
-            {
-                "stages": [
-                    {
-                        "stage": stage,
-                        "leads": counted.get(stage, {}).get("leads", 0),
-                        "expected_value": yuan(counted.get(stage, {}).get("value") or 0),
-                    }
-                    for stage in order
-                ]
-            }
-        )

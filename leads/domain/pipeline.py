@@ -1,6 +1,7 @@
 """The pipeline: leads are opened, assigned, and moved from stage to stage along the roads."""
 
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 from uuid import UUID
@@ -13,16 +14,38 @@ from crm.actors import Actor, user_id
 from crm.command import command
 from crm.domain import calendar as calendars
 from crm.domain.working_days import WorkingDays
-from crm.errors import InvalidInput, Problem, StageNotReachable
-from crm.locking import take
+from crm.errors import InvalidInput, NotAllowed, Problem, StageNotReachable
+from crm.ids import uuid7
+from crm.locking import known, take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import due_dates, follow_ups, ownership, visits
-from leads.models import Lead, LeadSource, LostReason, OwnershipChange, Stage, StageChange
-from leads.models.stages import GUARD_SENTENCES, REOPEN_DAYS, ROADS, Guard, Road, Who
+from leads.domain import (
+    due_dates,
+    follow_ups,
+    lead_checklists,
+    lead_evidence,
+    ownership,
+    visits,
+    win_back,
+    winning,
+)
+from leads.domain.lead_checklists import Check
+from leads.domain.lead_file import LeadFile, Signature, Step
+from leads.models import (
+    Lead,
+    LeadSource,
+    LeadStepReason,
+    LostReason,
+    OwnershipChange,
+    Stage,
+    StageChange,
+)
+from leads.models.lead_guards import DEMANDS
+from leads.models.lead_words import LEAD_REASONS
+from leads.models.stages import Guard, Road, Who, roads_from
 from merchants.domain import registration, timeline
-from merchants.models import Merchant
+from merchants.models import Merchant, Rival
 
 OPENED = timeline.kind("lead.opened", _("Lead opened"), _("A lead was opened."))
 MOVED = timeline.kind(
@@ -43,23 +66,18 @@ LARGEST_VALUE_FEN = 10**13
 
 
 @dataclass(frozen=True)
-class Step:
-    """A step that somebody wants to take, with what they say about it."""
-
-    to: Stage
-    at: datetime
-    because: str = ""
-    revisit_on: date | None = None
-    lost_reason: str = ""
-
-
-@dataclass(frozen=True)
 class Way:
-    """One possible next stage as a screen shows it: may the actor, and what is still missing."""
+    """One possible next stage as a screen shows it: who may, what is there, what is missing."""
 
     to: Stage
+    road: Road
     allowed: bool
-    missing: tuple[Guard, ...] = field(default=())
+    checks: tuple[Check, ...]
+
+    @property
+    def missing(self) -> tuple[Guard, ...]:
+        """The guards that are neither met nor waived, in the road's order."""
+        return tuple(one.guard for one in self.checks if not one.passes)
 
 
 @command
@@ -69,6 +87,7 @@ def open_lead(
     *,
     source: str = LeadSource.FIELD,
     expected_value_fen: int | None = None,
+    expected_signing_on: date | None = None,
     owner: User | None,
     by: Actor,
     at: datetime,
@@ -77,10 +96,13 @@ def open_lead(
     the lead is for whoever looks after the merchant.
 
     Raises NotFound if the actor does not know the merchant, NotAllowed, RuleBroken with code
-    `lead_already_open` if somebody pursues it already.
+    `lead_already_open` if somebody pursues it already, `merchant_blocked`, and what winning back
+    raises.
     """
     merchant = take(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
     require(policies.may_open(by, merchant), _("Somebody else looks after this merchant."))
+    win_back.refuse_forbidden(merchant, source, at=at)
+    _sound_signing_day(expected_signing_on, at)
     lead = Lead.objects.create(
         pk=lead_id,
         merchant=merchant,
@@ -90,6 +112,7 @@ def open_lead(
         last_activity_at=at,
         source=source,
         expected_value_fen=_sound_value(expected_value_fen),
+        expected_signing_on=expected_signing_on,
         created_at=at,
         updated_at=at,
     )
@@ -110,9 +133,19 @@ def correct(
     at: datetime,
     version: int | None = None,
 ) -> Lead:
-    """Change the source or the expected value of a lead. Neither counts as activity."""
+    """Change the source, the expected value or the expected day of signature of a lead. None of
+    them counts as activity, and so none keeps a lead from going stale."""
     lead = take(Lead.objects.seen_by(by), lead_id, version=version)
     require(policies.may_work(by, lead), _("You do not work this lead."))
+    source = changes.get("source", lead.source)
+    if source != lead.source and LeadSource.WIN_BACK in (source, lead.source):
+        raise InvalidInput(
+            _("Whether a lead wins a partner back is said when it is opened."),
+            code="source_is_fixed",
+            attr="source",
+        )
+    if changes.get("expected_signing_on") != lead.expected_signing_on:
+        _sound_signing_day(changes.get("expected_signing_on"), at)
     if "expected_value_fen" in changes:
         _sound_value(changes["expected_value_fen"])
     return lead.change(at=at, **changes) if changes else lead
@@ -128,6 +161,16 @@ def _sound_value(fen: int | None) -> int | None:
     return fen
 
 
+def _sound_signing_day(day: date | None, at: datetime) -> None:
+    today = timezone.localdate(at)
+    if day is not None and not today <= day <= today + due_dates.FARTHEST:
+        raise InvalidInput(
+            _("The signature is expected today or within five years."),
+            code="signing_day_out_of_range",
+            attr="expected_signing_on",
+        )
+
+
 @command
 def advance(
     lead_id: UUID,
@@ -136,30 +179,48 @@ def advance(
     by: Actor,
     at: datetime,
     because: str = "",
+    reason: str = "",
     revisit_on: date | None = None,
     lost_reason: str = "",
+    lost_to_rival_id: UUID | None = None,
+    waivers: Mapping[str, str] | None = None,
+    agreement: Signature | None = None,
     version: int | None = None,
 ) -> Lead:
-    """Move a lead along a road and write the step into its history and the merchant's timeline.
+    """Move a lead along a road and write the step into its history and the merchant's timeline,
+    with the evidence and the waivers that it rests on.
 
-    A revisit date on a day off moves to the next working day; the lead's notices say so.
+    `waivers` are guards that a leader lets pass with this very step, each with its reason. Winning
+    takes the signed `agreement`, and begins or renews the partnership. A revisit date on a day off
+    moves to the next working day; the lead's notices say so.
 
-    Raises NotFound, NotAllowed if the road is not the actor's to walk, StageNotReachable with what
-    is missing if there is no road or a guard is not met, Stale for an outdated version.
+    Raises NotFound, NotAllowed if the road is not the actor's to walk, with code `maker_is_checker`
+    or `amount_too_high` for an approver who may not approve this one; StageNotReachable with what
+    is missing if there is no road or a guard is not met; Stale for an outdated version; what
+    waiving, and what the agreement, raises.
     """
-    lead = take(Lead.objects.seen_by(by), lead_id, version=version)
-    calendar = calendars.load()
+    taken = winning.take_in_order if to == Stage.WON else lead_evidence.lead_of
+    lead = taken(lead_id, by, version=version)
     road = road_to(lead, to)
     require(policies.may_walk(by, lead, road.who), _not_yours(road.who))
-    if to == Stage.LOST and because.strip() and not lost_reason:
+    because = because.strip()
+    if to == Stage.LOST and because and not lost_reason:
         lost_reason = LostReason.OTHER
-    step = Step(to, at, because.strip(), revisit_on, lost_reason)
-    if missing := unmet(lead, step, road):
-        raise StageNotReachable(
-            GUARD_SENTENCES[missing[0]],
-            problems=[Problem(guard, GUARD_SENTENCES[guard], _ATTRS[guard]) for guard in missing],
-            missing=[str(guard) for guard in missing],
+    if to in LEAD_REASONS and because and not reason:
+        reason = LeadStepReason.OTHER
+    if reason and reason not in LEAD_REASONS.get(to, ()):
+        raise InvalidInput(
+            _("This is no reason for this step."), code="reason_not_for_step", attr="reason"
         )
+    given = tuple(
+        lead_evidence.waive_for(uuid7(), lead, to=to, guard=guard, because=text, by=by, at=at)
+        for guard, text in (waivers or {}).items()
+    )
+    step = Step(to, at, because, reason, revisit_on, lost_reason, agreement)
+    checked = lead_checklists.checks(LeadFile(lead, by, at, given), road, step)
+    _refuse(checked)
+    rival = _rival(lost_to_rival_id, to, by)
+    calendar = calendars.load()
     notices: tuple[Problem, ...] = ()
     if to == Stage.PARKED and revisit_on:
         chosen = due_dates.working_day(
@@ -177,24 +238,34 @@ def advance(
         stage_entered_at=at,
         last_activity_at=max(lead.last_activity_at, at),
         revisit_on=revisit_on if to == Stage.PARKED else None,
-        lost_reason=step.lost_reason if to == Stage.LOST else "",
+        lost_reason=lost_reason if to == Stage.LOST else "",
+        lost_to_rival=rival,
     )
     ownership.worked_on(lead, at=at)
-    StageChange.objects.create(
+    change = StageChange.objects.create(
         lead=lead,
         from_stage=left,
         to_stage=to,
         at=at,
         actor_id=user_id(by),
-        because=step.because,
+        because=because,
+        reason=reason,
         lost_reason=lead.lost_reason,
         working_days=stayed,
     )
+    evidence = {one for check in checked if check.found.met for one in check.found.evidence}
+    let_pass = {check.waiver for check in checked if check.waiver and not check.found.met}
+    if agreement is not None and to == Stage.WON:
+        evidence.add(winning.win(lead, agreement, by=by, at=at))
+    if evidence:
+        change.evidence.set(evidence)
+    if let_pass:
+        change.waivers.set(let_pass)
     facts: dict[str, str | int] = {"from": left, "to": to}
-    if step.because:
-        facts["because"] = step.because
+    if because:
+        facts["because"] = because
     timeline.record(
-        MOVED_BECAUSE if step.because else MOVED,
+        MOVED_BECAUSE if because else MOVED,
         merchant_id=lead.merchant_id,
         subject_id=lead.pk,
         by=by,
@@ -205,49 +276,66 @@ def advance(
     return lead
 
 
-_ATTRS = {
-    Guard.OWNER: "owner",
-    Guard.REASON: "because",
-    Guard.REVISIT_DATE: "revisit_on",
-    Guard.LOST_REASON: "lost_reason",
-    Guard.RECENTLY_LOST: None,
-}
+def _refuse(checked: Iterable[Check]) -> None:
+    """Say no with everything that is missing. Whether one may approve at all comes first."""
+    missing = [one for one in checked if not one.passes]
+    for guard, code in (
+        (Guard.NOT_MAKER, "maker_is_checker"),
+        (Guard.APPROVAL_TIER, "amount_too_high"),
+    ):
+        if any(one.guard == guard for one in missing):
+            raise NotAllowed(DEMANDS[guard].remedy, code=code)
+    if missing:
+        problems = [Problem(one.guard, one.demand.remedy, one.demand.attr) for one in missing]
+        raise StageNotReachable(
+            problems[0].detail, problems=problems, missing=[str(one.guard) for one in missing]
+        )
+
+
+def _rival(rival_id: UUID | None, to: Stage, by: Actor) -> Rival | None:
+    if rival_id is None:
+        return None
+    if to != Stage.LOST:
+        raise InvalidInput(
+            _("Only a lost lead names the rival that it was lost to."),
+            code="rival_of_lost_only",
+            attr="lost_to_rival",
+        )
+    return known(Rival.objects.seen_by(by), rival_id, attr="lost_to_rival")
 
 
 def road_to(lead: Lead, to: Stage) -> Road:
     """The road from where the lead is. Raises StageNotReachable if there is none."""
-    road = ROADS[Stage(lead.stage)].get(to)
+    roads = _roads(lead)
+    road = roads.get(to)
     if road is None:
         raise StageNotReachable(
             _("There is no way from “%(from)s” to “%(to)s”.")
             % {"from": lead.get_stage_display(), "to": to.label},
             attr="to",
-            reachable=[str(stage) for stage in ROADS[Stage(lead.stage)]],
+            reachable=[str(stage) for stage in roads],
         )
     return road
 
 
-def unmet(lead: Lead, step: Step, road: Road) -> list[Guard]:
-    """The guards of a road that a step does not meet."""
-    met = {
-        Guard.OWNER: lead.owner_id is not None,
-        Guard.REASON: bool(step.because),
-        Guard.REVISIT_DATE: step.revisit_on is not None,
-        Guard.LOST_REASON: bool(step.lost_reason),
-        Guard.RECENTLY_LOST: (step.at - lead.stage_entered_at).days <= REOPEN_DAYS,
-    }
-    return [guard for guard in road.guards if not met[guard]]
+def _roads(lead: Lead) -> Mapping[Stage, Road]:
+    return roads_from(Stage(lead.stage), win_back=lead.source == LeadSource.WIN_BACK)
 
 
 def ways(lead: Lead, *, by: Actor, at: datetime) -> list[Way]:
-    """Every road out of the lead's stage, with whether the actor may and what it will ask for."""
+    """Every road out of the lead's stage: whether the actor may, and how each guard stands.
+
+    The same few statements however many roads and rows there are.
+    """
+    file = LeadFile(lead, by, at)
     return [
         Way(
             to,
+            road,
             policies.may_walk(by, lead, road.who),
-            tuple(unmet(lead, Step(to, at), road)),
+            lead_checklists.checks(file, road, Step(to, at)),
         )
-        for to, road in ROADS[Stage(lead.stage)].items()
+        for to, road in _roads(lead).items()
     ]
 
 

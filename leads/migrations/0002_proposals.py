@@ -36,7 +36,7 @@ $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0002_the_nine_grid_interview"),
+        ("leads", "0003_objections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

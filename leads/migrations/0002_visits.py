@@ -19,7 +19,7 @@ def count_conversations(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
-        ("leads", "0001_initial"),
+        ("leads", "0002_proposals"),
         ("merchants", "0009_imports"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -48,7 +48,15 @@ from leads.models.pool import (
     RecyclingFailure,
     ReturnReason,
 )
+from leads.models.score_input import ScoreInput
 from leads.models.stages import LostReason, Stage
+from leads.models.suggestion import (
+    Decision,
+    Suggestion,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionRule,
+)
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
@@ -61,6 +69,7 @@ __all__ = [
     "Cell",
     "CellNumber",
     "CellStatus",
+    "Decision",
     "FollowUp",
     "FollowUpOutcome",
     "FollowUpPriority",
@@ -92,6 +101,10 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "Play",
+    "PlayAttempt",
+    "PlayVersion",
+    "PositionConsent",
     "Proposal",
     "ProposalPart",
     "ProposalState",
@@ -106,10 +119,16 @@ __all__ = [
     "RecyclingFailure",
     "Repeats",
     "ReturnReason",
+    "QuestionSet",
+    "ScoreInput",
     "Stage",
     "StageChange",
     "SubReason",
     "SuggestedBecause",
+    "Suggestion",
+    "SuggestionKind",
+    "SuggestionOutcome",
+    "SuggestionRule",
     "Visit",
     "VisitPhoto",
     "VisitState",

@@ -31,6 +31,15 @@ class LeadSource(models.TextChoices):
     WIN_BACK = "win_back", _("Win back")
 
 
+UNSCORED = -1
+"""Where a lead without a score stands in lists that are ordered by it."""
+
+SCORE_OUTDATED = (
+    Q(score_at=None) | Q(score_at__lt=F("stage_entered_at")) | Q(score_at__lt=F("last_activity_at"))
+)
+"""Something has happened with the lead since its score was reckoned."""
+
+
 class LeadQuerySet(RowQuerySet["Lead"]):
     def visible_to(self, user: User) -> Self:
         """One's own, the unowned ones of one's branch, and all below what one oversees."""
@@ -136,6 +145,9 @@ class LeadQuerySet(RowQuerySet["Lead"]):
         from leads.models.validity import is_valid
 
         return self.filter(is_valid())
+    def signing_before(self, day: date) -> Self:
+        """Whose signature was expected before a day."""
+        return self.filter(expected_signing_on__lt=day)
 
     def matching(self, text: str) -> Self:
         """Leads whose merchant the search box finds."""
@@ -229,6 +241,13 @@ class Lead(Row):
     """As last reckoned, once its owner was to be warned; what happens with the lead puts it off."""
     recycle_check_on = models.DateField(editable=False, default=LONG_AGO)
     """The day on which the rules of the pool look at it next."""
+    # Reckoned by `leads.domain.scores` and nothing else; none where too little is known.
+    score = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
+    score_order = models.DecimalField(
+        _("score"), max_digits=4, decimal_places=1, default=UNSCORED, editable=False
+    )
+    """The score for lists to be ordered by: never null, below zero where there is none."""
+    score_at = models.DateTimeField(_("score reckoned at"), null=True, blank=True)
 
     objects = LeadQuerySet.as_manager()
 
@@ -252,6 +271,18 @@ class Lead(Row):
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
             models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+            models.Index(fields=["-score_order", "-id"], name="lead_by_score"),
+            models.Index(fields=["owner", "-score_order", "-id"], name="lead_of_owner_by_score"),
+            models.Index(
+                fields=["score_at", "id"],
+                name="lead_score_oldest",
+                condition=Q(stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["id"],
+                name="lead_score_outdated",
+                condition=SCORE_OUTDATED & Q(stage__in=OPEN_STAGES),
+            ),
             models.Index(
                 fields=["expected_signing_on", "id"],
                 name="lead_by_signing",
@@ -301,6 +332,11 @@ class Lead(Row):
                 name="lead_value_not_negative",
                 violation_error_code="value_negative",
                 violation_error_message=_("The expected value cannot be below zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(score=None, score_order=UNSCORED)
+                | Q(score__range=(0, 100), score_order=F("score")),
+                name="lead_score_of_100",
             ),
             models.CheckConstraint(
                 condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),

@@ -23,7 +23,7 @@ LEAD_PIECES: Mapping[Kind, Piece] = MappingProxyType(
         Kind.CONVERSATION: _NOTES,
         Kind.DECISION_MAKER: _NOTES,
         Kind.CRITICAL_PAIN: Piece(
-            {"monthly_impact_fen": Figure(_("Monthly impact (fen)"), Decimal(1), _MOST_FEN)},
+            {"monthly_impact_fen": Figure(_("Monthly impact"), Decimal(1), _MOST_FEN)},
             notes=True,
         ),
         Kind.VISION: _NOTES,
@@ -33,10 +33,10 @@ LEAD_PIECES: Mapping[Kind, Piece] = MappingProxyType(
         Kind.PROPOSAL_COMPLETE: Piece(document=True),
         Kind.FORECAST: Piece(
             {
-                "bank_net_fen": Figure(_("Net for the bank (fen)"), Decimal(1), _MOST_FEN),
-                "merchant_net_fen": Figure(_("Net for the merchant (fen)"), Decimal(1), _MOST_FEN),
+                "bank_net_fen": Figure(_("Net for the bank"), Decimal(1), _MOST_FEN),
+                "merchant_net_fen": Figure(_("Net for the merchant"), Decimal(1), _MOST_FEN),
                 "customer_benefit_fen": Figure(
-                    _("Benefit for the customers (fen)"), Decimal(1), _MOST_FEN
+                    _("Benefit for the customers"), Decimal(1), _MOST_FEN
                 ),
             },
             document=True,

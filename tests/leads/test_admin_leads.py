@@ -13,6 +13,7 @@ from leads.models import Activity, FollowUp, FollowUpState, Lead, Stage
 from merchants.models import Contact, Merchant
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 
 LEADS = "/admin/leads/lead/"
 FOLLOW_UPS = "/admin/leads/followup/"
@@ -64,7 +65,7 @@ def test_a_rep_of_another_branch_never_meets_the_lead(
         found = browser.get(autocomplete).json()["results"]
         assert bool(found) is sees, person
         assert (browser.get(url(lead)).status_code == 200) is sees
-    for page in ("advance", "assign", "log", "promise"):
+    for page in ("advance", "assign", "file", "log", "promise", "waive"):
         assert signed_in(cast.sam).get(url(lead, page)).status_code == 404
         assert signed_in(cast.sam).post(url(lead, page), {"because": "x"}).status_code == 404
 
@@ -105,7 +106,11 @@ def test_the_lead_page_offers_the_steps_that_are_the_viewers(
     cast: Cast, lead: Lead, signed_in: SignedIn
 ) -> None:
     offered = {
-        name: {way["to"] for way in signed_in(cast.named(name)).get(url(lead)).context["ways"]}
+        name: {
+            way["to"]
+            for way in signed_in(cast.named(name)).get(url(lead)).context["ways"]
+            if way["allowed"]
+        }
         for name in ("ann", "max", "rui", "otto")
     }
     assert offered == {
@@ -117,7 +122,12 @@ def test_the_lead_page_offers_the_steps_that_are_the_viewers(
 
 
 def test_a_step_is_taken_from_the_lead_page(cast: Cast, lead: Lead, signed_in: SignedIn) -> None:
-    response = signed_in(cast.ann).post(f"{url(lead, 'advance')}?to=qualified", {"because": ""})
+    browser = signed_in(cast.ann)
+    refused = browser.post(f"{url(lead, 'advance')}?to=qualified", {"because": ""})
+    assert "unified social credit code" in refused.content.decode()
+    assert fresh(lead).stage == Stage.NEW
+    LeadDesk.of(cast, lead, timezone.now() - timedelta(hours=1)).ready(Stage.QUALIFIED)
+    response = browser.post(f"{url(lead, 'advance')}?to=qualified", {"because": ""})
     assert response.status_code == 302
     assert fresh(lead).stage == Stage.QUALIFIED
 
@@ -136,6 +146,7 @@ def test_a_step_that_lacks_something_is_asked_for_it(
 def test_a_revisit_date_on_a_day_off_is_moved_and_said_so(
     cast: Cast, lead: Lead, signed_in: SignedIn
 ) -> None:
+    LeadDesk.of(cast, lead, timezone.now() - timedelta(hours=1)).ready(Stage.PARKED)
     day = timezone.localdate() + timedelta(days=30)
     sunday = day + timedelta(days=6 - day.weekday())
     response = signed_in(cast.ann).post(

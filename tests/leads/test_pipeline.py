@@ -1,7 +1,7 @@
 """Every road of the pipeline: who may walk it, what it asks for, and where there is none."""
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime
 from itertools import product
 from typing import Any
 
@@ -11,147 +11,323 @@ from crm.actors import SYSTEM
 from crm.errors import InvalidInput, NotAllowed, NotFound, RuleBroken, StageNotReachable, Stale
 from crm.ids import uuid7
 from leads.domain import pipeline
-from leads.models import Lead, LostReason, Stage, StageChange
-from leads.models.stages import GUARD_SENTENCES, OPEN_STAGES, ROADS, Guard, Who
-from merchants.models import TimelineEntry
+from leads.domain.lead_checklists import SAID_WITH_THE_STEP
+from leads.models import (
+    Lead,
+    LeadEvidence,
+    LeadSource,
+    LeadWaiver,
+    LostReason,
+    Stage,
+    StageChange,
+)
+from leads.models.lead_guards import DEMANDS
+from leads.models.stages import OPEN_STAGES, ROADS, WIN_BACK_ROADS, Guard, Road, Who, roads_from
+from merchants.models import LicenceStatus, Partnership, TimelineEntry
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import DAY, LeadDesk
 
 pytestmark = pytest.mark.django_db
 
-WALKERS: dict[Who, tuple[str, str]] = {
-    Who.WORKER: ("ann", "rui"),
-    Who.APPROVER: ("max", "ann"),
-    Who.LEADER: ("mei", "ann"),
-    Who.COMPLIANCE: ("rui", "max"),
+REFUSED = {
+    Who.WORKER: "rui",
+    Who.APPROVER: "ann",
+    Who.LEADER: "ann",
+    Who.COMPLIANCE: "max",
 }
-"""For each kind of road: somebody who may walk it, and somebody who sees the lead and may not."""
+"""For each kind of road: somebody who sees the lead and may not walk it."""
 
-SAID: dict[Guard, dict[str, Any]] = {
-    Guard.REASON: {"because": "过完年再说"},
-    Guard.REVISIT_DATE: {"revisit_on": date(2027, 2, 22)},
-    Guard.LOST_REASON: {"lost_reason": LostReason.RIVAL},
+type Case = tuple[Stage, Stage, Road, bool]
+ALL_ROADS: list[Case] = [
+    *((start, to, road, False) for start, roads in ROADS.items() for to, road in roads.items()),
+    *(
+        (start, to, road, True)
+        for start, roads in WIN_BACK_ROADS.items()
+        for to, road in roads.items()
+    ),
+]
+GUARDED = [
+    (start, to, guard, win_back)
+    for start, to, road, win_back in ALL_ROADS
+    for guard in dict.fromkeys((*road.guards, *road.at_first))
+]
+NO_ROADS = [
+    (start, to, win_back)
+    for start, to, win_back in product(Stage, Stage, (False, True))
+    if to not in roads_from(start, win_back=win_back) and (not win_back or start in WIN_BACK_ROADS)
+]
+TABLE = {
+    "T1": {("new", "qualified")},
+    "T2": {(one, "blocked") for one in ("new", "qualified", "discovery", "proposal", "approval")},
+    "T3": {("new", "parked"), ("qualified", "parked")},
+    "T4": {("qualified", "discovery")},
+    "T5": {("discovery", "proposal")},
+    "T6": {("discovery", "parked"), ("proposal", "parked")},
+    "T7": {("proposal", "approval")},
+    "T8": {("proposal", "discovery")},
+    "T9": {("approval", "won")},
+    "T10": {("approval", "proposal")},
+    "T21": {("new", "discovery")},
+    "T22": {("new", "proposal"), ("qualified", "proposal")},
+    "T24": {("parked", "qualified")},
+    "T28": {("blocked", "new")},
+    "T29": {("approval", "parked")},
 }
-
-ALL_ROADS = [(start, to, road) for start, roads in ROADS.items() for to, road in roads.items()]
-NO_ROADS = [(start, to) for start, to in product(Stage, Stage) if to not in ROADS[start]]
 
 
 @pytest.fixture
-def lead_in(cast: Cast) -> Callable[..., Lead]:
-    """A lead of Ann's in a stage."""
+def desk_in(cast: Cast, at: datetime) -> Callable[..., LeadDesk]:
+    """A lead of Ann's in a stage, on a desk."""
 
-    def make(stage: Stage, **values: Any) -> Lead:
-        merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
-        needed: dict[str, Any] = {
-            Stage.LOST: {"lost_reason": LostReason.OTHER},
-            Stage.PARKED: {"revisit_on": date(2026, 12, 1)},
-        }.get(stage, {})
-        return factories.LeadFactory(
-            merchant=merchant, **{"owner": cast.ann, "stage": stage, **needed, **values}
-        )
+    def make(stage: Stage, *, win_back: bool = False, **values: Any) -> LeadDesk:
+        if win_back:
+            values["source"] = LeadSource.WIN_BACK
+        return LeadDesk(cast, at, stage, **values)
 
     return make
 
 
-def said(guards: tuple[Guard, ...], *, but: Guard | None = None) -> dict[str, Any]:
-    return {
-        name: value
-        for guard in guards
-        if guard is not but
-        for name, value in SAID.get(guard, {}).items()
+@pytest.fixture
+def lead_in(desk_in: Callable[..., LeadDesk]) -> Callable[..., Lead]:
+    """The lead alone."""
+    return lambda stage, **values: desk_in(stage, **values).row
+
+
+def test_the_roads_are_those_of_the_lifecycle_table() -> None:
+    numbered: dict[str, set[tuple[str, str]]] = {}
+    for start, to, road, _win_back in ALL_ROADS:
+        if road.transition:
+            numbered.setdefault(road.transition, set()).add((str(start), str(to)))
+    assert numbered == TABLE
+    unnumbered = {
+        (str(start), str(to)) for start, to, road, _win_back in ALL_ROADS if not road.transition
     }
+    lost = {(str(one), "lost") for one in OPEN_STAGES}
+    assert unnumbered == {*lost, ("lost", "qualified")}
 
 
-@pytest.mark.parametrize(("start", "to", "road"), ALL_ROADS)
-def test_whom_a_road_is_for_can_walk_it(
-    start: Stage, to: Stage, road: Any, cast: Cast, lead_in: Callable[..., Lead], at: datetime
+@pytest.mark.parametrize(("start", "to", "road", "win_back"), ALL_ROADS)
+def test_whom_a_road_is_for_can_walk_it_once_it_is_ready(
+    start: Stage,
+    to: Stage,
+    road: Road,
+    win_back: bool,
+    cast: Cast,
+    desk_in: Callable[..., LeadDesk],
 ) -> None:
-    lead = lead_in(start)
-    later = at + timedelta(days=2)
-    walker = cast.named(WALKERS[road.who][0])
-    moved = pipeline.advance(lead.pk, to=to, by=walker, at=later, **said(road.guards))
-    assert (moved.stage, moved.version, moved.stage_entered_at) == (to, lead.version + 1, later)
-    change = StageChange.objects.get(lead=lead)
+    desk = desk_in(start, win_back=win_back)
+    desk.ready(to).later(days=2)
+    walker, version = desk.walker(to), desk.row.version
+    moved = desk.step(to)
+    assert (moved.stage, moved.version, moved.stage_entered_at) == (to, version + 1, desk.at)
+    change = StageChange.objects.get(lead=moved)
     assert (change.from_stage, change.to_stage, change.actor) == (start, to, walker)
     assert change.working_days == 2
-    entry = TimelineEntry.objects.get(subject_id=lead.pk)
-    assert (entry.kind.split("_")[0], entry.actor) == ("lead.moved", walker)
+    entry = TimelineEntry.objects.filter(subject_id=moved.pk, kind__startswith="lead.moved").get()
+    assert entry.actor == walker
+    rested_on = {one.kind for one in change.evidence.all()}
+    wanted = {kind for guard in desk_guards(road) for kind in DEMANDS[guard].kinds}
+    if to == Stage.WON:
+        wanted = {"contract_signed"}
+    assert rested_on <= wanted
 
 
-@pytest.mark.parametrize(("start", "to", "road"), ALL_ROADS)
+def desk_guards(road: Road) -> tuple[Guard, ...]:
+    return (*road.guards, *road.at_first)
+
+
+@pytest.mark.parametrize(("start", "to", "road", "win_back"), ALL_ROADS)
 def test_whom_a_road_is_not_for_is_refused(
-    start: Stage, to: Stage, road: Any, cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    start: Stage,
+    to: Stage,
+    road: Road,
+    win_back: bool,
+    cast: Cast,
+    desk_in: Callable[..., LeadDesk],
 ) -> None:
-    lead = lead_in(start)
+    desk = desk_in(start, win_back=win_back).ready(to)
     with pytest.raises(NotAllowed):
-        pipeline.advance(
-            lead.pk, to=to, by=cast.named(WALKERS[road.who][1]), at=at, **said(road.guards)
-        )
-    untouched(lead)
+        desk.step(to, by=cast.named(REFUSED[road.who]))
+    untouched(desk)
 
 
-@pytest.mark.parametrize(
-    ("start", "to", "guard"),
-    [(start, to, guard) for start, to, road in ALL_ROADS for guard in road.guards],
-)
+def take_away(desk: LeadDesk, guard: Guard) -> None:
+    """Whatever the rows say of a guard, they say it no longer."""
+    lead, merchant = desk.row, desk.merchant
+    match guard:
+        case Guard.OWNER:
+            lead.change(at=desk.at, owner=None)
+        case Guard.CREDIT_CODE:
+            desk.change_merchant(credit_code=None)
+        case Guard.LICENCE_CHECKED:
+            desk.change_merchant(licence_status=LicenceStatus.UNKNOWN)
+        case Guard.LICENCE_IN_FORCE:
+            desk.change_merchant(licence_status=LicenceStatus.REVOKED)
+        case Guard.LICENCE_FRESH:
+            desk.change_merchant(licence_checked_on=desk.today - 91 * DAY)
+        case Guard.CATEGORY_ALLOWED:
+            category = factories.CategoryFactory(code="7995", prohibited=True)
+            desk.change_merchant(category=category)
+        case Guard.NOT_BLOCKED:
+            factories.LeadFactory(merchant=merchant, owner=None, stage=Stage.BLOCKED)
+        case Guard.REVISIT_REACHED:
+            lead.change(at=desk.at, revisit_on=desk.today + 5 * DAY)
+        case Guard.RECENTLY_LOST:
+            Lead.objects.filter(pk=lead.pk).update(stage_entered_at=desk.at - 91 * DAY)
+        case Guard.NOT_MAKER:
+            lead.change(at=desk.at, owner=desk.cast.mei)
+        case Guard.APPROVAL_TIER:
+            lead.change(at=desk.at, expected_value_fen=50_000_001)
+
+
+@pytest.mark.parametrize(("start", "to", "guard", "win_back"), GUARDED)
 def test_a_road_names_what_is_missing(
-    start: Stage, to: Stage, guard: Guard, cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    start: Stage,
+    to: Stage,
+    guard: Guard,
+    win_back: bool,
+    cast: Cast,
+    desk_in: Callable[..., LeadDesk],
 ) -> None:
-    road = ROADS[start][to]
-    lead = lead_in(start, **({"owner": None} if guard is Guard.OWNER else {}))
-    by = cast.max if road.who is Who.WORKER else cast.named(WALKERS[road.who][0])
-    told = said(road.guards, but=guard)
-    when = at + timedelta(days=91) if guard is Guard.RECENTLY_LOST else at
-    with pytest.raises(StageNotReachable) as refusal:
-        pipeline.advance(lead.pk, to=to, by=by, at=when, **told)
-    assert refusal.value.code == "stage_not_reachable"
-    assert refusal.value.facts["missing"] == [guard]
-    assert [one.detail for one in refusal.value.problems] == [GUARD_SENTENCES[guard]]
-    untouched(lead)
+    """The negative control of every guard: all is ready but this one thing."""
+    desk = desk_in(start, win_back=win_back).ready(to, but=guard)
+    take_away(desk, guard)
+    by = cast.max if desk.road(to).who is Who.WORKER else desk.walker(to)
+    before = written(desk)
+    desk.later(minutes=1)
+    if guard in (Guard.NOT_MAKER, Guard.APPROVAL_TIER):
+        maker = cast.mei if guard is Guard.NOT_MAKER else cast.max
+        with pytest.raises(NotAllowed) as refused:
+            pipeline.advance(desk.pk, to=to, by=maker, at=desk.at, **desk.says(to, maker))
+        code = {Guard.NOT_MAKER: "not_allowed", Guard.APPROVAL_TIER: "amount_too_high"}[guard]
+        assert refused.value.code == code
+    else:
+        with pytest.raises(StageNotReachable) as refusal:
+            pipeline.advance(desk.pk, to=to, by=by, at=desk.at, **desk.says(to, by, but=guard))
+        assert refusal.value.code == "stage_not_reachable"
+        missing = [guard, Guard.CLAUSES] if guard is Guard.AGREEMENT else [guard]
+        assert refusal.value.facts["missing"] == [str(one) for one in missing]
+        assert [one.detail for one in refusal.value.problems] == [
+            DEMANDS[one].remedy for one in missing
+        ]
+    assert written(desk) == before
 
 
-@pytest.mark.parametrize(("start", "to"), NO_ROADS)
+@pytest.mark.parametrize(("start", "to", "guard", "win_back"), GUARDED)
+def test_a_leader_waives_what_may_be_waived_and_nothing_else(
+    start: Stage,
+    to: Stage,
+    guard: Guard,
+    win_back: bool,
+    cast: Cast,
+    desk_in: Callable[..., LeadDesk],
+) -> None:
+    desk = desk_in(start, win_back=win_back).ready(to, but=guard)
+    take_away(desk, guard)
+    if not DEMANDS[guard].waivable:
+        before = written(desk)
+        with pytest.raises(RuleBroken) as refusal:
+            desk.waive(to, guard)
+        assert refusal.value.code == "guard_not_waivable"
+        assert written(desk) == before
+        return
+    with pytest.raises(NotAllowed):
+        desk.waive(to, guard, by=cast.ann)
+    given = desk.waive(to, guard, "店主已口头确认,分行同意先行")
+    moved = desk.step(to, by=desk.walker(to))
+    assert moved.stage == to
+    change = StageChange.objects.get(lead=moved)
+    assert list(change.waivers.all()) == [given]
+    assert TimelineEntry.objects.filter(subject_id=moved.pk, kind="lead.waived").count() == 1
+
+
+@pytest.mark.parametrize(("start", "to", "win_back"), NO_ROADS)
 def test_where_there_is_no_road_nobody_goes(
-    start: Stage, to: Stage, lead_in: Callable[..., Lead], at: datetime
+    start: Stage, to: Stage, win_back: bool, desk_in: Callable[..., LeadDesk]
 ) -> None:
-    lead = lead_in(start)
-    everything = {name: value for one in SAID.values() for name, value in one.items()}
+    desk = desk_in(start, win_back=win_back)
+    everything = {
+        "because": "…",
+        "revisit_on": date(2027, 2, 22),
+        "lost_reason": LostReason.RIVAL,
+        "agreement": desk.signature(desk.cast.max),
+    }
     with pytest.raises(StageNotReachable) as refusal:
-        pipeline.advance(lead.pk, to=to, by=SYSTEM, at=at, **everything)
+        pipeline.advance(desk.pk, to=to, by=SYSTEM, at=desk.at, **everything)
     assert refusal.value.code == "stage_not_reachable"
-    assert refusal.value.facts["reachable"] == list(ROADS[start])
-    untouched(lead)
+    assert refusal.value.facts["reachable"] == [
+        str(one) for one in roads_from(start, win_back=win_back)
+    ]
+    untouched(desk)
 
 
-def untouched(lead: Lead) -> None:
-    """Nothing was written."""
-    version = lead.version
-    lead.refresh_from_db()
-    assert lead.version == version
-    assert not StageChange.objects.filter(lead=lead).exists()
-    assert not TimelineEntry.objects.filter(subject_id=lead.pk).exists()
+def written(desk: LeadDesk) -> tuple[int, ...]:
+    """How much is on record for a lead."""
+    return (
+        desk.row.version,
+        StageChange.objects.count(),
+        TimelineEntry.objects.count(),
+        LeadEvidence.objects.count(),
+        LeadWaiver.objects.count(),
+        Partnership.objects.count(),
+    )
+
+
+def untouched(desk: LeadDesk) -> None:
+    """No step was written."""
+    assert not StageChange.objects.filter(lead=desk.pk).exists()
+    assert not TimelineEntry.objects.filter(
+        subject_id=desk.pk, kind__startswith="lead.moved"
+    ).exists()
 
 
 def test_the_ways_shown_are_the_roads_that_advance_takes(
-    cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    cast: Cast, desk_in: Callable[..., LeadDesk]
 ) -> None:
-    for start in Stage:
-        lead = lead_in(start)
-        ways = {way.to: way for way in pipeline.ways(lead, by=cast.ann, at=at)}
-        assert set(ways) == set(ROADS[start])
-        for to, road in ROADS[start].items():
+    for start, win_back in product(Stage, (False, True)):
+        desk = desk_in(start, win_back=win_back)
+        ways = {way.to: way for way in pipeline.ways(desk.row, by=cast.ann, at=desk.at)}
+        roads = roads_from(start, win_back=win_back)
+        assert set(ways) == set(roads)
+        for to, road in roads.items():
             assert ways[to].allowed == (road.who is Who.WORKER)
-            assert set(ways[to].missing) == set(road.guards) & set(SAID)
+            assert ways[to].road is road
+            desk.ready(to)
+            by = desk.walker(to)
+            shown = next(
+                way
+                for way in pipeline.ways(desk.row, by=by, at=desk.later(minutes=1).at)
+                if way.to == to
+            )
+            assert set(shown.missing) <= SAID_WITH_THE_STEP
+            assert {one.state for one in shown.checks} <= {"met", "asked"}
+
+
+def test_the_checklist_asks_the_same_few_statements_however_much_there_is(
+    cast: Cast, desk_in: Callable[..., LeadDesk], same_queries: Callable[..., int]
+) -> None:
+    desk = desk_in(Stage.DISCOVERY)
+
+    def grow() -> None:
+        for _number in range(5):
+            desk.file("critical_pain")
+            desk.waive("proposal", "entry_point")
+            desk.meet(phone="")
+            factories.ActivityFactory(merchant=desk.merchant, lead=desk.row)
+
+    same_queries(
+        lambda: pipeline.ways(desk.row, by=cast.ann, at=desk.at + DAY), after=grow, at_most=14
+    )
 
 
 def test_a_rep_does_not_approve_her_own_lead_nor_does_a_lead_who_owns_it(
-    cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    cast: Cast, desk_in: Callable[..., LeadDesk]
 ) -> None:
-    lead = lead_in(Stage.APPROVAL, owner=cast.max)
+    desk = desk_in(Stage.APPROVAL, owner=cast.max)
     with pytest.raises(NotAllowed):
-        pipeline.advance(lead.pk, to=Stage.WON, by=cast.max, at=at)
-    assert pipeline.advance(lead.pk, to=Stage.WON, by=cast.mei, at=at).stage == Stage.WON
+        desk.step(Stage.WON, by=cast.max)
+    assert desk.step(Stage.WON, by=cast.mei).stage == Stage.WON
 
 
 def test_a_lost_lead_says_why_and_a_reason_in_words_counts_as_other(
@@ -163,17 +339,10 @@ def test_a_lost_lead_says_why_and_a_reason_in_words_counts_as_other(
 
 
 def test_a_revisit_date_on_a_day_off_moves_and_says_so(
-    cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    desk_in: Callable[..., LeadDesk],
 ) -> None:
-    lead = lead_in(Stage.NEW)
-    parked = pipeline.advance(
-        lead.pk,
-        to=Stage.PARKED,
-        because="等开业",
-        revisit_on=date(2026, 11, 21),
-        by=cast.ann,
-        at=at,
-    )
+    desk = desk_in(Stage.NEW).ready(Stage.PARKED)
+    parked = desk.step(Stage.PARKED, because="等开业", revisit_on=date(2026, 11, 21))
     assert parked.revisit_on == date(2026, 11, 23)
     assert [one.code for one in parked.notices] == ["moved_to_working_day"]
 
@@ -187,25 +356,24 @@ def test_a_revisit_date_on_a_day_off_moves_and_says_so(
     ],
 )
 def test_a_revisit_date_lies_ahead_and_within_reach(
-    day: date, code: str, cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    day: date, code: str, desk_in: Callable[..., LeadDesk]
 ) -> None:
-    lead = lead_in(Stage.NEW)
+    desk = desk_in(Stage.NEW).ready(Stage.PARKED)
     with pytest.raises(InvalidInput) as refusal:
-        pipeline.advance(lead.pk, to=Stage.PARKED, because="…", revisit_on=day, by=cast.ann, at=at)
+        desk.step(Stage.PARKED, revisit_on=day)
     assert refusal.value.code == code
-    untouched(lead)
+    untouched(desk)
 
 
 def test_leaving_the_park_clears_the_date_and_reopening_clears_the_reason(
-    cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    cast: Cast, desk_in: Callable[..., LeadDesk]
 ) -> None:
-    parked = lead_in(Stage.PARKED)
-    assert pipeline.advance(parked.pk, to=Stage.QUALIFIED, by=cast.ann, at=at).revisit_on is None
-    lost = lead_in(Stage.LOST)
-    again = pipeline.advance(
-        lost.pk, to=Stage.QUALIFIED, because="新店长", by=cast.max, at=at + timedelta(days=90)
-    )
-    assert again.lost_reason == ""
+    parked = desk_in(Stage.PARKED).reach(Stage.QUALIFIED)
+    assert parked.row.revisit_on is None
+    rival = factories.RivalFactory()
+    lost = desk_in(Stage.LOST, lost_to_rival=rival).ready(Stage.QUALIFIED).later(days=89)
+    again = lost.step(Stage.QUALIFIED, because="新店长")
+    assert (again.lost_reason, again.lost_to_rival) == ("", None)
 
 
 def test_a_merchant_has_one_open_lead(
@@ -218,16 +386,19 @@ def test_a_merchant_has_one_open_lead(
     assert Lead.objects.count() == 1
 
 
-@pytest.mark.parametrize("stage", [one for one in Stage if one not in OPEN_STAGES])
+@pytest.mark.parametrize("stage", [Stage.WON, Stage.LOST])
 def test_a_closed_lead_leaves_room_for_another_and_then_stays_closed(
-    stage: Stage, cast: Cast, lead_in: Callable[..., Lead], at: datetime
+    stage: Stage, cast: Cast, desk_in: Callable[..., LeadDesk], at: datetime
 ) -> None:
-    lead = lead_in(stage)
+    desk = desk_in(stage)
+    lead = desk.row
+    if stage is Stage.LOST:
+        desk.ready(Stage.QUALIFIED)
     second = pipeline.open_lead(uuid7(), lead.merchant_id, owner=cast.ann, by=cast.ann, at=at)
     assert second.stage == Stage.NEW
     if stage is Stage.LOST:
         with pytest.raises(RuleBroken) as refusal:
-            pipeline.advance(lead.pk, to=Stage.QUALIFIED, because="…", by=cast.max, at=at)
+            desk.step(Stage.QUALIFIED)
         assert refusal.value.code == "lead_already_open"
 
 
@@ -290,4 +461,4 @@ def test_an_expected_value_is_within_reason(
     lead = lead_in(Stage.NEW)
     with pytest.raises(InvalidInput):
         pipeline.correct(lead.pk, {"expected_value_fen": fen}, by=cast.ann, at=at)
-    untouched(lead)
+    assert Lead.objects.get(pk=lead.pk).version == lead.version
