@@ -5,7 +5,7 @@ from typing import Any
 
 from crm import meta
 from crm.models import Role
-from leads.domain.visit_plans import SuggestedBecause
+from leads.domain.visit_plans import SuggestedBecause as VisitSuggestedBecause
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
@@ -54,7 +54,7 @@ meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
-meta.enumeration("visit_suggested_because", SuggestedBecause)
+meta.enumeration("visit_suggested_because", VisitSuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 
 

@@ -96,6 +96,7 @@ def may_interview(actor: Actor, pain: Pain) -> bool:
 
 def may_word_questions(actor: Actor) -> bool:
     """Leaders and administrators keep the questions and the usual capabilities."""
+    return not isinstance(actor, User) or actor.scope.holds(*LEADERS, Role.ADMINISTRATOR)
 
 
 def may_write_plays(actor: Actor) -> bool:

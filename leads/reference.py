@@ -1,13 +1,12 @@
-"""The reference data of leads: the questions of the needs interview."""
-
-"""The reference data of leads: the playbook."""
+"""The reference data of leads: the questions of the needs interview, and the playbook."""
 
 from datetime import datetime
 
 from django.utils.translation import gettext as _
 
 from crm import reference
-from leads.domain import questions
+from crm.actors import SYSTEM
+from leads.domain import plays, questions
 
 
 def load_interview(at: datetime) -> reference.Loaded:
@@ -20,8 +19,6 @@ def load_interview(at: datetime) -> reference.Loaded:
 
 
 reference.register(load_interview, order=30)
-from crm.actors import SYSTEM
-from leads.domain import plays
 
 
 def load_plays(at: datetime) -> reference.Loaded:

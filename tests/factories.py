@@ -21,8 +21,6 @@ from crm.models import (
     UnitKind,
     User,
 )
-from leads.models import Activity, ActivityKind, FollowUp, Lead, Stage, StageChange, Visit
-from leads.models.activity import CONVERSATIONS
 from leads.models import (
     Activity,
     ActivityKind,
@@ -32,14 +30,9 @@ from leads.models import (
     GridMode,
     GridQuestion,
     Lead,
-    Pain,
-from leads.models import (
-    Activity,
-    ActivityKind,
-    FollowUp,
-    Lead,
     Objection,
     ObjectionReason,
+    Pain,
     Play,
     PlayAttempt,
     PlayVersion,
@@ -47,7 +40,9 @@ from leads.models import (
     ProposalVersion,
     Stage,
     StageChange,
+    Visit,
 )
+from leads.models.activity import CONVERSATIONS
 from merchants.domain import personal, registration
 from merchants.models import (
     Agreement,
@@ -493,6 +488,8 @@ class GridQuestionFactory(DjangoModelFactory[GridQuestion]):
     position = factory.Sequence(lambda n: n + 1)
     text_en = "How do weekday evenings compare with weekends?"
     text_zh = "工作日晚市跟周末比差多少?"
+
+
 class PlayFactory(DjangoModelFactory[Play]):
     """A play with its first version."""
 
