@@ -9,6 +9,7 @@ from leads.domain import visit_plans
 from leads.models import (
     ActivityKind,
 from leads.domain.scoring import Input, Signal
+from leads.domain.visit_plans import SuggestedBecause as VisitSuggestedBecause
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
@@ -91,6 +92,7 @@ meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
 meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
+meta.enumeration("visit_suggested_because", VisitSuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.enumeration("return_reason", ReturnReason)
 meta.enumeration("ownership_change", OwnershipChange)
