@@ -7,8 +7,7 @@ from django.views.generic import RedirectView
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
-from leads.admin import board, capture, today
-from leads.admin import handover, today
+from leads.admin import board, capture, handover, today
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),

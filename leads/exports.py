@@ -1,4 +1,4 @@
-"""The lists of leads, follow-ups, activities and visits that can be taken out."""
+"""The lists of leads and follow-ups that can be taken out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -9,9 +9,7 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import FollowUp, Lead, Pain
-from leads.models import FollowUp, Lead, Objection
-from leads.models import Activity, FollowUp, Lead, Visit
+from leads.models import Activity, FollowUp, Lead, Objection, Pain, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -30,6 +28,8 @@ def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.objections import OBJECTIONS
 
     return OBJECTIONS.narrowed(rows, filters, user)
+
+
 def _activities(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.work import ACTIVITIES
 
@@ -120,6 +120,8 @@ exports.register(
         related=("merchant",),
         owner="merchant__owner",
         narrow=_pains,
+    )
+)
 exports.register(
     ListExport(
         "objections",
@@ -142,6 +144,8 @@ exports.register(
         ordering=("-raised_at", "-id"),
         owner="raised_by",
         narrow=_objections,
+    )
+)
 exports.register(
     ListExport(
         "activities",

@@ -6,10 +6,7 @@ from typing import Any
 from crm import meta
 from crm.models import Role
 from leads.domain import visit_plans
-from leads.models import (
-    ActivityKind,
 from leads.domain.scoring import Input, Signal
-from leads.domain.visit_plans import SuggestedBecause as VisitSuggestedBecause
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
@@ -18,6 +15,8 @@ from leads.models import (
     Cell,
     CellStatus,
     Decision,
+    FollowUpOutcome,
+    FollowUpPriority,
     FollowUpState,
     GridColumn,
     GridMode,
@@ -27,39 +26,15 @@ from leads.models import (
     NumberUnit,
     ObjectionReason,
     ObjectionState,
+    OwnershipChange,
     PainEnd,
     PainStatus,
+    ProposalPart,
+    ProposalState,
     QuestionSet,
-    Stage,
-)
-from leads.models.grid_words import GATED, WALKS, NotEligible
-    ActivityOutcome,
-    AttemptOutcome,
-    FollowUpOutcome,
-    FollowUpPriority,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    ObjectionReason,
-    ObjectionState,
-    OwnershipChange,
     Repeats,
     ReturnReason,
     Stage,
-    SubReason,
-    SuggestedBecause,
-    VisitState,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    ProposalPart,
-    ProposalState,
-    Stage,
-)
-from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
-from leads.models.objection_words import STATE_ROADS, sub_reasons_of
-from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
-from leads.models.validity import ValidityPart
     SubReason,
     SuggestedBecause,
     SuggestionKind,
@@ -67,6 +42,7 @@ from leads.models.validity import ValidityPart
     SuggestionRule,
     VisitState,
 )
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.grid_words import GATED, WALKS, NotEligible
 from leads.models.lead_guards import DEMANDS
 from leads.models.lead_numbers import REOPEN_WITHIN
@@ -80,6 +56,7 @@ from leads.models.stages import (
     Guard,
     Road,
 )
+from leads.models.validity import ValidityPart
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -92,7 +69,6 @@ meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
 meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
-meta.enumeration("visit_suggested_because", VisitSuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 meta.enumeration("return_reason", ReturnReason)
 meta.enumeration("ownership_change", OwnershipChange)

@@ -7,8 +7,7 @@ from django.db.models import Max
 from django.utils import timezone
 
 from crm.domain import ticking
-from leads.domain import pool, recycling, visit_upkeep
-from leads.domain import scores, suggestion_outcomes, visit_upkeep
+from leads.domain import pool, recycling, scores, suggestion_outcomes, visit_upkeep
 from leads.models import Activity
 from merchants.domain import retention
 

@@ -30,9 +30,6 @@ from leads.models import (
     GridMode,
     GridQuestion,
     Lead,
-    Pain,
-    FollowUp,
-    Lead,
     Objection,
     ObjectionReason,
     Pain,
@@ -44,14 +41,6 @@ from leads.models import (
     Stage,
     StageChange,
     Visit,
-)
-from leads.models.activity import CONVERSATIONS
-    FollowUp,
-    Lead,
-    Proposal,
-    ProposalVersion,
-    Stage,
-    StageChange,
 )
 from leads.models.activity import CONVERSATIONS
 from merchants.domain import personal, registration

@@ -6,36 +6,36 @@ from leads.admin import (
     leads,
     needs_panel,
     objections,
+    ownership_panel,
     pains,
     plays,
+    pool,
+    pools,
+    proposal_panel,
+    proposals,
     questions,
     suggestions,
+    valid_panel,
+    visit_panel,
+    visits,
 )
 
-__all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questions"]
-from leads.admin import activities, follow_ups, leads, objections, plays
-
-__all__ = ["activities", "follow_ups", "leads", "objections", "plays"]
-from leads.admin import activities, follow_ups, leads, valid_panel
-
-__all__ = ["activities", "follow_ups", "leads", "valid_panel"]
-from leads.admin import activities, follow_ups, leads, visit_panel, visits
-
-__all__ = ["activities", "follow_ups", "leads", "visit_panel", "visits"]
-from leads.admin import activities, follow_ups, leads, proposal_panel, proposals
-
-__all__ = ["activities", "follow_ups", "leads", "proposal_panel", "proposals"]
-from leads.admin import activities, follow_ups, leads, ownership_panel, pool, pools
-
-__all__ = ["activities", "follow_ups", "leads", "ownership_panel", "pool", "pools"]
 __all__ = [
     "activities",
     "follow_ups",
     "leads",
     "needs_panel",
     "objections",
+    "ownership_panel",
     "pains",
     "plays",
+    "pool",
+    "pools",
+    "proposal_panel",
+    "proposals",
     "questions",
     "suggestions",
+    "valid_panel",
+    "visit_panel",
+    "visits",
 ]

@@ -7,7 +7,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin.forms import DayField, LongTextField, MakingForm, MomentField, TextField, VerbForm
-from leads.admin.forms import next_morning
+from leads.admin.follow_up_forms import next_morning
 from leads.models import SuggestionRule
 
 LARGEST = 2_147_483_647

@@ -2,31 +2,25 @@
 
 from django.urls import path
 
-from leads.api import grid, questions, views, work
-from leads.api import objection_metrics, objections, plays, views, work
-from leads.api import views, visit_plans, visits, work
-from leads.api import proposals, views, work
 from leads.api import (
     capture,
-    objection_metrics,
-    objections,
-    plays,
-    today,
-from leads.api import (
     grid,
     next_actions,
     objection_metrics,
     objections,
     plays,
+    pool,
+    pools,
+    proposals,
     questions,
     stats,
     steps,
+    today,
     views,
     visit_plans,
     visits,
     work,
 )
-from leads.api import pool, pools, today, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -47,7 +41,6 @@ urlpatterns = [
     path("follow-ups/<uuid:pk>/done/", work.FollowUpDone.as_view()),
     path("follow-ups/<uuid:pk>/snooze/", work.FollowUpSnooze.as_view()),
     path("follow-ups/<uuid:pk>/cancel/", work.FollowUpCancel.as_view()),
-    path("today/", work.TodayList.as_view()),
     path("pains/", grid.PainList.as_view()),
     path("pains/<uuid:pk>/", grid.PainOne.as_view()),
     path("pains/<uuid:pk>/close/", grid.PainClose.as_view()),
@@ -101,17 +94,6 @@ urlpatterns = [
     path("suggestions/", next_actions.SuggestionList.as_view()),
     path("suggestions/metrics/", next_actions.SuggestionMetrics.as_view()),
     path("suggestions/<uuid:pk>/", next_actions.SuggestionOne.as_view()),
-    path("visits/", visits.VisitList.as_view()),
-    path("visits/check-in/", visits.VisitUnplanned.as_view()),
-    path("visits/plan/", visit_plans.VisitPlan.as_view()),
-    path("visits/<uuid:pk>/", visits.VisitOne.as_view()),
-    path("visits/<uuid:pk>/check-in/", visits.VisitCheckIn.as_view()),
-    path("visits/<uuid:pk>/check-out/", visits.VisitCheckOut.as_view()),
-    path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
-    path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
-    path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
-    path("visit-photos/<uuid:pk>/", visits.VisitPhotoOne.as_view()),
-    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
     path("proposals/", proposals.ProposalList.as_view()),
     path("proposals/forecast/", proposals.ProposalForecast.as_view()),
     path("proposals/<uuid:pk>/", proposals.ProposalOne.as_view()),
@@ -131,5 +113,4 @@ urlpatterns = [
     path("pools/<uuid:pk>/rules/", pools.PoolRules.as_view()),
     path("colleagues/<uuid:pk>/hand-over/", pool.ColleagueHandOver.as_view()),
     path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
-    path("position-consent/", visit_plans.PositionConsentOne.as_view()),
 ]

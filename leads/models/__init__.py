@@ -37,8 +37,6 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.play import Play, PlayAttempt, PlayVersion
-from leads.models.proposal import Proposal, ProposalPart, ProposalState
-from leads.models.proposal_version import ProposalVersion
 from leads.models.pool import (
     LeadOwnership,
     OwnershipChange,
@@ -48,6 +46,8 @@ from leads.models.pool import (
     RecyclingFailure,
     ReturnReason,
 )
+from leads.models.proposal import Proposal, ProposalPart, ProposalState
+from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
@@ -94,6 +94,7 @@ __all__ = [
     "ObjectionChange",
     "ObjectionReason",
     "ObjectionState",
+    "OwnershipChange",
     "Pain",
     "PainEnd",
     "PainStatus",
@@ -101,25 +102,18 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
-    "Play",
-    "PlayAttempt",
-    "PlayVersion",
+    "Pool",
+    "PoolRule",
+    "PooledLead",
     "PositionConsent",
     "Proposal",
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
-    "PositionConsent",
     "QuestionSet",
-    "OwnershipChange",
-    "Pool",
-    "PoolRule",
-    "PooledLead",
-    "PositionConsent",
     "RecyclingFailure",
     "Repeats",
     "ReturnReason",
-    "QuestionSet",
     "ScoreInput",
     "Stage",
     "StageChange",

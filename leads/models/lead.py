@@ -145,6 +145,7 @@ class LeadQuerySet(RowQuerySet["Lead"]):
         from leads.models.validity import is_valid
 
         return self.filter(is_valid())
+
     def signing_before(self, day: date) -> Self:
         """Whose signature was expected before a day."""
         return self.filter(expected_signing_on__lt=day)
@@ -287,6 +288,8 @@ class Lead(Row):
                 fields=["expected_signing_on", "id"],
                 name="lead_by_signing",
                 condition=Q(expected_signing_on__isnull=False),
+            ),
+            models.Index(
                 fields=["pool", "-pooled_at", "-id"],
                 name="lead_of_pool",
                 condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
@@ -350,6 +353,8 @@ class Lead(Row):
                 name="lead_entry_point_is_whole",
                 violation_error_code="entry_point_incomplete",
                 violation_error_message=_("An entry point is a pain and a cell."),
+            ),
+            models.CheckConstraint(
                 condition=Q(pooled_at=None) | Q(owner=None),
                 name="lead_in_pool_has_no_owner",
                 violation_error_code="lead_already_claimed",

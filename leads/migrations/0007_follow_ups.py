@@ -7,9 +7,8 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0002_visits"),
-        ("leads", "0003_objections"),
         ("merchants", "0009_imports"),
+        ("leads", "0006_proposals"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

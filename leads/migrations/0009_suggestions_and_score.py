@@ -11,11 +11,8 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_parameters"),
-        ("leads", "0002_evidence_and_waivers"),
-        ("leads", "0002_visits"),
-        ("leads", "0002_proposals"),
-        ("leads", "0003_objections"),
         ("merchants", "0009_imports"),
+        ("leads", "0008_pool"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -25,10 +25,8 @@ SELECT gen_random_uuid(), id, owner_id, created_at, NULL, 'opened', NULL, '', ''
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
-        ("leads", "0001_initial"),
-        ("leads", "0002_visits"),
-        ("leads", "0002_follow_ups"),
         ("merchants", "0009_imports"),
+        ("leads", "0007_follow_ups"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
