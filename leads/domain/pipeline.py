@@ -18,7 +18,7 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import due_dates, follow_ups
+from leads.domain import due_dates, follow_ups, objection_settling
 from leads.models import Lead, LeadSource, LostReason, Stage, StageChange
 from leads.models.stages import GUARD_SENTENCES, REOPEN_DAYS, ROADS, Guard, Road, Who
 from merchants.domain import registration, timeline
@@ -287,6 +287,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     )
     registration.follow_owner(merchant, to=to, by=by, at=at)
     follow_ups.move_open(lead, to=to, at=at)
+    objection_settling.follow_owner(lead, to=to, at=at)
     return lead.change(at=at, owner=to)
 
 

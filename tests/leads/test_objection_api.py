@@ -168,7 +168,9 @@ def test_the_list_is_narrowed(cast: Cast, lead: Lead, ann: Phone, at: datetime) 
     first = in_state("raised", lead, by=cast.ann, at=at)
     second = in_state("resolved", ann_s_lead(cast), by=cast.ann, at=at + timedelta(days=1))
     in_state("raised", ann_s_lead(cast), by=cast.ann, at=at - timedelta(days=9))
-    Objection.objects.filter(pk=second.pk).update(declared_reason="other", sub_reason="O1", mismatch=True)
+    Objection.objects.filter(pk=second.pk).update(
+        declared_reason="other", sub_reason="O1", mismatch=True
+    )
 
     def found(query: str) -> list[str]:
         return [one["id"] for one in results(ann.get(f"objections/?{query}"))]
