@@ -25,6 +25,7 @@ from leads.domain import (
     follow_ups,
     lead_checklists,
     lead_evidence,
+    objection_settling,
     ownership,
     visits,
     win_back,
@@ -378,6 +379,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     registration.follow_owner(merchant, to=to, by=by, at=at)
     visits.move_open(lead, to=to, at=at)
     follow_ups.move_open(lead, to=to, at=at)
+    objection_settling.follow_owner(lead, to=to, at=at)
     return ownership.give(lead, to=to, how=OwnershipChange.ASSIGNED, by=by, at=at)
 
 
