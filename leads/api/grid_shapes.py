@@ -19,7 +19,7 @@ from leads.models.grid_words import GATED, GridColumn
 
 
 class _IsPremature(Func):
-    """Whether a cell (cell, way of walking, stuck column, status) was filled before its time: a
+    """Whether a cell (cell, order of the interview, stuck column, status) was filled before its time: a
     capability, while the pain is still stuck in reasons or impact."""
 
     template = "((%(expressions)s) IN ({}))".format(

@@ -82,7 +82,7 @@ class Pain(Row):
         db_index=False,
     )
     title = models.CharField(_("pain point"), max_length=200)
-    mode = models.CharField(_("way of walking"), max_length=12, choices=GridMode)
+    mode = models.CharField(_("order of the interview"), max_length=12, choices=GridMode)
     trigger = models.CharField(_("what makes it pressing"), max_length=200, blank=True)
     trigger_on = models.DateField(_("pressing on"), null=True, blank=True)
     opened_by = models.ForeignKey(
