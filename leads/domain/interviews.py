@@ -102,7 +102,7 @@ def correct(
     at: datetime,
     version: int | None = None,
 ) -> Pain:
-    """Change the title, the order of the interview, what makes it pressing, or the lead it belongs to.
+    """Change the title, the order of the interview, what makes it pressing, or whose lead it is.
 
     It counts as no activity. Raises NotFound, NotAllowed, InvalidInput, RuleBroken with code
     `pain_closed`, Stale.
