@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import exports
 from crm.exports import ListExport
@@ -106,7 +107,7 @@ exports.register(
         (
             (_("pain point"), "title"),
             (_("merchant"), "merchant"),
-            (_("status"), "get_status_display"),
+            (pgettext_lazy("nine-grid", "status"), "get_status_display"),
             (_("completeness"), "raw_completeness"),
             (_("completeness in order"), "gated_completeness"),
             (_("stuck in"), "get_stuck_column_display"),

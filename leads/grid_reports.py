@@ -7,6 +7,7 @@ from typing import Any
 
 from django.db.models import Count, F
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.models import GridColumn, Pain, PainStatus, PainStep
@@ -51,7 +52,7 @@ def progress(audience: Audience, period: Period) -> Table:
     link = f"{PAINS}?status={PainStatus.CRITICAL}"
     return Table(
         columns=(
-            Column("status", _("Status")),
+            Column("status", pgettext_lazy("nine-grid", "Status")),
             Column("count", _("Pains"), Kind.COUNT),
             Column("entered", _("Came in"), Kind.COUNT),
         ),

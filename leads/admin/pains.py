@@ -8,6 +8,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.base import when
 from crm.admin.filters import Among, choices_of
@@ -69,7 +70,7 @@ class PainAdmin(CellPages):
     )
     list_filter = (
         OnTheTable,
-        choices_of("status", _("status"), PainStatus),
+        choices_of("status", pgettext_lazy("nine-grid", "status"), PainStatus),
         choices_of("stuck_column", _("stuck in"), GridColumn),
         OfOwner,
         OfMerchant,
@@ -103,7 +104,7 @@ class PainAdmin(CellPages):
 
     # --- the list --------------------------------------------------------------------------
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description=pgettext_lazy("nine-grid", "status"), ordering="status")
     def rung(self, row: Pain) -> str:
         return grid_board.rung_badge(row)
 

@@ -498,7 +498,7 @@ class Migration(migrations.Migration):
                             ("reengineer", "Re-engineer a vision"),
                         ],
                         max_length=12,
-                        verbose_name="way of walking",
+                        verbose_name="order of the interview",
                     ),
                 ),
                 (

@@ -82,7 +82,7 @@ class Pain(Row):
         db_index=False,
     )
     title = models.CharField(_("pain point"), max_length=200)
-    mode = models.CharField(_("way of walking"), max_length=12, choices=GridMode)
+    mode = models.CharField(_("order of the interview"), max_length=12, choices=GridMode)
     trigger = models.CharField(_("what makes it pressing"), max_length=200, blank=True)
     trigger_on = models.DateField(_("pressing on"), null=True, blank=True)
     opened_by = models.ForeignKey(
@@ -95,7 +95,10 @@ class Pain(Row):
     )
 
     status = models.CharField(
-        _("status"), max_length=10, choices=PainStatus, default=PainStatus.LATENT
+        pgettext_lazy("nine-grid", "status"),
+        max_length=10,
+        choices=PainStatus,
+        default=PainStatus.LATENT,
     )
     raw_completeness = models.DecimalField(
         _("completeness"), max_digits=5, decimal_places=4, default=0
@@ -282,7 +285,10 @@ class GridCell(Row):
     )
     cell = models.CharField(pgettext_lazy("nine-grid", "cell"), max_length=2, choices=Cell)
     status = models.CharField(
-        _("status"), max_length=10, choices=CellStatus, default=CellStatus.EMPTY
+        pgettext_lazy("nine-grid", "status"),
+        max_length=10,
+        choices=CellStatus,
+        default=CellStatus.EMPTY,
     )
     merchant_words = models.TextField(_("in the merchant's words"), blank=True)
     agreed_by = models.ForeignKey(
@@ -386,7 +392,7 @@ class CellNumber(models.Model):
         related_name="numbers",
         db_index=False,
     )
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"))
     label = models.CharField(_("what it is"), max_length=100)
     amount_fen = models.BigIntegerField(_("amount (fen)"), null=True, blank=True)
     """Money, in fen; everything else is in `value`."""
@@ -394,7 +400,9 @@ class CellNumber(models.Model):
         pgettext_lazy("nine-grid", "value"), max_digits=16, decimal_places=2, null=True, blank=True
     )
     unit = models.CharField(pgettext_lazy("nine-grid", "unit"), max_length=10, choices=NumberUnit)
-    period = models.CharField(_("period"), max_length=10, choices=NumberPeriod)
+    period = models.CharField(
+        pgettext_lazy("figure", "period"), max_length=10, choices=NumberPeriod
+    )
 
     class Meta:
         verbose_name = _("figure of a cell")
@@ -441,7 +449,7 @@ class NamedCapability(models.Model):
         related_name="capabilities",
         db_index=False,
     )
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"))
     name = models.CharField(_("capability"), max_length=200)
     covered = models.BooleanField(_("we can cover it"), default=False)
 
@@ -468,7 +476,7 @@ class _Bilingual(Row):
 
     text_en = models.CharField(_("English text"), max_length=500)
     text_zh = models.CharField(_("Chinese text"), max_length=500)
-    active = models.BooleanField(_("active"), default=True)
+    active = models.BooleanField(pgettext_lazy("wording", "active"), default=True)
 
     class Meta:
         abstract = True
@@ -500,7 +508,7 @@ class GridQuestion(_Bilingual):
 
     question_set = models.CharField(_("kind of shop"), max_length=20, choices=QuestionSet)
     cell = models.CharField(pgettext_lazy("nine-grid", "cell"), max_length=2, choices=Cell)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"), default=1)
 
     objects = WordingQuerySet["GridQuestion"].as_manager()
 
@@ -539,7 +547,7 @@ class CapabilityTemplate(_Bilingual):
     """A capability that shops of a kind usually want, for merchants who have named none yet."""
 
     question_set = models.CharField(_("kind of shop"), max_length=20, choices=QuestionSet)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"), default=1)
     covered = models.BooleanField(_("we can cover it"), default=False)
 
     objects = WordingQuerySet["CapabilityTemplate"].as_manager()
