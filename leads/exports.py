@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import exports
 from crm.exports import ListExport
@@ -90,7 +91,7 @@ exports.register(
             (_("occurred at"), "occurred_at"),
             (_("merchant"), "merchant"),
             (_("kind"), "get_kind_display"),
-            (_("outcome"), "get_outcome_code_display"),
+            (pgettext_lazy("activity", "outcome"), "get_outcome_code_display"),
             (_("summary"), "summary"),
             (_("who"), "actor"),
         ),
@@ -112,7 +113,7 @@ exports.register(
             (_("outlet"), "outlet"),
             (_("owner"), "owner"),
             (_("state"), "get_state_display"),
-            (_("purpose"), "purpose"),
+            (pgettext_lazy("visit", "purpose"), "purpose"),
             (_("arrived at"), "arrived_at"),
             (_("left at"), "left_at"),
             (_("distance in metres"), "distance_m"),
