@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
-from leads.admin import board, capture, handover, today
+from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
@@ -16,6 +16,7 @@ urlpatterns = [
     path("admin/capture/", admin.site.admin_view(capture.show_page), name="capture"),
     path("admin/hand-over/", admin.site.admin_view(handover.show_all), name="hand-overs"),
     path("admin/hand-over/<uuid:pk>/", admin.site.admin_view(handover.show_one), name="hand-over"),
+    path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),

@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import OwnerFilter, choices_of
@@ -34,7 +35,7 @@ class ActivityAdmin(RoomAdmin):
     list_display_links = ("occurred",)
     list_filter = (
         choices_of("kind", _("kind"), ActivityKind),
-        choices_of("outcome_code", _("outcome"), ActivityOutcome),
+        choices_of("outcome_code", pgettext_lazy("activity", "outcome"), ActivityOutcome),
         ActorFilter,
         OfMerchant,
     )

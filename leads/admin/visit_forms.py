@@ -5,6 +5,7 @@ from typing import Any
 from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminFileFieldWidget,
@@ -61,7 +62,9 @@ class MoodField(forms.TypedChoiceField):
 def outcome_field() -> ChoiceField:
     """What came of it; may be left open."""
     return ChoiceField(
-        label=_("Outcome"), choices=[("", "—"), *ActivityOutcome.choices], required=False
+        label=pgettext_lazy("activity", "Outcome"),
+        choices=[("", "—"), *ActivityOutcome.choices],
+        required=False,
     )
 
 
@@ -106,7 +109,7 @@ class PlanForm(_Where, MakingForm):
     field_order = ("planned_for", "planned_time", "outlet", "purpose")
     planned_for = DayField(label=_("Day"))
     planned_time = TimeField(label=_("Time"), required=False)
-    purpose = TextField(label=_("Purpose"), max_length=200, required=False)
+    purpose = TextField(label=pgettext_lazy("visit", "Purpose"), max_length=200, required=False)
 
 
 class MoveForm(_Where):
@@ -115,7 +118,7 @@ class MoveForm(_Where):
     field_order = ("planned_for", "planned_time", "outlet", "purpose")
     planned_for = DayField(label=_("Day"))
     planned_time = TimeField(label=_("Time"), required=False)
-    purpose = TextField(label=_("Purpose"), max_length=200, required=False)
+    purpose = TextField(label=pgettext_lazy("visit", "Purpose"), max_length=200, required=False)
 
     @classmethod
     def of(cls, visit: Visit, data: Any) -> "MoveForm":

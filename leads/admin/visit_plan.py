@@ -89,7 +89,7 @@ def consent(request: HttpRequest) -> HttpResponse:
         title=_("My position"),
         text=position_consents.TEXT,
         standing=position_consents.standing(me),
-        back=reverse("admin:leads_visit_plan"),
+        back=reverse("visit-plan"),
     )
 
 
@@ -125,7 +125,7 @@ def _colleagues(me: User) -> list[User]:
 
 
 def _address(week: Week, owner: User) -> str:
-    return f"{reverse('admin:leads_visit_plan')}?week={week}&owner={owner.pk}"
+    return f"{reverse('visit-plan')}?week={week}&owner={owner.pk}"
 
 
 def _days(plan: WeekPlan) -> list[dict[str, Any]]:

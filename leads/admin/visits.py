@@ -56,7 +56,7 @@ class VisitAdmin(RoomAdmin):
         (_("My planned ones"), "owner=me&state=planned"),
         (pgettext_lazy("visits", "Missed"), "state=missed"),
     )
-    shown_fields = ("merchant", "lead", "outlet", "owner", "purpose", "was_planned")
+    shown_fields = ("merchant", "lead", "was_planned")
     change_form_outer_before_template = "leads/visit.html"
     pages = {
         "check-in": "check_in_page",
@@ -71,7 +71,6 @@ class VisitAdmin(RoomAdmin):
 
     def get_urls(self) -> list[URLPattern]:
         views: dict[str, Callable[..., HttpResponse]] = {
-            "plan": visit_plan.show,
             "order": visit_plan.order,
             "consent": visit_plan.consent,
         }

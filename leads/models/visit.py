@@ -104,7 +104,7 @@ class Visit(Row):
     state = models.CharField(
         _("state"), max_length=12, choices=VisitState, default=VisitState.PLANNED
     )
-    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    purpose = models.CharField(pgettext_lazy("visit", "purpose"), max_length=200, blank=True)
     planned_for = models.DateField(_("planned for"))
     """The day by the bank's clock; of a visit that nobody planned, the day of its check-in."""
     planned_time = models.TimeField(_("planned time"), null=True, blank=True)

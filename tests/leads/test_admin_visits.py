@@ -22,6 +22,7 @@ from tests.leads.visiting import CORNER, Round
 pytestmark = pytest.mark.django_db
 
 VISITS = "/admin/leads/visit/"
+PLAN = "/admin/visit-plan/"
 
 type SignedIn = Callable[[User], Client]
 
@@ -133,15 +134,15 @@ def test_the_week_is_shown_and_put_in_order(round_: Round, signed_in: SignedIn) 
     year, week, _day = day.isocalendar()
     word = f"{year}-W{week:02d}"
     browser = signed_in(ann)
-    before = browser.get(f"{VISITS}plan/?week={word}").content.decode()
+    before = browser.get(f"{PLAN}?week={word}").content.decode()
     assert "Order by distance" in before
     browser.post(f"{VISITS}order/", {"week": word})
     assert [round_.row(row).stop for row in rows] == [1, 3, 2]
-    leader = signed_in(round_.cast.max).get(f"{VISITS}plan/?week={word}&owner={ann.pk}")
+    leader = signed_in(round_.cast.max).get(f"{PLAN}?week={word}&owner={ann.pk}")
     text = leader.content.decode()
     assert all(str(row.merchant) in text for row in rows)
     assert "Order by distance" not in text
-    other = signed_in(round_.cast.sam).get(f"{VISITS}plan/?week={word}&owner={ann.pk}")
+    other = signed_in(round_.cast.sam).get(f"{PLAN}?week={word}&owner={ann.pk}")
     assert not any(str(row.merchant) in other.content.decode() for row in rows)
 
 
@@ -150,9 +151,9 @@ def test_the_pages_of_ones_own_are_for_whoever_works_here(
     name: str, cast: Cast, signed_in: SignedIn
 ) -> None:
     browser = signed_in(cast.named(name))
-    for page in ("plan/", "plan/?week=x", "consent/"):
+    for page in (PLAN, f"{PLAN}?week=x", f"{VISITS}consent/"):
         expected = 403 if name == "nia" else 200
-        assert browser.get(f"{VISITS}{page}").status_code == expected, page
+        assert browser.get(page).status_code == expected, page
 
 
 def test_one_agrees_in_the_browser_and_takes_it_back(cast: Cast, signed_in: SignedIn) -> None:
