@@ -88,7 +88,7 @@ class RepeatingPromiseForm(PromiseForm):
         min_value=1,
         max_value=250,
         help_text=_(
-            "Working days in between, the weekday from 1, Monday, or the day of the month."
+            "Working days in between, the weekday (1 is Monday), or the day of the month."
         ),
     )
     until = DayField(label=_("Last possible day"), required=False)
