@@ -78,6 +78,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Visit plan"), "route", reverse_lazy("admin:leads_visit_plan")),
                 _item(_("Visits"), "pin_drop", _list("leads_visit")),
                 _item(_("Activities"), "history", _list("leads_activity")),
+                _item(_("Objections"), "forum", _list("leads_objection")),
+                _item(_("Playbook"), "menu_book", _list("leads_play")),
                 _item(
                     _("Inbox"),
                     "inbox",
