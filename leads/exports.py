@@ -9,8 +9,7 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import Activity, FollowUp, Lead, Visit
-from leads.models import FollowUp, Lead, Objection
+from leads.models import Activity, FollowUp, Lead, Objection, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -35,6 +34,8 @@ def _visits(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.visits import VISITS
 
     return VISITS.narrowed(rows, filters, user)
+
+
 def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.objections import OBJECTIONS
 
@@ -77,6 +78,7 @@ exports.register(
             (_("due at"), "due_at"),
             (_("state"), "get_state_display"),
             (_("times put off"), "snoozes"),
+            (_("what came of it"), "get_outcome_code_display"),
             (_("outcome"), "outcome"),
             (_("closed at"), "closed_at"),
         ),
@@ -127,6 +129,10 @@ exports.register(
         related=("merchant", "owner", "outlet"),
         ordering=("-planned_for", "-id"),
         narrow=_visits,
+    )
+)
+exports.register(
+    ListExport(
         "objections",
         _("Objections"),
         Objection,

@@ -185,6 +185,7 @@ class Lead(Row):
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
             models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+            models.Index(fields=["stage", "stage_entered_at", "id"], name="lead_longest_in_stage"),
         ]
         constraints = [
             models.UniqueConstraint(
