@@ -2,6 +2,7 @@
 
 from leads.admin import (
     activities,
+    follow_up_panel,
     follow_ups,
     leads,
     objections,
@@ -13,6 +14,7 @@ from leads.admin import (
 
 __all__ = [
     "activities",
+    "follow_up_panel",
     "follow_ups",
     "leads",
     "objections",
