@@ -11,6 +11,7 @@ from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
 from leads.models import Activity, FollowUp, Lead, Objection, Pain, Visit
+from leads.models import Activity, FollowUp, Lead, Objection, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -41,6 +42,12 @@ def _visits(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.visits import VISITS
 
     return VISITS.narrowed(rows, filters, user)
+
+
+def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.objections import OBJECTIONS
+
+    return OBJECTIONS.narrowed(rows, filters, user)
 
 
 def _value(row: Lead) -> str:
@@ -79,6 +86,7 @@ exports.register(
             (_("due at"), "due_at"),
             (_("state"), "get_state_display"),
             (_("times put off"), "snoozes"),
+            (_("what came of it"), "get_outcome_code_display"),
             (_("outcome"), "outcome"),
             (_("closed at"), "closed_at"),
         ),
@@ -189,5 +197,29 @@ exports.register(
         related=("merchant", "owner", "outlet"),
         ordering=("-planned_for", "-id"),
         narrow=_visits,
+    )
+)
+exports.register(
+    ListExport(
+        "objections",
+        _("Objections"),
+        Objection,
+        (
+            (_("in the merchant's words"), "merchant_words"),
+            (_("merchant"), "merchant"),
+            (_("raised at"), "raised_at"),
+            (_("raised by"), "raised_by"),
+            (_("declared reason"), "get_declared_reason_display"),
+            (_("sub-reason"), "get_sub_reason_display"),
+            (_("suggested reason"), "get_suggested_reason_display"),
+            (_("state"), "get_state_display"),
+            (_("in this state since"), "state_since"),
+            (_("deferred until"), "deferred_until"),
+            (_("first resolved at"), "resolved_at"),
+        ),
+        related=("merchant", "raised_by"),
+        ordering=("-raised_at", "-id"),
+        owner="raised_by",
+        narrow=_objections,
     )
 )

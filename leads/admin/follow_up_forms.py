@@ -87,9 +87,7 @@ class RepeatingPromiseForm(PromiseForm):
         required=False,
         min_value=1,
         max_value=250,
-        help_text=_(
-            "Working days in between, the weekday from 1, Monday, or the day of the month."
-        ),
+        help_text=_("Working days in between, the weekday (1 is Monday), or the day of the month."),
     )
     until = DayField(label=_("Last possible day"), required=False)
     times = WholeField(label=_("Or so many times"), required=False, min_value=2, max_value=250)

@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.admin import badges
 from crm.admin.base import RoomAdmin
 from crm.admin.each import apply_to_each
-from crm.admin.filters import OwnerFilter
+from crm.admin.filters import OwnerFilter, choices_of
 from crm.admin.site import page, tell, viewer, way_back
 from crm.errors import DomainError
 from leads.admin import shown
@@ -27,7 +27,7 @@ from leads.admin.follow_up_forms import (
     PutOffForm,
 )
 from leads.domain import follow_ups
-from leads.models import FollowUp
+from leads.models import FollowUp, FollowUpOutcome, FollowUpPriority
 from merchants.models import Merchant
 
 
@@ -47,7 +47,13 @@ def overdue(request: HttpRequest) -> str:
 @admin.register(FollowUp)
 class FollowUpAdmin(RoomAdmin):
     list_display = ("title", "merchant", "owner", "due", "state_shown", "snoozes")
-    list_filter = (FollowUpStateFilter, OfOwner, OfMerchant)
+    list_filter = (
+        FollowUpStateFilter,
+        OfOwner,
+        choices_of("priority", _("priority"), FollowUpPriority),
+        choices_of("outcome_code", _("what came of it"), FollowUpOutcome),
+        OfMerchant,
+    )
     list_select_related = ("merchant", "owner")
     search_fields = ("merchant__name",)
     search_help_text = _("Merchant: name, pinyin, initials")
@@ -57,6 +63,7 @@ class FollowUpAdmin(RoomAdmin):
         (_("All open"), ""),
         (_("Mine"), "owner=me"),
         (_("My overdue"), "owner=me&state=overdue"),
+        (_("High priority"), "owner=me&priority=high"),
         (_("Done"), "state=done"),
     )
     shown_fields = (

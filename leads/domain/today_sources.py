@@ -21,7 +21,6 @@ from leads.models import (
     Visit,
     VisitState,
 )
-from merchants.models import Merchant
 
 LONGEST_WORDS = 80
 
@@ -112,7 +111,7 @@ def visits(asked: Asked) -> Iterator[Item]:
             lead=visit.lead,
             due_at=moment if hour else asked.start_of(visit.planned_for),
             timed=hour is not None,
-            link=_page_of(visit.merchant, visit.lead),
+            link=f"/admin/leads/visit/{visit.pk}/change/",
         )
 
 
@@ -135,7 +134,7 @@ def deferred_objections(asked: Asked) -> Iterator[Item]:
                 lead=objection.lead,
                 due_at=asked.start_of(objection.deferred_until),
                 timed=False,
-                link=_page_of(objection.merchant, objection.lead),
+                link=f"/admin/leads/objection/{objection.pk}/change/",
             )
 
 
@@ -194,13 +193,6 @@ def _said_of_objection(day: date, asked: Asked) -> str:
     if day == asked.day:
         return _("objection deferred until today")
     return _("objection deferred until %(day)s") % {"day": day.isoformat()}
-
-
-def _page_of(merchant: Merchant, lead: Lead | None) -> str:
-    """The lead's page, or the merchant's where there is no lead."""
-    if lead is not None:
-        return f"/admin/leads/lead/{lead.pk}/change/"
-    return f"/admin/merchants/merchant/{merchant.pk}/change/"
 
 
 def light(rows: QuerySet[Any]) -> QuerySet[Any]:

@@ -140,4 +140,10 @@ class Migration(migrations.Migration):
                 violation_error_message="A series ends on a day or after so many times.",
             ),
         ),
+        migrations.AddIndex(
+            model_name="lead",
+            index=models.Index(
+                fields=["stage", "stage_entered_at", "id"], name="lead_longest_in_stage"
+            ),
+        ),
     ]

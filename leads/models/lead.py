@@ -309,6 +309,7 @@ class Lead(Row):
                 name="lead_recycled_soon",
                 condition=Q(owner__isnull=False, recycle_on__isnull=False),
             ),
+            models.Index(fields=["stage", "stage_entered_at", "id"], name="lead_longest_in_stage"),
         ]
         constraints = [
             models.UniqueConstraint(

@@ -215,6 +215,9 @@ def test_the_promise_page_makes_a_series_and_asks_for_what_it_lacks(
     assert (made.repeats, made.repeat_number) == ("weekly", 1)
     shown = browser.get(f"{FOLLOW_UPS}{made.pk}/change/").content.decode()
     assert "weekly on Monday" in shown
+    of_lead = browser.get(f"/admin/leads/lead/{lead.pk}/change/").content.decode()
+    assert "weekly on Monday" in of_lead
+    assert f'href="{page}"' in of_lead
 
 
 def test_a_follow_up_is_done_with_an_outcome_and_a_series_ended(
