@@ -290,3 +290,9 @@ def lost(audience: Audience, period: Period) -> Table:
         link=in_stage(Stage.LOST),
         bar="count",
     )
+
+
+# Sections with a room of their own, which stand on what is said above.
+from leads import pool_report  # noqa: E402
+
+__all__ = ["pool_report"]
