@@ -1,22 +1,23 @@
 """The lead pool 公海: where leads without an owner lie, by which rules leads go back to it, and who
 had a lead from when to when."""
 
-from collections.abc import Iterable
 from datetime import datetime
 from typing import ClassVar, Self
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from crm.models import Fact, Role, Row, RowQuerySet, User
+from crm.models import Fact, Membership, Role, Row, RowQuerySet, User
 from leads.models.lead import Lead, LeadQuerySet
 from merchants.models import CategoryGroup, MerchantTier
 
 HAND_OVER = "hand_over"
 """The kind of job that moves a leaver's work."""
+
+SELLERS = (Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 
 LONGEST = 3650
 """Days: nobody means more than ten years."""
@@ -53,7 +54,7 @@ class PoolQuerySet(RowQuerySet["Pool"]):
         if scope.oversees_everything:
             return self.all()
         units = scope.pool | scope.overseen | scope.below.get(Role.COMPLIANCE, frozenset())
-        return self.filter(Q(unit__any_of=units) | Q(unit__any_of=_above(user)))
+        return self.filter(Q(unit__any_of=units) | Q(_at_or_above(user)))
 
     def active(self) -> Self:
         return self.filter(is_active=True)
@@ -61,18 +62,14 @@ class PoolQuerySet(RowQuerySet["Pool"]):
     def claimable_by(self, user: User) -> Self:
         """The pools at a unit that one works at, above it, or below it as its leader."""
         scope = user.scope
-        selling = scope.under(frozenset({Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER}))
-        return self.active().filter(Q(unit__any_of=selling) | Q(unit__any_of=_above(user)))
+        selling = scope.under(frozenset(SELLERS))
+        return self.active().filter(Q(unit__any_of=selling) | Q(_at_or_above(user)))
 
 
-def _above(user: User) -> Iterable[object]:
-    """The units one sells at, with all that stand above them."""
-    from crm.models import Membership
-
-    held = Membership.objects.of(user).filter(
-        role__in=(Role.REP, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
-    )
-    return {unit for line in held.values_list("unit__ancestors", flat=True) for unit in line}
+def _at_or_above(user: User) -> Exists:
+    """Whether a pool's unit is one that somebody sells at, or stands above one."""
+    selling = Membership.objects.of(user).filter(role__in=SELLERS)
+    return Exists(selling.filter(unit__ancestors__contains=[OuterRef("unit_id")]).order_by())
 
 
 class Pool(Row):
