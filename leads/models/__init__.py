@@ -4,15 +4,8 @@ from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 from leads.models.lead import Lead, LeadSource, StageChange
-from leads.models.pool import (
-    LeadOwnership,
-    OwnershipChange,
-    Pool,
-    PooledLead,
-    PoolRule,
-    RecyclingFailure,
-    ReturnReason,
-)
+from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
+from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
