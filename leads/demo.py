@@ -13,12 +13,15 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import User
+from leads import demo_pool
 from leads import demo_words as words
 from leads.domain import activities, follow_ups, pipeline
 from leads.models import Lead, LeadSource, LostReason, Stage
 from leads.models.stages import FUNNEL
 from merchants.demo import AREAS
 from merchants.models import Merchant
+
+__all__ = ["demo_pool", "pursue_merchants"]
 
 APPROVERS = {
     "徐汇支行餐饮团队": "lead",

@@ -1,4 +1,5 @@
 """The reference data of leads: the questions of the needs interview, and the playbook."""
+"""The reference data of leads: a pool for every branch."""
 
 from datetime import datetime
 
@@ -30,3 +31,13 @@ def load_plays(at: datetime) -> reference.Loaded:
 
 
 reference.register(load_plays, order=30)
+from leads.domain import pool
+
+
+def load_pools(at: datetime) -> reference.Loaded:
+    """A first pool for every branch that has none; what people set up stays."""
+    new = pool.open_missing(at=at)
+    return reference.Loaded(_("lead pools (%(new)s new)") % {"new": new})
+
+
+reference.register(load_pools, order=40)

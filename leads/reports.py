@@ -294,3 +294,7 @@ def lost(audience: Audience, period: Period) -> Table:
 
 
 from leads import grid_reports  # noqa: E402, F401  (sections of the needs interview)
+# Sections with a room of their own, which stand on what is said above.
+from leads import pool_report  # noqa: E402
+
+__all__ = ["pool_report"]

@@ -18,7 +18,7 @@ from crm.errors import DomainError
 from crm.locking import known
 from crm.models import Role, User
 from leads.admin.forms import colleagues
-from leads.domain import handover
+from leads.domain import handover, work_in_hand
 from merchants.policies import LEADERS
 
 LONGEST = 200
@@ -55,7 +55,7 @@ def show_all(request: HttpRequest) -> HttpResponse:
         request,
         "leads/hand_overs.html",
         title=_("Hand over a colleague's work"),
-        rows=[(person, asdict(work)) for person, work in handover.of_many(people)],
+        rows=[(person, asdict(work)) for person, work in work_in_hand.of_many(people)],
         labels=LABELS,
     )
 

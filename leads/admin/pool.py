@@ -6,7 +6,6 @@ from uuid import UUID
 from django.contrib import admin
 from django.db.models import OuterRef, QuerySet, Subquery
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -169,7 +168,7 @@ class PooledLeadAdmin(RoomAdmin):
 
     def change_view(self, request: HttpRequest, object_id: str, *args: Any, **kwargs: Any) -> Any:
         """A lead has one page, wherever it lies."""
-        return redirect(reverse("admin:leads_lead_change", args=[object_id]))
+        return admin.site.get_model_admin(Lead).change_view(request, object_id, *args, **kwargs)
 
     @admin.action(description=_("Claim"))
     def claim_selected(self, request: HttpRequest, queryset: QuerySet[Any]) -> HttpResponse:

@@ -172,9 +172,6 @@ class RecyclingFailureAdmin(RoomAdmin):
     ordering = ("-updated_at", "-id")
     search_fields = ("failure",)
 
-    def may_look(self, user: User) -> bool:
-        return user.scope.holds(*KEEPERS, Role.AUDITOR)
-
     @admin.display(description=_("lead"))
     def lead_shown(self, row: RecyclingFailure) -> str:
         link = reverse("admin:leads_lead_change", args=[row.lead_id])

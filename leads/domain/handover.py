@@ -5,13 +5,11 @@ follow-ups, in the order in which everybody locks. A little moves at once; much 
 batches find what is left. Doing it again moves what came since, or nothing.
 """
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass, fields
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from django.db.models import Count
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
@@ -25,7 +23,8 @@ from crm.models import Job, JobPhase, JobState, Membership, User
 from crm.models.jobs import JobQuerySet
 from crm.policies import require
 from leads import policies
-from leads.domain import follow_up_signs, ownership, pooling
+from leads.domain import follow_up_signs, ownership, pooling, work_in_hand
+from leads.domain.work_in_hand import Work
 from leads.models import FollowUp, Lead, OwnershipChange, Visit
 from leads.models.pool import HAND_OVER
 from merchants.domain import registration, timeline
@@ -40,20 +39,6 @@ _NOT_YOURS = _("You do not lead every unit at which this colleague's work lies."
 
 
 @dataclass(frozen=True)
-class Work:
-    """How much somebody has in hand."""
-
-    leads: int
-    merchants: int
-    follow_ups: int
-    visits: int
-
-    @property
-    def total(self) -> int:
-        return sum(getattr(self, one.name) for one in fields(self))
-
-
-@dataclass(frozen=True)
 class HandedOver:
     """What a hand-over moved, or the job that moves it."""
 
@@ -61,69 +46,15 @@ class HandedOver:
     job: Job | None = None
 
 
-@open_work.source("leads", _("Leads"))
-def open_leads(user_id: UUID) -> int:
-    return Lead.objects.open().filter(owner=user_id).count()
-
-
-@open_work.source("follow_ups", _("Follow-ups"))
-def open_follow_ups(user_id: UUID) -> int:
-    return FollowUp.objects.open().filter(owner=user_id).count()
-
-
-@open_work.source("visits", _("Visits"))
-def open_visits(user_id: UUID) -> int:
-    return Visit.objects.open().filter(owner=user_id).count()
-
-
-@open_work.source("merchants", _("Merchants"))
-def owned_merchants(user_id: UUID) -> int:
-    return Merchant.objects.filter(owner=user_id).count()
-
-
 @open_work.handed_over_at
 def page(user_id: UUID) -> str:
     return reverse("hand-over", args=[user_id])
 
 
-def of(user_id: UUID) -> Work:
-    """What a colleague has in hand."""
-    return Work(
-        leads=open_leads(user_id),
-        merchants=owned_merchants(user_id),
-        follow_ups=open_follow_ups(user_id),
-        visits=open_visits(user_id),
-    )
-
-
-def of_many(people: Sequence[User]) -> list[tuple[User, Work]]:
-    """What each of these colleagues has in hand, in four statements."""
-    ids = [one.pk for one in people]
-
-    def counted(rows: Any) -> dict[UUID, int]:
-        mine = rows.filter(owner__any_of=ids).order_by().values_list("owner")
-        return dict(mine.annotate(count=Count("pk")))
-
-    leads, merchants = counted(Lead.objects.open()), counted(Merchant.objects.all())
-    follow_ups, visits = counted(FollowUp.objects.open()), counted(Visit.objects.open())
-    return [
-        (
-            one,
-            Work(
-                leads=leads.get(one.pk, 0),
-                merchants=merchants.get(one.pk, 0),
-                follow_ups=follow_ups.get(one.pk, 0),
-                visits=visits.get(one.pk, 0),
-            ),
-        )
-        for one in people
-    ]
-
-
 def preview(user_id: UUID, *, by: Actor) -> Work:
     """What would move, for somebody who may hand it over. Raises NotFound, NotAllowed."""
     _known(user_id, by)
-    return of(user_id)
+    return work_in_hand.of(user_id)
 
 
 @command

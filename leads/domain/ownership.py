@@ -42,12 +42,17 @@ LEFT_TO_POOL = timeline.kind(
 
 def begin(lead: Lead, *, by: Actor, at: datetime) -> Lead:
     """Write down with whom a lead begins; with nobody, it lies in the pool."""
-    if lead.owner_id is None:
-        # The version stays: the lead was made a moment ago, in the same verb.
-        lead.pool, lead.pooled_at = pool.of(lead.unit_id, lead.merchant), at
-        lead.save(update_fields=["pool", "pooled_at"])
+    _lies_in_pool(lead, at)
     write(lead, OwnershipChange.OPENED, by=by, at=at)
     return lead
+
+
+def _lies_in_pool(lead: Lead, at: datetime) -> None:
+    """An open lead that nobody owns lies in the pool, also one that was opened again. The version
+    stays: the verb that calls has just made or changed the lead."""
+    if lead.owner_id is None and lead.is_open and lead.pooled_at is None:
+        lead.pool, lead.pooled_at = pool.of(lead.unit_id, lead.merchant), at
+        lead.save(update_fields=["pool", "pooled_at"])
 
 
 def give(lead: Lead, *, to: User, how: OwnershipChange, by: Actor, at: datetime) -> Lead:
@@ -116,6 +121,7 @@ def cancel_warning(lead: Lead, *, at: datetime) -> None:
 def worked_on(lead: Lead, *, at: datetime) -> None:
     """Something happened with a lead, inside a verb that holds its lock: no warning goes out for
     now, and the rules of the pool look at it anew. Costs nothing unless it was about to go back."""
+    _lies_in_pool(lead, at)
     if lead.recycle_on is None:
         return
     cancel_warning(lead, at=at)

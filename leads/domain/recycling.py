@@ -15,7 +15,6 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-import structlog
 from django.db import transaction
 from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
@@ -27,19 +26,17 @@ from crm.domain import calendar as calendars
 from crm.domain import reminders
 from crm.domain.working_days import WorkingDays
 from crm.errors import DomainError
-from leads.domain import ownership, pool, pooling
+from leads.domain import ownership, pool, pooling, recycling_failures
 from leads.domain.recycling_rules import (
     Standing,
     after_a_warning,
     loss_day,
     warning_day,
 )
-from leads.models import Lead, OwnershipChange, Pool, RecyclingFailure, Stage
+from leads.models import Lead, OwnershipChange, Pool, Stage
 from leads.models.lead import RECYCLED_STAGES, LeadQuerySet
 from merchants.domain import timeline
 from merchants.models import Merchant, Partnership
-
-log = structlog.get_logger()
 
 BATCH = 200
 MOST_LOOKS = 5000
@@ -200,7 +197,7 @@ def _look(
             _warn(lead, verdict, at=at)
         except Exception as failed:
             swept.failed += 1
-            _write_down(lead.pk, failed, judge.today, at)
+            recycling_failures.write_down(lead.pk, failed, judge.today, at)
             continue
         put_off[verdict].append(lead.pk)
     for verdict, pks in put_off.items():
@@ -208,7 +205,7 @@ def _look(
         Lead.objects.filter(pk__any_of=pks).update(
             recycle_check_on=verdict.check_on, recycle_on=verdict.recycle_on
         )
-    _forget_failures([pk for pks in put_off.values() for pk in pks])
+    recycling_failures.forget([pk for pks in put_off.values() for pk in pks])
     position = (ids[-1][1], ids[-1][0]) if len(ids) == batch else None
     return over, len(ids), position
 
@@ -241,7 +238,7 @@ def _tried(lead_id: UUID, judge: Judge, swept: Swept, at: datetime) -> bool:
     except Exception as bug:
         failed = bug
     swept.failed += 1
-    _write_down(lead_id, failed, judge.today, at)
+    recycling_failures.write_down(lead_id, failed, judge.today, at)
     return False
 
 
@@ -274,37 +271,5 @@ def _recycle(lead_id: UUID, judge: Judge, *, at: datetime) -> bool:
         owner=lead.owner.full_name,
     )
     pooling.into_pool(lead, merchant, how=OwnershipChange.RECYCLED, by=SYSTEM, at=at)
-    _forget_failures([lead_id])
+    recycling_failures.forget([lead_id])
     return True
-
-
-def _write_down(lead_id: UUID, failed: Exception, today: date, at: datetime) -> None:
-    """Keep what stood in the way where people see it, and look at the lead again tomorrow."""
-    refused = isinstance(failed, DomainError)
-    if not refused:
-        log.error("lead_not_recycled", lead=str(lead_id), exc_info=failed)
-    code = failed.code if isinstance(failed, DomainError) else "unexpected"
-    words = str(failed) if refused else f"{type(failed).__name__}: {failed}"
-    with transaction.atomic():
-        failure, made = RecyclingFailure.objects.get_or_create(
-            lead_id=lead_id,
-            defaults={
-                "code": code,
-                "failure": words.replace("\0", "")[:500],
-                "created_at": at,
-                "updated_at": at,
-            },
-        )
-        if not made:
-            failure.change(
-                at=at,
-                code=code,
-                failure=words.replace("\0", "")[:500],
-                times=failure.times + 1,
-            )
-        Lead.objects.filter(pk=lead_id).update(recycle_check_on=today + timedelta(days=1))
-
-
-def _forget_failures(lead_ids: list[UUID]) -> None:
-    if lead_ids:
-        RecyclingFailure.objects.filter(lead__any_of=lead_ids).delete()

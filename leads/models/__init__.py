@@ -49,6 +49,8 @@ from leads.models.pool import (
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
+from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
+from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,

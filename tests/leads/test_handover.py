@@ -9,7 +9,8 @@ from crm.domain import jobs, organisation
 from crm.errors import DomainError, InvalidInput, NotAllowed, NotFound, RuleBroken
 from crm.ids import uuid7
 from crm.models import JobState, Reminder, ReminderState
-from leads.domain import follow_ups, handover
+from leads.domain import follow_ups, handover, work_in_hand
+from leads.domain.work_in_hand import Work
 from leads.models import FollowUp, FollowUpState, Lead, LeadOwnership, Stage, Visit, VisitState
 from merchants.models import Merchant, TimelineEntry
 from tests import factories
@@ -53,13 +54,13 @@ def desk(cast: Cast, at: datetime) -> Lead:
 
 
 def test_the_preview_counts_what_would_move(cast: Cast, desk: Lead) -> None:
-    assert handover.preview(cast.ann.pk, by=cast.max) == handover.Work(2, 3, 3, 1)
+    assert handover.preview(cast.ann.pk, by=cast.max) == Work(2, 3, 3, 1)
 
 
 def test_everything_goes_to_one_colleague(cast: Cast, desk: Lead, at: datetime) -> None:
     done = handover.hand_over(cast.ann.pk, to=cast.bo, by=cast.max, at=at)
-    assert (done.moved, done.job) == (handover.Work(2, 3, 3, 1), None)
-    assert handover.of(cast.ann.pk).total == 0
+    assert (done.moved, done.job) == (Work(2, 3, 3, 1), None)
+    assert work_in_hand.of(cast.ann.pk).total == 0
     assert Lead.objects.open().filter(owner=cast.bo).count() == 3
     assert Merchant.objects.filter(owner=cast.bo).count() == 5
     assert FollowUp.objects.open().filter(owner=cast.bo).count() == 3
@@ -77,7 +78,7 @@ def test_everything_goes_to_one_colleague(cast: Cast, desk: Lead, at: datetime) 
 def test_everything_goes_into_the_pool(cast: Cast, desk: Lead, at: datetime) -> None:
     lies_in = opened(cast.shanghai)
     handover.hand_over(cast.ann.pk, to=None, by=cast.max, at=at)
-    assert handover.of(cast.ann.pk).total == 0
+    assert work_in_hand.of(cast.ann.pk).total == 0
     assert Lead.objects.in_pool().filter(pool=lies_in).count() == 2
     assert not Merchant.objects.filter(owner=cast.ann).exists()
     assert set(FollowUp.objects.values_list("state", flat=True)) == {FollowUpState.CANCELLED}
@@ -114,7 +115,7 @@ def test_who_cannot_receive(cast: Cast, desk: Lead, at: datetime, to: str, code:
     receiver = cast.named(to)
     refused = refusal(lambda: handover.hand_over(cast.ann.pk, to=receiver, by=cast.max, at=at))
     assert (type(refused), refused.code) == (InvalidInput, code)
-    assert handover.of(cast.ann.pk).total == 9
+    assert work_in_hand.of(cast.ann.pk).total == 9
 
 
 def test_somebody_with_open_work_is_not_shut_out(cast: Cast, desk: Lead, at: datetime) -> None:
@@ -138,14 +139,14 @@ def test_much_work_moves_in_batches_of_a_job(
     monkeypatch.setattr(handover, "BATCH", 2)
     done = handover.hand_over(cast.ann.pk, to=cast.bo, by=cast.max, at=at)
     assert done.job is not None
-    assert handover.of(cast.ann.pk).total == 9, "nothing moved yet"
+    assert work_in_hand.of(cast.ann.pk).total == 9, "nothing moved yet"
     again = refusal(lambda: handover.hand_over(cast.ann.pk, to=cast.bo, by=cast.max, at=at))
     assert again.code == "hand_over_under_way"
     batches = jobs.run_due(at=at)
     done.job.refresh_from_db()
     assert (done.job.state, done.job.rows_done, done.job.rows_total) == (JobState.DONE, 4, 4)
     assert (batches, done.job.changed) == (2, 9)
-    assert handover.of(cast.ann.pk).total == 0
+    assert work_in_hand.of(cast.ann.pk).total == 0
 
 
 def test_a_job_stops_when_its_receiver_has_left(
@@ -158,4 +159,4 @@ def test_a_job_stops_when_its_receiver_has_left(
     jobs.run_due(at=at)
     done.job.refresh_from_db()
     assert (done.job.state, done.job.failure_code) == (JobState.PAUSED, "not_allowed")
-    assert handover.of(cast.ann.pk).total == 9
+    assert work_in_hand.of(cast.ann.pk).total == 9

@@ -393,3 +393,16 @@ def test_the_pool_is_read_by_its_index(cast: Cast, branch_pool: Pool) -> None:
         cursor.execute("SET LOCAL enable_sort = off")
     plan = Lead.objects.in_pool().filter(pool=branch_pool).order_by("-pooled_at", "-pk").explain()
     assert "lead_of_pool" in plan or "lead_in_pool" in plan
+
+
+def test_a_lead_that_is_opened_again_and_is_nobodys_lies_in_the_pool(
+    cast: Cast, branch_pool: Pool, at: datetime
+) -> None:
+    lead = factories.LeadFactory(
+        merchant=factories.MerchantFactory(unit=cast.xuhui),
+        owner=None,
+        stage=Stage.BLOCKED,
+    )
+    pipeline.advance(lead.pk, to=Stage.NEW, because="核查无误", by=cast.rui, at=at)
+    lead.refresh_from_db()
+    assert (lead.pool, lead.pooled_at) == (branch_pool, at)

@@ -1,12 +1,16 @@
 """The pool's pages: what they show, what their buttons do, and how few statements they take."""
 
 from collections.abc import Callable
-from datetime import datetime
+from datetime import date, datetime
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.test import Client
 
 from crm.models import User
+from crm.sections import Audience, Period
+from crm.weeks import Week
+from leads import pool_report
 from leads.domain import recycling
 from leads.models import Lead, Pool, PoolRule
 from tests import factories
@@ -200,3 +204,20 @@ def test_failed_returns_are_listed_for_leaders(
     shown = text(signed_in(cast.mei), "/admin/leads/recyclingfailure/")
     assert lead.merchant.name in shown
     assert "Nowhere/City" in shown
+
+
+def test_the_report_names_what_goes_back_soon(
+    cast: Cast, branch_pool: Pool, signed_in: SignIn, at: datetime
+) -> None:
+    soon = owned(cast.ann, cast, recycle_on=date(2026, 11, 20))
+    later = owned(cast.ann, cast, recycle_on=date(2026, 12, 20))
+    won = owned(cast.ann, cast, stage="won", recycle_on=date(2026, 11, 20))
+    zone = ZoneInfo("Asia/Shanghai")
+    period = Period.of(Week.of(date(2026, 11, 18)), zone, at=at)
+    table = pool_report.going_back(Audience(cast.max), period)
+    assert [row["merchant"] for row in table.rows] == [soon.merchant.name]
+    assert {later.merchant.name, won.merchant.name}.isdisjoint(
+        row["merchant"] for row in table.rows
+    )
+    assert [one.value for one in table.figures] == [1]
+    assert not pool_report.going_back(Audience(cast.sam), period).rows
