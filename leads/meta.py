@@ -7,6 +7,7 @@ from crm import meta
 from crm.models import Role
 from leads.domain import visit_plans
 from leads.domain.scoring import Input, Signal
+from leads.domain.visit_plans import SuggestedBecause as VisitSuggestedBecause
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
@@ -60,6 +61,7 @@ meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
 meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
+meta.enumeration("visit_suggested_because", VisitSuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
 
 

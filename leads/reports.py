@@ -290,3 +290,7 @@ def lost(audience: Audience, period: Period) -> Table:
         link=in_stage(Stage.LOST),
         bar="count",
     )
+
+
+# The lead machine's sections read the leads as the ones above do.
+from leads import pipeline_reports  # noqa: E402,F401

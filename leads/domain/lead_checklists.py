@@ -9,7 +9,7 @@ from enum import StrEnum
 from crm.errors import Sentence
 from leads.domain.lead_file import LeadFile, Step
 from leads.domain.lead_findings import CHECKS, Finding
-from leads.models import LeadEvidenceKind, LeadWaiver
+from leads.models import LeadWaiver
 from leads.models.lead_guards import DEMANDS, Demand
 from leads.models.stages import Guard, Road
 
@@ -24,6 +24,20 @@ SAID_WITH_THE_STEP = frozenset(
     }
 )
 """What nobody can prepare: the step itself says it."""
+
+
+ROWS_ALONE = frozenset(
+    {
+        Guard.CRITICAL_PAIN,
+        Guard.FRESH_PAIN,
+        Guard.VISION,
+        Guard.ENTRY_POINT,
+        Guard.NEGATIVE_LIST,
+        Guard.APPROVAL_TIER,
+    }
+)
+"""Guards of which the rows alone say whether they are met, today; what was filed when they became
+so goes with the step."""
 
 
 class CheckState(StrEnum):
@@ -78,24 +92,12 @@ def checks(file: LeadFile, road: Road, step: Step) -> tuple[Check, ...]:
 
 def _check(file: LeadFile, guard: Guard, step: Step) -> Check:
     found = CHECKS[guard](file, step)
-    if not found.met and (evidence := file.of(*_serving(guard))):
-        found = Finding(True, str(evidence[0]), evidence)
+    if not found.evidence and (evidence := file.of(*DEMANDS[guard].kinds)):
+        if found.met:
+            found = Finding(True, found.said, evidence)
+        elif guard not in ROWS_ALONE:
+            found = Finding(True, str(evidence[0]), evidence)
     waiver = None
     if not found.met and DEMANDS[guard].waivable:
         waiver = file.waiver(guard, step.to)
     return Check(guard, found, waiver)
-
-
-_COUNTED = frozenset(
-    {
-        Guard.ATTEMPTS_OR_REFUSAL,
-        Guard.LICENCE_FRESH,
-        Guard.FRESH_PAIN,
-        Guard.NEGATIVE_LIST,
-    }
-)
-"""Guards whose evidence is looked at closely by the check itself."""
-
-
-def _serving(guard: Guard) -> tuple[LeadEvidenceKind, ...]:
-    return () if guard in _COUNTED else DEMANDS[guard].kinds

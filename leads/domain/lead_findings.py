@@ -21,6 +21,7 @@ from leads.models import (
     ObjectionReason,
     ObjectionState,
     PainStatus,
+    ProposalState,
 )
 from leads.models.activity import FAILED, REFUSALS
 from leads.models.lead_numbers import (
@@ -86,10 +87,8 @@ def _licence_in_force(file: LeadFile, step: Step) -> Finding:
 def _licence_fresh(file: LeadFile, step: Step) -> Finding:
     oldest = file.today - timedelta(days=LICENCE_DAYS.value)
     checked_on = file.merchant.licence_checked_on
-    if checked_on and oldest <= checked_on:
-        return Finding(True, _licence(file))
-    again = [one for one in file.of(LeadEvidenceKind.LICENCE_CHECK) if one.happened_on >= oldest]
-    return Finding(bool(again), str(again[0]) if again else "", tuple(again[:1]))
+    fresh = checked_on is not None and checked_on >= oldest
+    return Finding(fresh, _licence(file) if checked_on else "")
 
 
 def _category_allowed(file: LeadFile, step: Step) -> Finding:
@@ -140,12 +139,7 @@ def _critical_pain(file: LeadFile, step: Step) -> Finding:
 
 def _fresh_pain(file: LeadFile, step: Step) -> Finding:
     """What was agreed when the merchant was a partner still counts for a while."""
-    found = _pain(file, PainStatus.CRITICAL, PainStatus.VISION, since_days=PAIN_DAYS.value)
-    if found.met:
-        return found
-    oldest = file.today - timedelta(days=PAIN_DAYS.value)
-    fresh = [one for one in file.of(LeadEvidenceKind.CRITICAL_PAIN) if one.happened_on >= oldest]
-    return Finding(bool(fresh), str(fresh[0]) if fresh else "", tuple(fresh[:1]))
+    return _pain(file, PainStatus.CRITICAL, PainStatus.VISION, since_days=PAIN_DAYS.value)
 
 
 def _vision(file: LeadFile, step: Step) -> Finding:
@@ -169,14 +163,9 @@ def _attempts_or_refusal(file: LeadFile, step: Step) -> Finding:
     refused = [one for one in contacted if one.outcome_code in REFUSALS]
     if refused:
         return Finding(True, str(refused[0]))
-    if noted := file.of(LeadEvidenceKind.MERCHANT_REFUSED):
-        return Finding(True, str(noted[0]), noted[:1])
-    failed = file.of(LeadEvidenceKind.FAILED_ATTEMPT)
-    days = {one.happened_on for one in failed} | {
-        timezone.localdate(one.occurred_at) for one in contacted if one.outcome_code in FAILED
-    }
+    days = {timezone.localdate(one.occurred_at) for one in contacted if one.outcome_code in FAILED}
     said = ", ".join(day.isoformat() for day in sorted(days))
-    return Finding(len(days) >= FAILED_ATTEMPTS.value, said, failed)
+    return Finding(len(days) >= FAILED_ATTEMPTS.value, said)
 
 
 def _objection_open(file: LeadFile, step: Step) -> Finding:
@@ -202,7 +191,7 @@ def _objection(found: Sequence[Objection]) -> str:
 
 def _proposal_complete(file: LeadFile, step: Step) -> Finding:
     version = file.proposal
-    met = version is not None and version.is_complete
+    met = version is not None and version.state == ProposalState.SUBMITTED
     return Finding(met, version.title if met and version else "")
 
 

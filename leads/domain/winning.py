@@ -13,7 +13,7 @@ from crm.actors import Actor
 from crm.errors import NotFound, TryAgain
 from crm.ids import uuid7
 from crm.locking import take
-from leads.domain import lead_evidence
+from leads.domain import campaign_drafts, lead_evidence
 from leads.domain.lead_file import Signature, last_partnership
 from leads.models import Lead, LeadEvidence, LeadEvidenceKind
 from merchants.domain import agreements, evidence, partnerships
@@ -41,7 +41,8 @@ def win(lead: Lead, signed: Signature, *, by: Actor, at: datetime) -> LeadEviden
     """Let the partnership begin with its signed agreement, inside the step that wins the lead.
 
     Where bank and merchant work together already, the agreement becomes a draft of the running
-    partnership, which somebody else signs off there. What was signed goes on file with the lead.
+    partnership, which somebody else signs off there. The campaign's draft is made of the proposal,
+    and what was signed goes on file with the lead.
     Raises what beginning a partnership and entering its agreement raise.
     """
     last = last_partnership(lead.merchant_id)
@@ -52,6 +53,7 @@ def win(lead: Lead, signed: Signature, *, by: Actor, at: datetime) -> LeadEviden
         agreements.register_signed(
             uuid7(), partnership, number=signed.number, terms=_terms(signed), by=by, at=at
         )
+    campaign_drafts.draft_for(lead, by=by, at=at)
     document = evidence.document_of(signed.document_id, by) if signed.document_id else None
     return lead_evidence.file_for(
         lead,

@@ -11,40 +11,27 @@ from merchants.models.evidence_kinds import Figure, Filer, Piece
 
 _NOTES = Piece(notes=True)
 _RULING = Piece(document=True, filer=Filer.COMPLIANCE)
+_SEEN = Piece(filer=Filer.PRODUCT)
+"""What the product files itself when it happens; by hand nobody does."""
 _MOST_FEN = Decimal(10**13)
 
 LEAD_PIECES: Mapping[Kind, Piece] = MappingProxyType(
     {
         Kind.PREMISES_CHECK: _NOTES,
-        Kind.LICENCE_CHECK: _NOTES,
         Kind.NEGATIVE_LIST_CHECK: _NOTES,
-        Kind.FAILED_ATTEMPT: _NOTES,
         Kind.MERCHANT_REFUSED: _NOTES,
         Kind.CONVERSATION: _NOTES,
         Kind.DECISION_MAKER: _NOTES,
         Kind.CRITICAL_PAIN: Piece(
             {"monthly_impact_fen": Figure(_("Monthly impact"), Decimal(1), _MOST_FEN)},
-            notes=True,
+            filer=Filer.PRODUCT,
         ),
-        Kind.VISION: _NOTES,
-        Kind.ENTRY_POINT: _NOTES,
-        Kind.OBJECTION_OPEN: _NOTES,
-        Kind.POINT_MISSED: _NOTES,
-        Kind.PROPOSAL_COMPLETE: Piece(document=True),
-        Kind.FORECAST: Piece(
-            {
-                "bank_net_fen": Figure(_("Net for the bank"), Decimal(1), _MOST_FEN),
-                "merchant_net_fen": Figure(_("Net for the merchant"), Decimal(1), _MOST_FEN),
-                "customer_benefit_fen": Figure(
-                    _("Benefit for the customers"), Decimal(1), _MOST_FEN
-                ),
-            },
-            document=True,
-        ),
+        Kind.VISION: _SEEN,
+        Kind.ENTRY_POINT: _SEEN,
         Kind.APPROVAL: Piece(document=True),
         Kind.APPROVAL_REFUSED: _NOTES,
         Kind.MERCHANT_WITHDREW: _NOTES,
-        Kind.CONTRACT_SIGNED: Piece(document=True, filer=Filer.PRODUCT),
+        Kind.CONTRACT_SIGNED: _SEEN,
         Kind.CAUSE_ADDRESSED: _NOTES,
         Kind.PROHIBITED_HIT: _RULING,
         Kind.RELEASE_DOCUMENT: _RULING,
@@ -54,9 +41,6 @@ LEAD_PIECES: Mapping[Kind, Piece] = MappingProxyType(
 ONCE = frozenset(
     {
         Kind.MERCHANT_REFUSED,
-        Kind.FAILED_ATTEMPT,
-        Kind.OBJECTION_OPEN,
-        Kind.POINT_MISSED,
         Kind.APPROVAL,
         Kind.APPROVAL_REFUSED,
         Kind.MERCHANT_WITHDREW,

@@ -37,9 +37,7 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
         Guard.CREDIT_CODE: Demand(
             _("Enter the merchant's unified social credit code; it must pass the check.")
         ),
-        Guard.LICENCE_CHECKED: _let(
-            _("Check the licence, and note the day and the source."), Kind.LICENCE_CHECK
-        ),
+        Guard.LICENCE_CHECKED: _let(_("Check the licence, and note the day and the source.")),
         Guard.LICENCE_IN_FORCE: Demand(
             _("The licence is not in force; with this licence nobody is won.")
         ),
@@ -48,7 +46,6 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
                 _("Check the licence again: the last check is more than %(days)s days old."),
                 days=LICENCE_DAYS,
             ),
-            Kind.LICENCE_CHECK,
         ),
         Guard.PREMISES: _let(
             _("Look at the premises and the scope of business, and put it on file."),
@@ -88,28 +85,24 @@ DEMANDS: Mapping[Guard, Demand] = MappingProxyType(
                 _("Try on %(count)s different days, or note that the merchant refused."),
                 count=FAILED_ATTEMPTS,
             ),
-            Kind.FAILED_ATTEMPT,
             Kind.MERCHANT_REFUSED,
         ),
         Guard.OBJECTION_OPEN: _let(
             _("Record the objection that keeps the merchant back, unresolved or with a day."),
-            Kind.OBJECTION_OPEN,
         ),
-        Guard.POINT_MISSED: _let(
-            _("Record the objection: we missed the pain point."), Kind.POINT_MISSED
-        ),
+        Guard.POINT_MISSED: _let(_("Record the objection: we missed the pain point.")),
         Guard.VISION: _let(
             _("Confirm in the nine-grid what the merchant needs (C3)."), Kind.VISION
         ),
         Guard.PROPOSAL_COMPLETE: _let(
-            _("Complete the proposal: mechanic, caps, budget, and shares that make 100 %."),
-            Kind.PROPOSAL_COMPLETE,
+            _("Complete the proposal – mechanic, caps, budget, shares of 100 % – and submit it."),
         ),
         Guard.FORECAST: _let(
             _("Bring the forecast above zero for all three, or have it waived in writing."),
-            Kind.FORECAST,
         ),
-        Guard.APPROVAL_TIER: Demand(_("This amount is for somebody higher up to approve.")),
+        Guard.APPROVAL_TIER: Demand(
+            _("This amount is for somebody higher up to approve."), (Kind.APPROVAL,)
+        ),
         Guard.NOT_MAKER: Demand(
             _("Who owns the lead or drafted the proposal does not approve it.")
         ),

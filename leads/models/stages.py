@@ -115,7 +115,7 @@ class Guard(models.TextChoices):
     OBJECTION_OPEN = "objection_open", _("An objection is unresolved, or deferred to a day.")
     POINT_MISSED = "point_missed", _("An objection says that we missed the pain point.")
     VISION = "vision", _("The merchant has confirmed the capability it needs.")
-    PROPOSAL_COMPLETE = "proposal_complete", _("The current proposal is complete.")
+    PROPOSAL_COMPLETE = "proposal_complete", _("A complete proposal is submitted.")
     FORECAST = (
         "forecast",
         _("The forecast is above zero for bank, merchant and customer, or waived in writing."),

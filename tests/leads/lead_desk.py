@@ -5,7 +5,9 @@ with what it must say, and `desk.reach(stage)` walks there from where the lead s
 moves on with everything that is filed or decided.
 """
 
+from dataclasses import replace
 from datetime import date, datetime, timedelta
+from functools import partial
 from typing import Any
 from uuid import UUID
 
@@ -15,6 +17,7 @@ from crm.actors import Actor
 from crm.domain import files
 from crm.ids import uuid7
 from crm.models import User
+from leads import demo_steps
 from leads.domain import lead_evidence, pipeline
 from leads.domain.lead_file import Signature
 from leads.models import (
@@ -24,6 +27,7 @@ from leads.models import (
     LeadSource,
     LeadWaiver,
     LostReason,
+    Play,
     Stage,
 )
 from leads.models.lead_evidence_kinds import LEAD_PIECES
@@ -42,33 +46,8 @@ from tests.conftest import Cast
 DAY = timedelta(days=1)
 PDF = b"%PDF-1.7 test"
 AMOUNT_FEN = 4_800_000
-
-_KINDS = {
-    Guard.PREMISES: LeadEvidenceKind.PREMISES_CHECK,
-    Guard.NEGATIVE_LIST: LeadEvidenceKind.NEGATIVE_LIST_CHECK,
-    Guard.CONVERSATION: LeadEvidenceKind.CONVERSATION,
-    Guard.CRITICAL_PAIN: LeadEvidenceKind.CRITICAL_PAIN,
-    Guard.FRESH_PAIN: LeadEvidenceKind.CRITICAL_PAIN,
-    Guard.ENTRY_POINT: LeadEvidenceKind.ENTRY_POINT,
-    Guard.ATTEMPTS_OR_REFUSAL: LeadEvidenceKind.MERCHANT_REFUSED,
-    Guard.OBJECTION_OPEN: LeadEvidenceKind.OBJECTION_OPEN,
-    Guard.POINT_MISSED: LeadEvidenceKind.POINT_MISSED,
-    Guard.VISION: LeadEvidenceKind.VISION,
-    Guard.PROPOSAL_COMPLETE: LeadEvidenceKind.PROPOSAL_COMPLETE,
-    Guard.FORECAST: LeadEvidenceKind.FORECAST,
-    Guard.CAUSE_ADDRESSED: LeadEvidenceKind.CAUSE_ADDRESSED,
-    Guard.PROHIBITED_HIT: LeadEvidenceKind.PROHIBITED_HIT,
-    Guard.RELEASE_DOCUMENT: LeadEvidenceKind.RELEASE_DOCUMENT,
-}
-"""Guards that the desk meets with a piece of evidence."""
-_FIGURES: dict[LeadEvidenceKind, dict[str, int]] = {
-    LeadEvidenceKind.CRITICAL_PAIN: {"monthly_impact_fen": 2_430_000},
-    LeadEvidenceKind.FORECAST: {
-        "bank_net_fen": 100,
-        "merchant_net_fen": 200,
-        "customer_benefit_fen": 300,
-    },
-}
+RULINGS = (Guard.PROHIBITED_HIT, Guard.RELEASE_DOCUMENT)
+"""What compliance files."""
 
 
 class LeadDesk:
@@ -177,7 +156,7 @@ class LeadDesk:
             kind=kind,
             said=said,
             happened_on=happened_on,
-            numbers=more or _FIGURES.get(LeadEvidenceKind(kind), {}),
+            numbers=more,
             document_id=self.document(who) if piece.document else None,
             by=who,
             at=self.at,
@@ -192,20 +171,10 @@ class LeadDesk:
 
     def signature(self, by: User, **more: Any) -> Signature:
         """A signed agreement with its clauses, as it comes with the winning step."""
-        number = f"SH-LEAD-{str(self.pk)[-6:]}"
-        return Signature(
-            **{
-                "number": number,
-                "starts_on": self.today + 10 * DAY,
-                "ends_on": self.today + 375 * DAY,
-                "bank_signatory": "周伯言",
-                "merchant_signatory": "张三",
-                "document_id": self.document(by, "协议.pdf"),
-                "data_clause": True,
-                "settlement_clause": True,
-                **more,
-            }
+        signed = demo_steps.signature(
+            self.row, by=by, at=self.at, number=f"SH-LEAD-{str(self.pk)[-6:]}"
         )
+        return replace(signed, **more)
 
     # --- steps -----------------------------------------------------------------------------
 
@@ -221,20 +190,41 @@ class LeadDesk:
     def ready(self, to: str, *, but: Guard | None = None) -> "LeadDesk":
         """Bring together what the road to a stage asks for, all but one guard."""
         guards = self.guards(to)
+        if Guard.OBJECTION_OPEN in guards and not Play.objects.filter(reason="not_urgent").exists():
+            factories.PlayFactory(reason="not_urgent")
         for guard in guards:
-            if guard is but:
-                continue
-            if guard in (Guard.CONTACT, Guard.DECISION_MAKER):
-                power = (
-                    DecisionPower.DECIDES
-                    if guard is Guard.DECISION_MAKER
-                    else DecisionPower.UNKNOWN
-                )
-                notice = None if but is Guard.CONTACT else self.at
-                self.meet(decision_power=power, notice_given_at=notice)
-            elif guard in _KINDS:
-                self.file(_KINDS[guard])
+            prepare = self._prepares(guard, but)
+            if prepare is not None:
+                self.later(minutes=1)
+                who = self.cast.rui if guard in RULINGS else self.cast.ann
+                if self.row.owner is None:
+                    who = self.cast.max
+                prepare(self.row, by=who, at=self.at)
         return self
+
+    def _prepares(self, guard: Guard, but: Guard | None) -> Any:
+        """What meets a guard, if nothing but the one that is to be left out."""
+        if guard is but:
+            if guard is Guard.PROPOSAL_COMPLETE:
+                return partial(demo_steps.proposal, submitted=False)
+            if guard is Guard.FORECAST:
+                return lambda lead, **_: self.losing_proposal()
+            return None
+        if guard is Guard.PROPOSAL_COMPLETE and but is Guard.FORECAST:
+            return None
+        return demo_steps.PREPARED.get(guard)
+
+    def losing_proposal(self) -> None:
+        """A submitted proposal by which the bank loses; no verb would have let it through."""
+        factories.ProposalVersionFactory(
+            proposal__lead=self.row,
+            state="submitted",
+            is_complete=True,
+            submitted_at=self.at,
+            bank_net_fen=-1,
+            merchant_net_fen=1,
+            customer_benefit_fen=1,
+        )
 
     def says(self, to: str, by: Actor, *, but: Guard | None = None) -> dict[str, Any]:
         """What the step to a stage must say, all but one guard."""

@@ -1,6 +1,6 @@
 """Two people at the same lead: one wins, the other waits and is told; nobody deadlocks."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import pytest
 from django.db import transaction
@@ -12,6 +12,7 @@ from leads.models import FollowUp, Lead, Stage, StageChange
 from merchants.models import Merchant
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 from tests.sessions import Session
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -23,8 +24,11 @@ def merchant(cast: Cast) -> Merchant:
 
 
 @pytest.fixture
-def lead(cast: Cast, merchant: Merchant) -> Lead:
-    return factories.LeadFactory(merchant=merchant, owner=cast.ann)
+def lead(cast: Cast, merchant: Merchant, at: datetime) -> Lead:
+    """A lead of Ann's that may be qualified."""
+    lead = factories.LeadFactory(merchant=merchant, owner=cast.ann)
+    LeadDesk.of(cast, lead, at - timedelta(hours=1)).ready(Stage.QUALIFIED)
+    return Lead.objects.get(pk=lead.pk)
 
 
 def test_two_who_open_a_lead_for_one_merchant_one_wins(
