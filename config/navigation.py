@@ -80,7 +80,6 @@ SIDEBAR: dict[str, Any] = {
                     badge="leads.admin.follow_ups.overdue",
                     badge_variant="danger",
                 ),
-                _item(_("Visit plan"), "route", reverse_lazy("admin:leads_visit_plan")),
                 _item(_("Quick capture"), "add_business", reverse_lazy("capture"), "sells"),
                 _item(_("Visit plan"), "route", reverse_lazy("visit-plan")),
                 _item(_("Visits"), "pin_drop", _list("leads_visit")),

@@ -13,13 +13,14 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import User
-from leads import demo_pool
+from leads import demo_pool, demo_steps
 from leads import demo_words as words
 from leads.domain import activities, follow_ups, pipeline
-from leads.models import Lead, LeadSource, LostReason, Stage
+from leads.models import Lead, LeadSource, LeadStepReason, LostReason, Stage
 from leads.models.stages import FUNNEL
-from merchants.demo import AREAS
-from merchants.models import Merchant
+from merchants.demo import AREAS, REGISTER
+from merchants.domain import credit_code, registration
+from merchants.models import LicenceStatus, Merchant
 
 __all__ = ["demo_pool", "pursue_merchants"]
 
@@ -197,12 +198,17 @@ class _Teller:
 
     def _advance(self, lead: Lead, to: Stage, fate: Fate, *, by: User, at: datetime) -> None:
         because, revisit_on, lost_reason = "", None, ""
+        signed, reason = None, ""
+        self._prepare(lead, to, by, at=at - timedelta(minutes=30))
         if to == WON:
             because = next(self._won)
+            number = f"{self.story.today.year}-商户-{self.leads:04d}"
+            signed = demo_steps.signature(lead, by=by, at=at, number=number)
         elif to == BLOCKED:
             because = next(self._blocked)
         elif to == PARKED:
             because, revisit_on = next(self._parked), self._revisit()
+            reason = LeadStepReason.DEFERRED
         elif to == LOST and fate.lost:
             because, lost_reason = next(self._lost[fate.lost]), fate.lost
         pipeline.advance(
@@ -211,9 +217,36 @@ class _Teller:
             because=because,
             revisit_on=revisit_on,
             lost_reason=lost_reason,
+            reason=reason,
+            agreement=signed,
             by=by,
             at=at,
         )
+
+    def _prepare(self, lead: Lead, to: Stage, by: User, *, at: datetime) -> None:
+        """What the road to a stage asks for is brought together by whoever may."""
+        lead = Lead.objects.select_related("merchant", "owner").get(pk=lead.pk)
+        worker = by if to == BLOCKED else lead.owner or by
+        if to == Stage.QUALIFIED:
+            self._check_the_licence(lead, worker, at=at)
+        (way,) = (one for one in pipeline.ways(lead, by=by, at=at) if one.to == to)
+        for guard in way.missing:
+            if prepare := demo_steps.PREPARED.get(guard):
+                prepare(lead, by=worker, at=at)
+
+    def _check_the_licence(self, lead: Lead, rep: User, *, at: datetime) -> None:
+        """A merchant that had not shown its licence shows it before it is qualified."""
+        merchant, shown = lead.merchant, {}
+        if not merchant.credit_code:
+            shown["credit_code"] = credit_code.made_up(90_000 + self.leads)
+        if merchant.licence_status == LicenceStatus.UNKNOWN:
+            shown |= {
+                "licence_status": LicenceStatus.OPEN,
+                "licence_checked_on": timezone.localdate(at),
+                "licence_source": REGISTER,
+            }
+        if shown:
+            registration.correct(merchant.pk, shown, by=rep, at=at)
 
     def _revisit(self) -> date:
         return self.story.today + timedelta(days=self.story.dice.randrange(8, 40))

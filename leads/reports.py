@@ -298,3 +298,5 @@ from leads import grid_reports  # noqa: E402, F401  (sections of the needs inter
 from leads import pool_report  # noqa: E402
 
 __all__ = ["pool_report"]
+# The lead machine's sections read the leads as the ones above do.
+from leads import pipeline_reports  # noqa: E402,F401

@@ -106,7 +106,7 @@ TABLE = [
     Row("GET", "leads/stats/", {200: ALL}),
     Row("GET", "leads/{lead}/", SEEN_LEAD),
     Row("PATCH", "leads/{lead}/", WORKED_LEAD, {"source": "referral"}, '"1"'),
-    Row("POST", "leads/{lead}/advance/", WORKED_LEAD, {"to": "qualified"}),
+    Row("POST", "leads/{lead}/advance/", WORKED_LEAD, {"to": "lost", "lost_reason": "rival"}),
     Row(
         "POST",
         "leads/{lead}/assign/",

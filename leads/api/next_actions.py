@@ -33,6 +33,7 @@ from leads.models import (
     Decision,
     Lead,
     ObjectionReason,
+    Play,
     ScoreInput,
     Suggestion,
     SuggestionOutcome,
@@ -351,6 +352,7 @@ class PlayRanking(Door):
                     "parameter_invalid",
                     _("“%(name)s” does not have a valid value.") % {"name": name},
                 )
+        seen = set(Play.objects.visible_to(self.user).values_list("pk", flat=True))
         return answer(
             {
                 "plays": [
@@ -366,6 +368,7 @@ class PlayRanking(Door):
                         "text": place_in_words(one),
                     }
                     for one in play_ranking.ranked_plays(reason, group, self.now())
+                    if one.play.pk in seen
                 ]
             }
         )

@@ -58,5 +58,5 @@ class ScoreInputIn(Input):
     penalties = Count()
     cardholders_nearby = Count()
     branch_metres = Count()
-    source = Line(allow_blank=True)
+    source = Line(allow_blank=True)  # type: ignore[assignment]
     read_on = Day()

@@ -15,6 +15,7 @@ from django.db.models.functions import TruncMonth
 
 from leads.models import Stage
 from leads.models.lead import LeadQuerySet
+from leads.models.stages import OPEN_STAGES
 
 _HUNDRED = Decimal(100)
 
@@ -40,12 +41,24 @@ def by_month(
 
     Each stage of a month is weighted as a whole, so that the sum does not drift by rounding.
     """
+    return _by_month(leads.open(), "stage", shares)
+
+
+def by_month_then(
+    leads: LeadQuerySet, shares: Mapping[Stage, int]
+) -> list[tuple[date | None, Expected]]:
+    """The same for leads as they were at a moment that `as_of` was asked about."""
+    return _by_month(leads.filter(stage_then__in=OPEN_STAGES), "stage_then", shares)
+
+
+def _by_month(
+    leads: LeadQuerySet, stage_column: str, shares: Mapping[Stage, int]
+) -> list[tuple[date | None, Expected]]:
     months: dict[date | None, list[Expected]] = defaultdict(list)
     rows = (
-        leads.open()
-        .order_by()
+        leads.order_by()
         .annotate(month=TruncMonth("expected_signing_on"))
-        .values_list("month", "stage")
+        .values_list("month", stage_column)
         .annotate(count=Count("pk"), value=Sum("expected_value_fen", default=0))
     )
     for month, stage, count, value in rows:

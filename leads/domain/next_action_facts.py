@@ -126,9 +126,9 @@ def _pains(
     ):
         of_merchant[pain.merchant_id].append(pain)
     chosen = {
-        lead.pk: pain
+        lead.pk: found
         for lead in leads
-        if (pain := _pain_to_go_on_with(lead, of_merchant[lead.merchant_id]))
+        if (found := _pain_to_go_on_with(lead, of_merchant[lead.merchant_id]))
     }
     sets = {lead.pk: _question_set(categories[lead.merchant_id][0]) for lead in leads}
     questions = _questions({(sets[pk], pain.next_cell) for pk, pain in chosen.items()})

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Count, Q
 
@@ -41,7 +42,7 @@ class Taken:
 
 def of(rows: SuggestionQuerySet) -> list[Taken]:
     """All rules together first, then each that was decided on, in the order of the table."""
-    counted = {
+    counted: dict[str, Any] = {
         row["rule"]: row
         for row in rows.order_by()
         .values("rule")
@@ -52,7 +53,17 @@ def of(rows: SuggestionQuerySet) -> list[Taken]:
             not_acted_on=Count("pk", filter=Q(outcome=SuggestionOutcome.NOT_ACTED_ON)),
         )
     }
-    each = [Taken(**{**counted[rule], "rule": rule}) for rule in SuggestionRule if rule in counted]
+    each = [
+        Taken(
+            rule,
+            counted[rule]["accepted"],
+            counted[rule]["dismissed"],
+            counted[rule]["acted_on"],
+            counted[rule]["not_acted_on"],
+        )
+        for rule in SuggestionRule
+        if rule in counted
+    ]
     return [
         Taken(
             None,

@@ -183,6 +183,7 @@ def test_the_ranking_of_plays_is_answered_with_its_counts(cast: Cast) -> None:
     )
     assert (one["code"], one["tried"], one["score"]) == ("U1", 0, "0.3333")
     assert one["text"] == "Not tried yet."
+    assert Phone(cast.nia).get("plays/ranking/?reason=unaware").json() == {"plays": []}
 
 
 @pytest.mark.parametrize("query", ["", "?reason=why", "?reason=unaware&category_group=x", "?r=1"])

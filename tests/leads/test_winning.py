@@ -56,7 +56,7 @@ def test_winning_begins_the_partnership_with_its_agreement_and_the_campaigns_dra
     assert (version.bank_signatory, version.merchant_signatory) == ("周伯言", "陈立群")
     assert partnership.expires_on == signed.ends_on
     campaign = Campaign.objects.get(origin_id=desk.pk)
-    assert (campaign.merchant, campaign.budget_fen) == (desk.merchant, 2_000_000)
+    assert (list(campaign.merchants.all()), campaign.budget_fen) == ([desk.merchant], 2_000_000)
     change = StageChange.objects.get(lead=desk.pk, to_stage=Stage.WON)
     (contract,) = change.evidence.filter(kind="contract_signed")
     assert signed.number in contract.said
