@@ -213,13 +213,6 @@ def advance(
         raise InvalidInput(
             _("This is no reason for this step."), code="reason_not_for_step", attr="reason"
         )
-    given = tuple(
-        lead_evidence.waive_for(uuid7(), lead, to=to, guard=guard, because=text, by=by, at=at)
-        for guard, text in (waivers or {}).items()
-    )
-    step = Step(to, at, because, reason, revisit_on, lost_reason, agreement)
-    checked = lead_checklists.checks(LeadFile(lead, by, at, given), road, step)
-    _refuse(checked)
     rival = _rival(lost_to_rival_id, to, by)
     calendar = calendars.load()
     notices: tuple[Problem, ...] = ()
@@ -231,6 +224,13 @@ def advance(
             attr="revisit_on",
         )
         revisit_on, notices = chosen.value, chosen.notices
+    given = tuple(
+        lead_evidence.waive_for(uuid7(), lead, to=to, guard=guard, because=text, by=by, at=at)
+        for guard, text in (waivers or {}).items()
+    )
+    step = Step(to, at, because, reason, revisit_on, lost_reason, agreement)
+    checked = lead_checklists.checks(LeadFile(lead, by, at, given), road, step)
+    _refuse(checked)
     stayed = _working_days(lead, at, calendar)
     left = Stage(lead.stage)
     lead.change(

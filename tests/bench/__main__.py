@@ -269,8 +269,11 @@ def _cases(size: int, bank: object, token: str) -> list[Case]:
         case(
             "advance",
             8,
-            lambda: post(f"/api/v1/leads/{next(for_product)}/advance/", {"to": "qualified"}),
-            lambda: post("/advance", {"id": str(next(for_bare)), "to": "qualified"}),
+            lambda: post(
+                f"/api/v1/leads/{next(for_product)}/advance/",
+                {"to": "lost", "lost_reason": "other"},
+            ),
+            lambda: post("/advance", {"id": str(next(for_bare)), "to": "lost"}),
             count=240,
         ),
     ]

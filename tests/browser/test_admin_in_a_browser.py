@@ -13,6 +13,7 @@ from django.utils import timezone
 from leads.models import FollowUp, Lead
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -85,6 +86,7 @@ def lead(cast: Cast) -> Lead:
         name="海底捞火锅(徐家汇店)", unit=cast.xuhui, owner=cast.ann
     )
     lead: Lead = factories.LeadFactory(merchant=merchant, owner=cast.ann)
+    LeadDesk.of(cast, lead, timezone.now() - timedelta(hours=1)).ready("qualified")
     return lead
 
 
@@ -97,7 +99,7 @@ def test_a_rep_works_a_lead(
     page = ann.page
     ann.opens("/admin/leads/lead/?q=hdl")
     page.click("#result_list a:has-text('海底捞')")
-    page.click("a[href$='advance/?to=qualified']")
+    page.locator("a[href$='advance/?to=qualified']").first.click()
     page.click("button.crm-primary")
     page.wait_for_selector(".crm-steps .crm-past")
     lead.refresh_from_db()

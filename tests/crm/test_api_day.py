@@ -7,8 +7,10 @@ from django.test import Client
 from django.utils import timezone
 
 from crm.models import Reminder
+from leads.models import Lead
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 
 pytestmark = pytest.mark.django_db
 
@@ -52,6 +54,8 @@ def test_a_phones_day(client: Client, cast: Cast) -> None:
     assert again.json() == lead.json()
     lead_id = lead.json()["id"]
     assert lead.json()["expected_value"] == "48000.00"
+    opened = Lead.objects.get(pk=lead_id)
+    LeadDesk.of(cast, opened, timezone.now() - timedelta(hours=1)).ready("qualified")
     moved = client.post(
         f"/api/v1/leads/{lead_id}/advance/",
         {"to": "qualified"},

@@ -63,6 +63,9 @@ LISTS = [
     "me/",
 ]
 
+MORE = {"leads/{lead}/ways/": 14}
+"""A checklist asks each noun that a step may rest on once."""
+
 
 @pytest.mark.parametrize("path", LISTS)
 def test_a_list_costs_the_same_however_long_it_is(
@@ -78,7 +81,7 @@ def test_a_list_costs_the_same_however_long_it_is(
         answer = phone.get(path)
         assert answer.status_code == 200, answer.content
 
-    same_queries(read, after=lambda: grow(cast, 6), at_most=6)
+    same_queries(read, after=lambda: grow(cast, 6), at_most=MORE.get(path, 6))
 
 
 def pages(phone: Phone, path: str, follow: str) -> Iterator[list[str]]:
@@ -241,10 +244,10 @@ def test_lead_timelines_are_put_in_the_readers_words(cast: Cast) -> None:
     phone = Phone(cast.ann)
     merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
     lead = phone.post("leads/", {"merchant": str(merchant.pk)}).json()
-    phone.post(f"leads/{lead['id']}/advance/", {"to": "qualified"})
+    phone.post(f"leads/{lead['id']}/advance/", {"to": "lost", "lost_reason": "rival"})
     shown = phone.get(f"leads/{lead['id']}/?expand=timeline").json()["timeline"]
     listed = phone.get(f"leads/{lead['id']}/timeline/").json()["results"]
     assert shown == listed
     assert [one["kind"] for one in listed] == ["lead.moved", "lead.opened"]
-    assert listed[0]["text"] == "The lead moved from “New” to “Qualified”."
-    assert Lead.objects.get().stage == "qualified"
+    assert listed[0]["text"] == "The lead moved from “New” to “Lost”."
+    assert Lead.objects.get().stage == "lost"

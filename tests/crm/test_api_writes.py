@@ -180,9 +180,10 @@ def test_every_change_makes_the_next_version(
 def test_a_verb_takes_a_version_where_it_matters(cast: Cast, merchant: Any) -> None:
     lead = factories.LeadFactory(merchant=merchant, owner=cast.ann, version=4)
     phone, path = Phone(cast.ann), f"leads/{lead.pk}/advance/"
-    stale = phone.post(path, {"to": "qualified"}, if_match='"3"')
+    lost = {"to": "lost", "lost_reason": "rival"}
+    stale = phone.post(path, lost, if_match='"3"')
     assert (stale.status_code, stale.json()["current"]["version"]) == (412, 4)
-    assert phone.post(path, {"to": "qualified"}, if_match='"4"').json()["version"] == 5
+    assert phone.post(path, lost, if_match='"4"').json()["version"] == 5
 
 
 @pytest.mark.parametrize("noun", ["leads", "merchants", "outlets", "contacts", "identifiers"])

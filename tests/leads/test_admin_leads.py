@@ -275,6 +275,7 @@ def send(browser: Client, address: str, leads: list[Lead], **form: Any) -> Any:
 
 def test_each_row_is_moved_or_refused_by_itself(cast: Cast, signed_in: SignedIn) -> None:
     leads = leads_in_three_stages(cast)
+    LeadDesk.of(cast, leads[0], timezone.now() - timedelta(hours=1)).ready(Stage.QUALIFIED)
     response = send(signed_in(cast.max), f"{LEADS}move/", leads, to="qualified")
     assert [fresh(lead).stage for lead in leads] == ["qualified", "qualified", "lost"]
     refused = {str(one.row): str(one.refusal) for one in response.context["refused"]}

@@ -296,7 +296,7 @@ def delete_contact(cast: Cast, at: datetime, kept: Merchant, other: Merchant) ->
 
 
 def move_lead(cast: Cast, at: datetime, kept: Merchant, other: Merchant) -> None:
-    pipeline.advance(kept.leads.get().pk, to=Stage.QUALIFIED, by=cast.max, at=at)
+    pipeline.advance(kept.leads.get().pk, to=Stage.LOST, lost_reason="rival", by=cast.max, at=at)
 
 
 def hang_on_lead(cast: Cast, at: datetime, kept: Merchant, other: Merchant) -> None:

@@ -20,6 +20,7 @@ from leads.domain import activities, follow_ups, pipeline
 from leads.models import ActivityKind, FollowUp, Lead, LostReason, Stage
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 from tests.translations.reading import Page, latin
 
 AS_THEY_ARE = {
@@ -91,6 +92,7 @@ def bank(cast: Cast) -> Cast:
         )
         follow_ups.snooze(promised.pk, until=now + timedelta(days=9), by=cast.ann, at=now)
         close(promised.pk, by=cast.ann, at=now)
+    LeadDesk.of(cast, lead, now - timedelta(hours=1)).ready(Stage.QUALIFIED)
     pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=now)
     pipeline.assign(lead.pk, to=cast.bo, by=cast.max, at=now)
     campaign = factories.CampaignFactory(
