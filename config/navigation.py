@@ -82,8 +82,6 @@ SIDEBAR: dict[str, Any] = {
                 ),
                 _item(_("Quick capture"), "add_business", reverse_lazy("capture"), "sells"),
                 _item(_("Visit plan"), "route", reverse_lazy("visit-plan")),
-                _item(_("Visits"), "pin_drop", _list("leads_visit")),
-                _item(_("Activities"), "history", _list("leads_activity")),
                 _item(
                     _("Inbox"),
                     "inbox",

@@ -11,7 +11,6 @@ from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
 from leads.models import Activity, FollowUp, Lead, Objection, Pain, Visit
-from leads.models import Activity, FollowUp, Lead, Objection, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -42,12 +41,6 @@ def _visits(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.visits import VISITS
 
     return VISITS.narrowed(rows, filters, user)
-
-
-def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
-    from leads.api.objections import OBJECTIONS
-
-    return OBJECTIONS.narrowed(rows, filters, user)
 
 
 def _value(row: Lead) -> str:

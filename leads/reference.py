@@ -1,5 +1,4 @@
-"""The reference data of leads: the questions of the needs interview, and the playbook."""
-"""The reference data of leads: a pool for every branch."""
+"""The reference data of leads: interview questions, the playbook, a pool for every branch."""
 
 from datetime import datetime
 
@@ -7,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from crm import reference
 from crm.actors import SYSTEM
-from leads.domain import plays, questions
+from leads.domain import plays, pool, questions
 
 
 def load_interview(at: datetime) -> reference.Loaded:
@@ -31,7 +30,6 @@ def load_plays(at: datetime) -> reference.Loaded:
 
 
 reference.register(load_plays, order=30)
-from leads.domain import pool
 
 
 def load_pools(at: datetime) -> reference.Loaded:

@@ -293,10 +293,11 @@ def lost(audience: Audience, period: Period) -> Table:
     )
 
 
-from leads import grid_reports  # noqa: E402, F401  (sections of the needs interview)
 # Sections with a room of their own, which stand on what is said above.
-from leads import pool_report  # noqa: E402
+from leads import (  # noqa: E402
+    grid_reports,
+    pipeline_reports,
+    pool_report,
+)
 
-__all__ = ["pool_report"]
-# The lead machine's sections read the leads as the ones above do.
-from leads import pipeline_reports  # noqa: E402,F401
+__all__ = ["grid_reports", "pipeline_reports", "pool_report"]

@@ -2,6 +2,7 @@
 
 from leads.admin import (
     activities,
+    follow_up_panel,
     follow_ups,
     leads,
     needs_panel,
@@ -15,11 +16,6 @@ from leads.admin import (
     proposals,
     questions,
     suggestions,
-    follow_up_panel,
-    follow_ups,
-    leads,
-    objections,
-    plays,
     valid_panel,
     visit_panel,
     visits,
@@ -27,6 +23,7 @@ from leads.admin import (
 
 __all__ = [
     "activities",
+    "follow_up_panel",
     "follow_ups",
     "leads",
     "needs_panel",
@@ -40,11 +37,6 @@ __all__ = [
     "proposals",
     "questions",
     "suggestions",
-    "follow_up_panel",
-    "follow_ups",
-    "leads",
-    "objections",
-    "plays",
     "valid_panel",
     "visit_panel",
     "visits",

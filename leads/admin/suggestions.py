@@ -283,7 +283,7 @@ class SuggestionAdmin(RoomAdmin):
     def look_up_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the score asks for and nobody but a person can look up."""
         lead = self._lead(request, pk)
-        known: dict[str, Any] = ScoreInput.objects.filter(lead=lead).values().first() or {}
+        known = ScoreInput.objects.filter(lead=lead).first()
         names = ("founded_on", "penalties", "cardholders_nearby", "branch_metres", "source")
 
         def look_up(given: dict[str, Any]) -> ScoreInput:
@@ -291,7 +291,9 @@ class SuggestionAdmin(RoomAdmin):
 
         return self.verb_page(
             request,
-            ScoreInputForm(request.POST or None, initial={name: known.get(name) for name in names}),
+            ScoreInputForm(
+                request.POST or None, initial={name: getattr(known, name, None) for name in names}
+            ),
             look_up,
             title=_("Look up for the score"),
             intro=str(lead),

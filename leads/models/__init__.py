@@ -36,21 +36,12 @@ from leads.models.objection_words import (
     SubReason,
     SuggestedBecause,
 )
+from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
 from leads.models.play import Play, PlayAttempt, PlayVersion
-from leads.models.pool import (
-    LeadOwnership,
-    OwnershipChange,
-    Pool,
-    PooledLead,
-    PoolRule,
-    RecyclingFailure,
-    ReturnReason,
-)
+from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
-from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
-from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,

@@ -8,7 +8,6 @@ import pytest
 from django.utils import timezone
 
 from crm.domain import jobs
-from crm.ids import uuid7
 from crm.models import Job
 from leads.models import Lead, Objection, PlayAttempt
 from tests import factories
