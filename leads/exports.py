@@ -192,27 +192,3 @@ exports.register(
         narrow=_visits,
     )
 )
-exports.register(
-    ListExport(
-        "objections",
-        _("Objections"),
-        Objection,
-        (
-            (_("in the merchant's words"), "merchant_words"),
-            (_("merchant"), "merchant"),
-            (_("raised at"), "raised_at"),
-            (_("raised by"), "raised_by"),
-            (_("declared reason"), "get_declared_reason_display"),
-            (_("sub-reason"), "get_sub_reason_display"),
-            (_("suggested reason"), "get_suggested_reason_display"),
-            (_("state"), "get_state_display"),
-            (_("in this state since"), "state_since"),
-            (_("deferred until"), "deferred_until"),
-            (_("first resolved at"), "resolved_at"),
-        ),
-        related=("merchant", "raised_by"),
-        ordering=("-raised_at", "-id"),
-        owner="raised_by",
-        narrow=_objections,
-    )
-)
