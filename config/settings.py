@@ -294,6 +294,7 @@ REST_FRAMEWORK = {
     "COERCE_DECIMAL_TO_STRING": True,
 }
 SPECTACULAR_SETTINGS = {
+    "DEFAULT_GENERATOR_CLASS": "crm.api.schema.Generator",
     "TITLE": "Merchant partnership CRM",
     "DESCRIPTION": "The API for field-sales phones and for the bank's own systems. "
     "Conventions: keyset lists, problem+json errors, If-Match, Idempotency-Key.",
