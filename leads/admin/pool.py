@@ -81,13 +81,13 @@ class ReturnForm(VerbForm):
 class PooledLeadAdmin(RoomAdmin):
     list_display = (
         "merchant_shown",
+        "claim_button",
         "stage_shown",
         "kind_and_place",
         "tier",
         "people",
         "since",
         "last_owner",
-        "claim_button",
     )
     list_display_links = None
     list_filter = (CategoryGroupFilter, OpenStage, TierFilter, PoolFilter, UnitFilter)
