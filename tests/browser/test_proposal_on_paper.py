@@ -21,7 +21,7 @@ CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
 LONG: dict[str, Any] = {
     "pain_words": "周一到周四晚上总有十来桌空着，厨师和服务员都在干等。" * 50,
     "title": "工作日晚餐满一百减二十" * 9,
-    "next_steps": "\n".join(["请您看过方案，告诉我们哪里要改。" * 20] * 9),
+    "next_steps": "\n".join(["请您看过方案，告诉我们哪里要改。" * 12] * 9),
     "uses_per_customer_month": 4,
     "uses_per_customer": 20,
     "uses_per_day": 100,
