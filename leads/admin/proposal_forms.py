@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
     INPUT_CLASSES,
     UnfoldAdminCheckboxSelectMultipleWidget,
@@ -98,7 +99,8 @@ class PrizesField(TextField):
 
     def clean(self, value: Any) -> Any:
         found = []
-        for one in filter(None, re.split(r"[,,;;、\s]*[,,;;、]\s*", super().clean(value))):
+        # Commas and semicolons of either width, and the Chinese mark between listed things.
+        for one in filter(None, re.split(r"\s*[,;\uff0c\uff1b、]\s*", super().clean(value))):
             match = _PRIZE.fullmatch(one.strip())
             if match is None:
                 raise forms.ValidationError(self.error_messages["prizes"], code="prizes")
@@ -202,7 +204,10 @@ class ProposalForm(MakingForm):
         named: list[tuple[Sentence, list[str]]] = [
             (_("The merchant's pain"), ["pain_words", "monthly_impact"]),
             (_("The offer"), ["title", *terms]),
-            (_("When"), ["starts_on", "ends_on", "weekdays", "opens_at", "closes_at"]),
+            (
+                pgettext_lazy("proposal", "When"),
+                ["starts_on", "ends_on", "weekdays", "opens_at", "closes_at"],
+            ),
             (
                 _("How often"),
                 [

@@ -57,7 +57,7 @@ class ProposalAdmin(RoomAdmin):
     quick_filters = (
         (_("All"), ""),
         (_("Drafts"), "state=draft"),
-        (_("Submitted"), "state=submitted"),
+        (ProposalState.SUBMITTED.label, "state=submitted"),
     )
     shown_fields = ("lead", "added")
     change_form_outer_before_template = "leads/proposal.html"

@@ -110,7 +110,7 @@ def test_what_cannot_be_stands_beside_its_field(
     assert not Proposal.objects.exists()
 
 
-PRIZES = "888×1, 50x100"
+PRIZES = "888×1\uff0c50x100"
 
 
 @pytest.mark.parametrize(
@@ -148,7 +148,7 @@ def test_each_mechanic_asks_for_its_own_numbers(
     signed_in: SignedIn,
 ) -> None:
     browser = signed_in(cast.ann)
-    given = typed(mechanic=mechanic, **terms)
+    given = typed(mechanic=mechanic, term_threshold_fen="", **terms)
     answer = browser.post(f"{PROPOSALS}for/{lead.pk}/", given)
     assert answer.status_code == 302, answer.context["form"].errors
     proposal = Proposal.objects.get()
