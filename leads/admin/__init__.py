@@ -10,6 +10,8 @@ from leads.admin import (
     plays,
     questions,
     suggestions,
+    visit_panel,
+    visits,
 )
 
 __all__ = [
@@ -22,4 +24,6 @@ __all__ = [
     "plays",
     "questions",
     "suggestions",
+    "visit_panel",
+    "visits",
 ]
