@@ -11,6 +11,7 @@ from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
 from leads.models import Activity, FollowUp, Lead, Objection, Visit
+from leads.models import FollowUp, Lead, Pain
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -151,5 +152,39 @@ exports.register(
         related=("merchant", "owner", "outlet"),
         ordering=("-planned_for", "-id"),
         narrow=_visits,
+
+
+def _pains(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.grid import PAINS
+
+    return PAINS.narrowed(rows, filters, user)
+
+
+def _monthly_impact(row: Pain) -> str:
+    return "" if row.monthly_impact_fen is None else money(row.monthly_impact_fen)
+
+
+exports.register(
+    ListExport(
+        "pains",
+        _("Needs interviews"),
+        Pain,
+        (
+            (_("pain point"), "title"),
+            (_("merchant"), "merchant"),
+            (pgettext_lazy("nine-grid", "status"), "get_status_display"),
+            (_("completeness"), "raw_completeness"),
+            (_("completeness in order"), "gated_completeness"),
+            (_("stuck in"), "get_stuck_column_display"),
+            (_("next cell"), "get_next_cell_display"),
+            (_("monthly impact"), _monthly_impact),
+            (_("pressing on"), "trigger_on"),
+            (_("critical since"), "critical_at"),
+            (_("closed at"), "closed_at"),
+            (_("because"), "closed_because"),
+        ),
+        related=("merchant",),
+        owner="merchant__owner",
+        narrow=_pains,
     )
 )

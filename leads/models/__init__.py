@@ -9,6 +9,7 @@ from leads.models.grid import (
     GridQuestion,
     NamedCapability,
     Pain,
+    PainStep,
 )
 from leads.models.grid_words import (
     AgreedVia,
@@ -91,6 +92,7 @@ __all__ = [
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
+    "PainStep",
     "QuestionSet",
     "ScoreInput",
     "Stage",

@@ -4,11 +4,12 @@ from datetime import datetime
 from typing import Any, Self
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import OuterRef, Q, Subquery, Value
+from django.db.models.functions import Coalesce
 from django.utils.translation import get_language, pgettext_lazy
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Row, RowQuerySet, User
+from crm.models import Fact, Row, RowQuerySet, User
 from crm.models.files import shown_through
 from leads.models.grid_words import (
     CONFIRM_CELLS,
@@ -44,9 +45,17 @@ class PainQuerySet(RowQuerySet["Pain"]):
     def on_the_rung(self, *statuses: str) -> Self:
         return self.filter(status__in=statuses)
 
-    def became_critical(self, start: datetime, end: datetime) -> Self:
-        """Whose cost the merchant agreed to within a span of time."""
-        return self.filter(critical_at__gte=start, critical_at__lt=end)
+    def as_of(self, at: datetime) -> Self:
+        """The pains that were on the table at a moment, with `status_then` and `stuck_then`."""
+        last = PainStep.objects.filter(pain=OuterRef("pk"), at__lt=at).order_by("-at", "-id")
+        return self.filter(Q(closed_at=None) | Q(closed_at__gte=at), created_at__lt=at).annotate(
+            status_then=Coalesce(
+                Subquery(last.values("to_status")[:1]), Value(PainStatus.LATENT.value)
+            ),
+            stuck_then=Coalesce(
+                Subquery(last.values("stuck_column")[:1]), Value(GridColumn.REASONS.value)
+            ),
+        )
 
 
 class Pain(Row):
@@ -73,7 +82,7 @@ class Pain(Row):
         db_index=False,
     )
     title = models.CharField(_("pain point"), max_length=200)
-    mode = models.CharField(_("way of walking"), max_length=12, choices=GridMode)
+    mode = models.CharField(_("order of the interview"), max_length=12, choices=GridMode)
     trigger = models.CharField(_("what makes it pressing"), max_length=200, blank=True)
     trigger_on = models.DateField(_("pressing on"), null=True, blank=True)
     opened_by = models.ForeignKey(
@@ -86,7 +95,10 @@ class Pain(Row):
     )
 
     status = models.CharField(
-        _("status"), max_length=10, choices=PainStatus, default=PainStatus.LATENT
+        pgettext_lazy("nine-grid", "status"),
+        max_length=10,
+        choices=PainStatus,
+        default=PainStatus.LATENT,
     )
     raw_completeness = models.DecimalField(
         _("completeness"), max_digits=5, decimal_places=4, default=0
@@ -209,6 +221,53 @@ class Pain(Row):
         return self.closed_at is None
 
 
+class PainStepQuerySet(RowQuerySet["PainStep"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(pain__in=Pain.objects.order_by().visible_to(user))
+
+    def between(self, start: datetime, end: datetime) -> Self:
+        return self.filter(at__gte=start, at__lt=end)
+
+
+class PainStep(Fact):
+    """A pain came to another rung, or got stuck in another column: what reports look back on."""
+
+    pain = models.ForeignKey(
+        Pain,
+        verbose_name=_("pain point"),
+        on_delete=models.CASCADE,
+        related_name="steps",
+        db_index=False,
+    )
+    from_status = models.CharField(_("from"), max_length=10, choices=PainStatus, blank=True)
+    """Empty for the first: the pain was put on the table."""
+    to_status = models.CharField(_("to"), max_length=10, choices=PainStatus)
+    stuck_column = models.CharField(_("stuck in"), max_length=1, choices=GridColumn, blank=True)
+    at = models.DateTimeField(_("at"))
+    actor = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("actor"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+
+    objects = PainStepQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("step of a pain")
+        verbose_name_plural = _("steps of pains")
+        ordering = ["-at", "-id"]
+        indexes = [
+            models.Index(fields=["pain", "-at", "-id"], name="pain_step_of_pain"),
+            models.Index(fields=["at", "to_status"], name="pain_step_when"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.from_status or '·'} → {self.to_status}"
+
+
 class GridCellQuerySet(RowQuerySet["GridCell"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(pain__in=Pain.objects.order_by().visible_to(user))
@@ -226,7 +285,10 @@ class GridCell(Row):
     )
     cell = models.CharField(pgettext_lazy("nine-grid", "cell"), max_length=2, choices=Cell)
     status = models.CharField(
-        _("status"), max_length=10, choices=CellStatus, default=CellStatus.EMPTY
+        pgettext_lazy("nine-grid", "status"),
+        max_length=10,
+        choices=CellStatus,
+        default=CellStatus.EMPTY,
     )
     merchant_words = models.TextField(_("in the merchant's words"), blank=True)
     agreed_by = models.ForeignKey(
@@ -330,7 +392,7 @@ class CellNumber(models.Model):
         related_name="numbers",
         db_index=False,
     )
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"))
     label = models.CharField(_("what it is"), max_length=100)
     amount_fen = models.BigIntegerField(_("amount (fen)"), null=True, blank=True)
     """Money, in fen; everything else is in `value`."""
@@ -338,7 +400,9 @@ class CellNumber(models.Model):
         pgettext_lazy("nine-grid", "value"), max_digits=16, decimal_places=2, null=True, blank=True
     )
     unit = models.CharField(pgettext_lazy("nine-grid", "unit"), max_length=10, choices=NumberUnit)
-    period = models.CharField(_("period"), max_length=10, choices=NumberPeriod)
+    period = models.CharField(
+        pgettext_lazy("figure", "period"), max_length=10, choices=NumberPeriod
+    )
 
     class Meta:
         verbose_name = _("figure of a cell")
@@ -385,7 +449,7 @@ class NamedCapability(models.Model):
         related_name="capabilities",
         db_index=False,
     )
-    position = models.PositiveSmallIntegerField(_("position"))
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"))
     name = models.CharField(_("capability"), max_length=200)
     covered = models.BooleanField(_("we can cover it"), default=False)
 
@@ -412,7 +476,7 @@ class _Bilingual(Row):
 
     text_en = models.CharField(_("English text"), max_length=500)
     text_zh = models.CharField(_("Chinese text"), max_length=500)
-    active = models.BooleanField(_("active"), default=True)
+    active = models.BooleanField(pgettext_lazy("wording", "active"), default=True)
 
     class Meta:
         abstract = True
@@ -444,7 +508,7 @@ class GridQuestion(_Bilingual):
 
     question_set = models.CharField(_("kind of shop"), max_length=20, choices=QuestionSet)
     cell = models.CharField(pgettext_lazy("nine-grid", "cell"), max_length=2, choices=Cell)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"), default=1)
 
     objects = WordingQuerySet["GridQuestion"].as_manager()
 
@@ -483,7 +547,7 @@ class CapabilityTemplate(_Bilingual):
     """A capability that shops of a kind usually want, for merchants who have named none yet."""
 
     question_set = models.CharField(_("kind of shop"), max_length=20, choices=QuestionSet)
-    position = models.PositiveSmallIntegerField(_("position"), default=1)
+    position = models.PositiveSmallIntegerField(pgettext_lazy("order", "position"), default=1)
     covered = models.BooleanField(_("we can cover it"), default=False)
 
     objects = WordingQuerySet["CapabilityTemplate"].as_manager()
