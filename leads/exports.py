@@ -10,8 +10,7 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import Activity, FollowUp, Lead, Objection, Visit
-from leads.models import FollowUp, Lead, Pain
+from leads.models import Activity, FollowUp, Lead, Objection, Pain, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -30,6 +29,8 @@ def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.objections import OBJECTIONS
 
     return OBJECTIONS.narrowed(rows, filters, user)
+
+
 def _activities(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.work import ACTIVITIES
 
@@ -152,6 +153,8 @@ exports.register(
         related=("merchant", "owner", "outlet"),
         ordering=("-planned_for", "-id"),
         narrow=_visits,
+    )
+)
 
 
 def _pains(rows: Any, filters: Mapping[str, Any], user: User) -> Any:

@@ -90,7 +90,7 @@ def test_the_page_shows_words_suggestion_and_plays(
         assert words in shown
     assert shown.index("Play U4") < shown.index("Play U1"), "those for its sub-reason first"
     assert "Play N1" not in shown
-    assert "resolved 0 of 0 tries" in shown
+    assert "Not tried yet." in shown
 
 
 def test_the_plays_are_in_the_viewers_language(
