@@ -283,7 +283,7 @@ class SuggestionAdmin(RoomAdmin):
     def look_up_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the score asks for and nobody but a person can look up."""
         lead = self._lead(request, pk)
-        known: dict[str, Any] = ScoreInput.objects.filter(lead=lead).values().first() or {}
+        known: Any = ScoreInput.objects.filter(lead=lead).values().first() or {}
         names = ("founded_on", "penalties", "cardholders_nearby", "branch_metres", "source")
 
         def look_up(given: dict[str, Any]) -> ScoreInput:

@@ -1,4 +1,4 @@
-"""What the rules of the next action look at: the facts of one lead, and the numbers of the rules."""
+"""What the rules of the next action look at: the facts of one lead, and their own numbers."""
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
