@@ -20,7 +20,7 @@ from crm.domain.working_days import WorkingDays
 from leads.domain import lead_checklists, play_ranking
 from leads.domain.lead_checklists import CheckState
 from leads.domain.lead_file import LeadFile, Step
-from leads.domain.next_action_rules import (
+from leads.domain.next_action_inputs import (
     Facts,
     Limits,
     ObjectionFact,

@@ -7,7 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import parameters
 from crm.parameters import WholeNumber
-from leads.domain.next_action_rules import RULES, Limits
+from leads.domain.next_action_inputs import Limits
+from leads.domain.next_action_rules import RULES
 from leads.domain.scoring import Input, Scales, Signal
 from leads.models import SuggestionRule
 from merchants.models.reference import CategoryGroup

@@ -10,9 +10,7 @@ from django.utils import translation
 
 from crm.domain.working_days import WorkingDays
 from leads.domain import next_action_rules as rules
-from leads.domain.next_action_rules import (
-    MOST,
-    RULES,
+from leads.domain.next_action_inputs import (
     Facts,
     HolidayFact,
     Limits,
@@ -20,8 +18,9 @@ from leads.domain.next_action_rules import (
     PainFact,
     PromiseFact,
     StepFact,
-    suggestions,
+    long_break,
 )
+from leads.domain.next_action_rules import MOST, RULES, suggestions
 from leads.domain.suggestion_sentences import SENTENCES, sentence
 from leads.models import Stage, SuggestionKind, SuggestionRule
 from merchants.domain.contact_windows import ContactWindow, ShopKind
@@ -374,4 +373,4 @@ def test_a_long_holiday_is_a_row_of_days_off(
 ) -> None:
     """A long weekend of three days (25 September) is none; the make-up Sunday is a working day."""
     calendar = WorkingDays(NATIONAL_DAY)
-    assert rules.long_break(today, is_working=calendar.is_working, within=within, least=5) == found
+    assert long_break(today, is_working=calendar.is_working, within=within, least=5) == found
