@@ -150,30 +150,6 @@ exports.register(
 )
 exports.register(
     ListExport(
-        "objections",
-        _("Objections"),
-        Objection,
-        (
-            (_("in the merchant's words"), "merchant_words"),
-            (_("merchant"), "merchant"),
-            (_("raised at"), "raised_at"),
-            (_("raised by"), "raised_by"),
-            (_("declared reason"), "get_declared_reason_display"),
-            (_("sub-reason"), "get_sub_reason_display"),
-            (_("suggested reason"), "get_suggested_reason_display"),
-            (_("state"), "get_state_display"),
-            (_("in this state since"), "state_since"),
-            (_("deferred until"), "deferred_until"),
-            (_("first resolved at"), "resolved_at"),
-        ),
-        related=("merchant", "raised_by"),
-        ordering=("-raised_at", "-id"),
-        owner="raised_by",
-        narrow=_objections,
-    )
-)
-exports.register(
-    ListExport(
         "activities",
         _("Activities"),
         Activity,
@@ -214,41 +190,5 @@ exports.register(
         related=("merchant", "owner", "outlet"),
         ordering=("-planned_for", "-id"),
         narrow=_visits,
-    )
-)
-
-
-def _pains(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
-    from leads.api.grid import PAINS
-
-    return PAINS.narrowed(rows, filters, user)
-
-
-def _monthly_impact(row: Pain) -> str:
-    return "" if row.monthly_impact_fen is None else money(row.monthly_impact_fen)
-
-
-exports.register(
-    ListExport(
-        "pains",
-        _("Needs interviews"),
-        Pain,
-        (
-            (_("pain point"), "title"),
-            (_("merchant"), "merchant"),
-            (pgettext_lazy("nine-grid", "status"), "get_status_display"),
-            (_("completeness"), "raw_completeness"),
-            (_("completeness in order"), "gated_completeness"),
-            (_("stuck in"), "get_stuck_column_display"),
-            (_("next cell"), "get_next_cell_display"),
-            (_("monthly impact"), _monthly_impact),
-            (_("pressing on"), "trigger_on"),
-            (_("critical since"), "critical_at"),
-            (_("closed at"), "closed_at"),
-            (_("because"), "closed_because"),
-        ),
-        related=("merchant",),
-        owner="merchant__owner",
-        narrow=_pains,
     )
 )
