@@ -2,15 +2,8 @@
 
 from leads.models.activity import Activity, ActivityKind
 from leads.models.follow_up import FollowUp, FollowUpState
-from leads.models.grid import (
-    CapabilityTemplate,
-    CellNumber,
-    GridCell,
-    GridQuestion,
-    NamedCapability,
-    Pain,
-    PainStep,
-)
+from leads.models.grid import CellNumber, GridCell
+from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
     AgreedVia,
     Cell,
@@ -27,6 +20,7 @@ from leads.models.grid_words import (
 from leads.models.lead import Lead, LeadSource, StageChange
 from leads.models.lead_evidence import LeadEvidence, LeadWaiver
 from leads.models.lead_words import LeadEvidenceKind, LeadStepReason
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.stages import LostReason, Stage
 
 __all__ = [
