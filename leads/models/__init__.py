@@ -12,6 +12,8 @@ from leads.models.grid import (
     Pain,
     PainStep,
 )
+from leads.models.grid import CellNumber, GridCell
+from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
     AgreedVia,
     Cell,
@@ -42,6 +44,7 @@ from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,
