@@ -114,6 +114,8 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Memberships"), "badge", _list("crm_membership"), "administers"),
                 _item(_("Calendar"), "calendar_month", _list("crm_calendaryear"), "administers"),
                 _item(_("Special days"), "event_busy", _list("crm_specialday"), "administers"),
+                _item(_("Interview questions"), "quiz", _list("leads_gridquestion")),
+                _item(_("Usual capabilities"), "checklist", _list("leads_capabilitytemplate")),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
             ],
         },

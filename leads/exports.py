@@ -4,12 +4,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import FollowUp, Lead
+from leads.models import FollowUp, Lead, Pain
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -66,5 +67,41 @@ exports.register(
         related=("merchant", "owner"),
         ordering=("due_at", "id"),
         narrow=_follow_ups,
+    )
+)
+
+
+def _pains(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.grid import PAINS
+
+    return PAINS.narrowed(rows, filters, user)
+
+
+def _monthly_impact(row: Pain) -> str:
+    return "" if row.monthly_impact_fen is None else money(row.monthly_impact_fen)
+
+
+exports.register(
+    ListExport(
+        "pains",
+        _("Needs interviews"),
+        Pain,
+        (
+            (_("pain point"), "title"),
+            (_("merchant"), "merchant"),
+            (pgettext_lazy("nine-grid", "status"), "get_status_display"),
+            (_("completeness"), "raw_completeness"),
+            (_("completeness in order"), "gated_completeness"),
+            (_("stuck in"), "get_stuck_column_display"),
+            (_("next cell"), "get_next_cell_display"),
+            (_("monthly impact"), _monthly_impact),
+            (_("pressing on"), "trigger_on"),
+            (_("critical since"), "critical_at"),
+            (_("closed at"), "closed_at"),
+            (_("because"), "closed_because"),
+        ),
+        related=("merchant",),
+        owner="merchant__owner",
+        narrow=_pains,
     )
 )

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from crm.admin.base import when
 from crm.presentation import money
@@ -157,7 +158,7 @@ def score(point: EntryPoint[Pain]) -> dict[str, Any]:
         ("impact", _("Impact"), found.impact),
         ("fit", _("Fit"), found.fit),
         ("urgency", _("Urgency"), found.urgency),
-        ("evidence", _("Evidence"), found.evidence),
+        ("evidence", pgettext("entry point", "Evidence"), found.evidence),
     )
     return {
         "pain": point.pain,

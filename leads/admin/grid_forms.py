@@ -10,6 +10,7 @@ from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import INPUT_CLASSES, SELECT_CLASSES, UnfoldBooleanWidget
 
 from crm.admin.forms import (
@@ -68,8 +69,14 @@ class FigureWidget(_InALine):
                         "inputmode": "decimal",
                     }
                 ),
-                forms.Select({"class": _SELECT, "aria-label": _("Unit")}, NumberUnit.choices),
-                forms.Select({"class": _SELECT, "aria-label": _("Period")}, NumberPeriod.choices),
+                forms.Select(
+                    {"class": _SELECT, "aria-label": pgettext_lazy("figure", "Unit")},
+                    NumberUnit.choices,
+                ),
+                forms.Select(
+                    {"class": _SELECT, "aria-label": pgettext_lazy("figure", "Period")},
+                    NumberPeriod.choices,
+                ),
             ]
         )
 
@@ -133,7 +140,7 @@ class _SaidForm(VerbForm):
 class FillForm(_SaidForm):
     """What was said in a cell, and how far it is."""
 
-    status = ChoiceField(label=_("Status"))
+    status = ChoiceField(label=pgettext_lazy("nine-grid", "Status"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -150,7 +157,9 @@ class FillForm(_SaidForm):
 class ConfirmForm(_SaidForm):
     """Who at the merchant agreed to it, when and how."""
 
-    agreed_by = RowField(label=_("Agreed by"), queryset=Contact.objects.none())
+    agreed_by = RowField(
+        label=pgettext_lazy("nine-grid", "Agreed by"), queryset=Contact.objects.none()
+    )
     agreed_at = MomentField(label=_("Agreed at"))
     agreed_via = ChoiceField(label=_("Agreed in"), choices=AgreedVia.choices)
     insight = RowField(
@@ -188,7 +197,10 @@ class CapabilityField(forms.MultiValueField):
     widget = CapabilityWidget
 
     def __init__(self, **options: Any) -> None:
-        fields = (forms.CharField(required=False, max_length=200), forms.BooleanField())
+        fields = (
+            forms.CharField(required=False, max_length=200),
+            forms.BooleanField(required=False),
+        )
         super().__init__(fields, required=False, require_all_fields=False, **options)
 
     def compress(self, values: Sequence[Any]) -> Wanted | None:

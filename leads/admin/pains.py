@@ -4,13 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db import transaction
 from django.db.models import QuerySet
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
-from crm.admin.base import RoomAdmin, when
+from crm.admin.base import when
 from crm.admin.filters import Among, choices_of
 from crm.admin.forms import VerbForm
 from crm.admin.site import viewer, way_back
@@ -18,19 +18,12 @@ from crm.errors import DomainError
 from crm.models import User
 from leads import policies
 from leads.admin import grid_board
+from leads.admin.cell_pages import CellPages, confirm_form, fill_form
 from leads.admin.filters import OfMerchant
-from leads.admin.grid_forms import (
-    CapabilitiesForm,
-    ClosePainForm,
-    ConfirmForm,
-    FillForm,
-    PainForm,
-    TakeBackForm,
-)
-from leads.domain import cells, entry_points, interviews, questions
-from leads.models import Cell, CellStatus, GridCell, GridColumn, Lead, Pain, PainStatus
+from leads.admin.grid_forms import CapabilitiesForm, ClosePainForm, PainForm
+from leads.domain import entry_points, interviews, questions
+from leads.models import Cell, CellStatus, GridCell, GridColumn, Pain, PainStatus
 from leads.models.grid_words import CONFIRM_CELLS
-from merchants.admin.partnership_forms import kept
 from merchants.models import Merchant
 from merchants.policies import WORKERS
 
@@ -63,7 +56,7 @@ class OfOwner(Among):
 
 
 @admin.register(Pain)
-class PainAdmin(RoomAdmin):
+class PainAdmin(CellPages):
     form = PainForm
     list_display = (
         "title",
@@ -77,7 +70,7 @@ class PainAdmin(RoomAdmin):
     )
     list_filter = (
         OnTheTable,
-        choices_of("status", _("status"), PainStatus),
+        choices_of("status", pgettext_lazy("nine-grid", "status"), PainStatus),
         choices_of("stuck_column", _("stuck in"), GridColumn),
         OfOwner,
         OfMerchant,
@@ -98,9 +91,7 @@ class PainAdmin(RoomAdmin):
     autocomplete_fields = ("merchant", "lead")
     change_form_outer_before_template = "leads/grid.html"
     pages = {
-        "fill": "fill_page",
-        "confirm": "confirm_page",
-        "take-back": "take_back_page",
+        **CellPages.cell_pages,
         "capabilities": "capabilities_page",
         "close": "close_page",
         "reopen": "reopen_page",
@@ -113,7 +104,7 @@ class PainAdmin(RoomAdmin):
 
     # --- the list --------------------------------------------------------------------------
 
-    @admin.display(description=_("status"), ordering="status")
+    @admin.display(description=pgettext_lazy("nine-grid", "status"), ordering="status")
     def rung(self, row: Pain) -> str:
         return grid_board.rung_badge(row)
 
@@ -203,8 +194,8 @@ class PainAdmin(RoomAdmin):
             "agreement": grid_board.agreement(chosen),
             "questions": questions.by_cell(question_set)[opened],
             "question_set": question_set.label,
-            "fill_form": self._fill_form(row, chosen) if works and not confirmed else None,
-            "confirm_form": self._confirm_form(row, chosen)
+            "fill_form": fill_form(row, chosen) if works and not confirmed else None,
+            "confirm_form": confirm_form(row, chosen)
             if works and not confirmed and chosen.cell in CONFIRM_CELLS
             else None,
             "may_take_back": works and confirmed,
@@ -230,112 +221,6 @@ class PainAdmin(RoomAdmin):
         return found
 
     # --- what is done on a pain's page -----------------------------------------------------
-
-    def _cell(self, request: HttpRequest, row: Pain) -> GridCell:
-        found = row.cells.filter(cell=request.GET.get("cell", "")).first()
-        if found is None:
-            raise Http404
-        return found
-
-    def _fill_form(self, row: Pain, cell: GridCell, *data: Any) -> FillForm:
-        return FillForm(*data, row=cell, version=row.version, auto_id="fill_%s")
-
-    def _confirm_form(self, row: Pain, cell: GridCell, *data: Any) -> ConfirmForm:
-        return ConfirmForm(*data, row=cell, version=row.version, pain=row, auto_id="confirm_%s")
-
-    def fill_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """What was said in a cell."""
-        row = self.row_or_404(request, pk)
-        cell, me = self._cell(request, row), viewer(request)
-        form = self._fill_form(row, cell, *_sent(request))
-
-        def fill(given: dict[str, Any]) -> Pain:
-            at = self.now()
-            with transaction.atomic():
-                return cells.fill(
-                    pk,
-                    cell.cell,
-                    status=given["status"],
-                    words=given["words"],
-                    numbers=form.numbers(),
-                    document_ids=_documents(cell, kept(given["document"], by=me, at=at)),
-                    by=me,
-                    at=at,
-                    version=given["read_version"],
-                )
-
-        return self._cell_verb(
-            request, row, cell, form, fill, submit=_("Write it down"), said=_("It is written down.")
-        )
-
-    def confirm_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """Who agreed to a confirm cell, when and how."""
-        row = self.row_or_404(request, pk)
-        cell, me = self._cell(request, row), viewer(request)
-        form = self._confirm_form(row, cell, *_sent(request))
-
-        def confirm(given: dict[str, Any]) -> Pain:
-            at, insight = self.now(), given["insight"]
-            with transaction.atomic():
-                return cells.confirm(
-                    pk,
-                    cell.cell,
-                    agreed_by_id=given["agreed_by"].pk,
-                    agreed_at=given["agreed_at"],
-                    agreed_via=given["agreed_via"],
-                    words=given["words"],
-                    numbers=form.numbers(),
-                    insight_id=insight.pk if insight else None,
-                    document_ids=_documents(cell, kept(given["document"], by=me, at=at)),
-                    by=me,
-                    at=at,
-                    version=given["read_version"],
-                )
-
-        return self._cell_verb(
-            request,
-            row,
-            cell,
-            form,
-            confirm,
-            submit=_("The merchant agreed"),
-            said=_("The agreement is on record."),
-        )
-
-    def take_back_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
-        """An agreement does not stand any more."""
-        row = self.row_or_404(request, pk)
-        cell = self._cell(request, row)
-        return self._cell_verb(
-            request,
-            row,
-            cell,
-            TakeBackForm(request.POST or None),
-            lambda given: cells.take_back(
-                pk, cell.cell, by=viewer(request), at=self.now(), **given
-            ),
-            submit=_("Take the agreement back"),
-            said=_("The agreement was taken back."),
-        )
-
-    def _cell_verb(
-        self,
-        request: HttpRequest,
-        row: Pain,
-        cell: GridCell,
-        form: VerbForm,
-        verb: Any,
-        **words: Any,
-    ) -> HttpResponse:
-        return self.verb_page(
-            request,
-            form,
-            verb,
-            title=f"{cell.cell} · {cell.get_cell_display()}",
-            intro=f"{row.title} · {row.merchant}",
-            back=f"{self.url('change', row.pk)}#grid",
-            **words,
-        )
 
     def capabilities_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """What the merchant needs to be able to do."""
@@ -383,9 +268,10 @@ class PainAdmin(RoomAdmin):
     def enter_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """Make this pain the entry point of its lead: one tap."""
         row = self.row_or_404(request, pk)
-        if request.method == "POST" and isinstance(row.lead, Lead):
+        lead_id = _lead_of(request, row)
+        if request.method == "POST" and lead_id is not None:
             try:
-                entry_points.choose(row.lead_id, pk, by=viewer(request), at=self.now())
+                entry_points.choose(lead_id, pk, by=viewer(request), at=self.now())
             except DomainError as refusal:
                 messages.error(request, str(refusal))
             else:
@@ -393,10 +279,9 @@ class PainAdmin(RoomAdmin):
         return redirect(way_back(request, self.url("change", pk)))
 
 
-def _sent(request: HttpRequest) -> tuple[Any, ...]:
-    return (request.POST, request.FILES) if request.method == "POST" else ()
-
-
-def _documents(cell: GridCell, new: UUID | None) -> list[UUID] | None:
-    """The documents of a cell with the new one; none where none was brought."""
-    return None if new is None else [*(one.pk for one in cell.documents.all()), new]
+def _lead_of(request: HttpRequest, row: Pain) -> UUID | None:
+    """The lead that is entered: the one whose page was looked at, or the pain's own."""
+    try:
+        return UUID(request.POST.get("lead", ""))
+    except ValueError:
+        return row.lead_id

@@ -16,7 +16,7 @@ from leads.models import CapabilityTemplate, Cell, GridQuestion, QuestionSet
 
 
 class _Wording(RoomAdmin):
-    ordering = ("question_set", "position")
+    ordering: tuple[str, ...] = ("question_set", "position")
 
     def may_change(self, user: User, row: Any) -> bool:
         return policies.may_word_questions(user)

@@ -19,8 +19,8 @@ from leads.models.grid_words import GATED, GridColumn
 
 
 class _IsPremature(Func):
-    """Whether a cell (cell, way of walking, stuck column, status) was filled before its time: a
-    capability, while the pain is still stuck in reasons or impact."""
+    """Whether a cell was filled before its time: a capability, while the pain is still stuck in
+    reasons or impact. Takes the cell, the mode, the stuck column and the status."""
 
     template = "((%(expressions)s) IN ({}))".format(
         ", ".join(

@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from crm.actors import Actor
+from crm.actors import Actor, user_id
 from leads.domain import cell_figures, grid, lead_evidence
 from leads.domain.grid import Cells, Standing
 from leads.models import (
@@ -14,6 +14,7 @@ from leads.models import (
     NumberPeriod,
     Pain,
     PainStatus,
+    PainStep,
 )
 from leads.models.grid_words import COSTED
 
@@ -45,7 +46,7 @@ def follow(pain: Pain, *, by: Actor, at: datetime) -> None:
     A pain that becomes critical, or gets a vision, is evidence for its lead: filed each time that
     it gets there, and not again while it stays.
     """
-    before, found = PainStatus(pain.status), of(pain)
+    before, stuck_before, found = PainStatus(pain.status), pain.stuck_column, of(pain)
     is_costed = found.status in COSTED
     pain.change(
         at=at,
@@ -59,12 +60,26 @@ def follow(pain: Pain, *, by: Actor, at: datetime) -> None:
         monthly_impact_guests=found.impact.guests,
         critical_at=(pain.critical_at or at) if is_costed else None,
     )
+    if (found.status, found.stuck or "") != (before, stuck_before):
+        stepped(pain, before, by=by, at=at)
     if pain.lead is None:
         return
     if is_costed and before not in COSTED:
         _file(pain, LeadEvidenceKind.CRITICAL_PAIN, by=by, at=at)
     if found.status == PainStatus.VISION and before != PainStatus.VISION:
         _file(pain, LeadEvidenceKind.VISION, by=by, at=at)
+
+
+def stepped(pain: Pain, left: PainStatus | str, *, by: Actor, at: datetime) -> None:
+    """Keep where the pain came to, for reports that look back."""
+    PainStep.objects.create(
+        pain=pain,
+        from_status=left,
+        to_status=pain.status,
+        stuck_column=pain.stuck_column,
+        at=at,
+        actor_id=user_id(by),
+    )
 
 
 def _file(pain: Pain, kind: LeadEvidenceKind, *, by: Actor, at: datetime) -> None:

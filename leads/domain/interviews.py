@@ -87,6 +87,7 @@ def open_pain(
     GridCell.objects.bulk_create(
         GridCell(pain=pain, cell=cell, created_at=at, updated_at=at) for cell in Cell
     )
+    interview_standing.stepped(pain, "", by=by, at=at)
     interview_taking.keep_fresh(lead, at)
     interview_taking.tell(OPENED, pain, by=by, at=at)
     return pain
@@ -101,7 +102,7 @@ def correct(
     at: datetime,
     version: int | None = None,
 ) -> Pain:
-    """Change the title, the way of walking, what makes it pressing, or the lead it belongs to.
+    """Change the title, the order of the interview, what makes it pressing, or whose lead it is.
 
     It counts as no activity. Raises NotFound, NotAllowed, InvalidInput, RuleBroken with code
     `pain_closed`, Stale.
@@ -245,7 +246,9 @@ def _sound(given: Mapping[str, Any]) -> dict[str, Any]:
     if values.get("title") == "":
         raise InvalidInput(_("Say what the pain is."), code="title_required", attr="title")
     if "mode" in values and values["mode"] not in GridMode.values:
-        raise InvalidInput(_("There is no such way of walking."), code="mode_unknown", attr="mode")
+        raise InvalidInput(
+            _("There is no such order of the interview."), code="mode_unknown", attr="mode"
+        )
     return values
 
 

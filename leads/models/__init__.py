@@ -2,14 +2,8 @@
 
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
-from leads.models.grid import (
-    CapabilityTemplate,
-    CellNumber,
-    GridCell,
-    GridQuestion,
-    NamedCapability,
-    Pain,
-)
+from leads.models.grid import CellNumber, GridCell
+from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
     AgreedVia,
     Cell,
@@ -37,6 +31,7 @@ from leads.models.objection_words import (
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
@@ -82,6 +77,7 @@ __all__ = [
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
+    "PainStep",
     "QuestionSet",
     "Stage",
     "StageChange",
