@@ -11,6 +11,7 @@ from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
 from leads.models import FollowUp, Lead, Pain
+from leads.models import FollowUp, Lead, Objection
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -23,6 +24,12 @@ def _follow_ups(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.work import FOLLOW_UPS
 
     return FOLLOW_UPS.narrowed(rows, filters, user)
+
+
+def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.objections import OBJECTIONS
+
+    return OBJECTIONS.narrowed(rows, filters, user)
 
 
 def _value(row: Lead) -> str:
@@ -103,5 +110,27 @@ exports.register(
         related=("merchant",),
         owner="merchant__owner",
         narrow=_pains,
+exports.register(
+    ListExport(
+        "objections",
+        _("Objections"),
+        Objection,
+        (
+            (_("in the merchant's words"), "merchant_words"),
+            (_("merchant"), "merchant"),
+            (_("raised at"), "raised_at"),
+            (_("raised by"), "raised_by"),
+            (_("declared reason"), "get_declared_reason_display"),
+            (_("sub-reason"), "get_sub_reason_display"),
+            (_("suggested reason"), "get_suggested_reason_display"),
+            (_("state"), "get_state_display"),
+            (_("in this state since"), "state_since"),
+            (_("deferred until"), "deferred_until"),
+            (_("first resolved at"), "resolved_at"),
+        ),
+        related=("merchant", "raised_by"),
+        ordering=("-raised_at", "-id"),
+        owner="raised_by",
+        narrow=_objections,
     )
 )

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 from crm.domain import calendar as calendars
 from crm.models import Reminder
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from leads import objection_reports  # noqa: F401  Its sections are found through this module.
 from leads.domain import staleness
 from leads.models import FollowUp, Lead, LostReason, Stage, StageChange
 from leads.models.follow_up import reminder_key

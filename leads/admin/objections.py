@@ -76,6 +76,7 @@ class ObjectionAdmin(RoomAdmin):
         (_("Unresolved"), "state=unresolved"),
     )
     list_before_template = "leads/objection_list_head.html"
+    shown_fields = ("names_other_problem", "resolved_at", "reopened_at", "state_since")
     change_form_outer_before_template = "leads/objection.html"
     change_form_outer_after_template = "leads/objection_history.html"
     pages = {

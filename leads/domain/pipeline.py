@@ -25,6 +25,7 @@ from leads.domain import (
     follow_ups,
     lead_checklists,
     lead_evidence,
+    objection_settling,
     visits,
     win_back,
     winning,
@@ -367,6 +368,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     registration.follow_owner(merchant, to=to, by=by, at=at)
     visits.move_open(lead, to=to, at=at)
     follow_ups.move_open(lead, to=to, at=at)
+    objection_settling.follow_owner(lead, to=to, at=at)
     return lead.change(at=at, owner=to)
 
 
