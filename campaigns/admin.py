@@ -86,7 +86,7 @@ class RunningFilter(Among):
 @admin.register(Campaign)
 class CampaignAdmin(RoomAdmin):
     form = CampaignForm
-    list_display = ("name", "unit", "starts_on", "ends_on", "budget")
+    list_display = ("name", "stage", "unit", "starts_on", "ends_on", "budget")
     list_filter = (RunningFilter, UnitFilter)
     list_select_related = ("unit",)
     search_fields = ("name",)
@@ -102,7 +102,7 @@ class CampaignAdmin(RoomAdmin):
         *(f"share_{party.value}" for party in Party),
     )
     change_fields = ("starts_on", "ends_on", "budget")
-    shown_fields = ("name", "unit", "shares_shown", "merchants_shown")
+    shown_fields = ("name", "stage", "unit", "mechanic", "shares_shown", "merchants_shown")
     autocomplete_fields = ("merchants",)
 
     @admin.display(description=_("budget"), ordering="budget_fen")

@@ -60,6 +60,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(pgettext_lazy("page", "Today"), "today", reverse_lazy("today")),
                 _item(_("Leads"), "filter_alt", _list("leads_lead")),
                 _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
+                _item(_("Proposals"), "description", _list("leads_proposal")),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",

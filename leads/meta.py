@@ -43,6 +43,16 @@ from leads.models.stages import (
     Guard,
     Road,
 )
+from leads.models import (
+    ActivityKind,
+    FollowUpState,
+    LeadSource,
+    LostReason,
+    ProposalPart,
+    ProposalState,
+    Stage,
+)
+from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -135,3 +145,5 @@ meta.fact(
         str(reason): [str(one) for one in sub_reasons_of(reason)] for reason in ObjectionReason
     },
 )
+meta.enumeration("proposal_state", ProposalState)
+meta.enumeration("proposal_part", ProposalPart)

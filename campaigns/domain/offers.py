@@ -320,6 +320,11 @@ MECHANICS: Mapping[str, type[Offer]] = {
 }
 
 
+def terms_known(mechanic: str) -> tuple[str, ...]:
+    """The names of the numbers of a mechanic."""
+    return tuple(field.name for field in fields(MECHANICS[mechanic]))
+
+
 def read(mechanic: str, terms: Mapping[str, Any]) -> Offer:
     """The offer that a mechanic and its numbers make.
 

@@ -6,3 +6,6 @@ __all__ = ["activities", "follow_ups", "leads", "needs_panel", "pains", "questio
 from leads.admin import objections, plays
 
 __all__ = ["activities", "follow_ups", "leads", "objections", "plays"]
+from leads.admin import activities, follow_ups, leads, proposal_panel, proposals
+
+__all__ = ["activities", "follow_ups", "leads", "proposal_panel", "proposals"]

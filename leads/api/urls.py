@@ -15,6 +15,7 @@ from leads.api import (
     visits,
     work,
 )
+from leads.api import proposals, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),
@@ -75,4 +76,13 @@ urlpatterns = [
     path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
     path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
     path("position-consent/", visit_plans.PositionConsentOne.as_view()),
+    path("proposals/", proposals.ProposalList.as_view()),
+    path("proposals/forecast/", proposals.ProposalForecast.as_view()),
+    path("proposals/<uuid:pk>/", proposals.ProposalOne.as_view()),
+    path("proposals/<uuid:pk>/versions/", proposals.ProposalVersions.as_view()),
+    path("proposals/<uuid:pk>/diff/", proposals.ProposalDiff.as_view()),
+    path("proposals/<uuid:pk>/submit/", proposals.ProposalSubmit.as_view()),
+    path("proposals/<uuid:pk>/withdraw/", proposals.ProposalWithdraw.as_view()),
+    path("proposals/<uuid:pk>/waive-forecast/", proposals.ProposalWaiveForecast.as_view()),
+    path("proposals/<uuid:pk>/print/", proposals.ProposalPrint.as_view()),
 ]

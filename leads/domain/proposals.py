@@ -16,14 +16,13 @@ from crm.actors import Actor, user_id
 from crm.command import command
 from crm.errors import InvalidInput, NotFound, Problem, RuleBroken
 from crm.ids import uuid7
-from crm.locking import known, take
+from crm.locking import take
 from crm.policies import require
 from leads import policies
 from leads.domain import proposal_content as content
+from leads.domain import proposal_writing as writing
 from leads.models import (
-    GridCell,
     Lead,
-    Pain,
     Proposal,
     ProposalPart,
     ProposalState,
@@ -57,9 +56,6 @@ WAIVED = timeline.kind(
     _("Version %(number)s of the proposal may be submitted despite its forecast: %(because)s"),
 )
 
-_BESIDE = ("R3", "R1", "R2", "I3", "I1")
-"""Cells in which the merchant's own words for a pain are looked for, in this order."""
-
 
 @command
 def draft(
@@ -83,7 +79,7 @@ def draft(
             attr="lead",
         )
     proposal = Proposal.objects.create(pk=proposal_id, lead=lead, created_at=at, updated_at=at)
-    _write(proposal, 1, {**_entry_point(lead), **changes}, by=by, at=at)
+    _write(proposal, 1, {**writing.entry_point(lead), **changes}, by=by, at=at)
     return proposal
 
 
@@ -104,7 +100,7 @@ def new_version(
     proposal = _taken(proposal_id, by=by, version=version)
     newest = proposal.versions.order_by("-number").first()
     number = (proposal.versions.aggregate(last=Max("number"))["last"] or 0) + 1
-    copied = content.content_of(newest) if newest else _entry_point(proposal.lead)
+    copied = content.content_of(newest) if newest else writing.entry_point(proposal.lead)
     _write(proposal, number, {**copied, **changes}, by=by, at=at)
     return proposal.change(at=at)
 
@@ -125,11 +121,11 @@ def correct(
     """
     proposal = _taken(proposal_id, by=by, version=version)
     current_draft = _draft(proposal)
-    columns = content.sound(current_draft, _with_pain(proposal.lead, changes, by))
+    columns = content.sound(current_draft, writing.with_pain(proposal.lead, changes, by))
     if not columns:
         return proposal
-    notices = _settle(current_draft, columns)
-    current_draft.change(at=at, **_changed(current_draft, columns))
+    notices = writing.settle(current_draft, columns)
+    current_draft.change(at=at, **writing.changed(current_draft, columns))
     _record(CORRECTED, proposal, by=by, at=at, number=current_draft.number)
     proposal.change(at=at)
     proposal.notices = notices
@@ -238,6 +234,23 @@ def agreed(lead: Lead) -> ProposalVersion | None:
     return ProposalVersion.objects.filter(proposal__lead=lead).submitted().first()
 
 
+def shown(proposal: Proposal, number: int | None) -> ProposalVersion:
+    """A version by its number; without one, the newest that stands, else the newest of all.
+
+    Raises NotFound.
+    """
+    versions = {one.number: one for one in proposal.versions.all()}
+    if number is None:
+        standing = (ProposalState.DRAFT, ProposalState.SUBMITTED)
+        number = max(
+            (one.number for one in versions.values() if one.state in standing),
+            default=max(versions, default=0),
+        )
+    if number not in versions:
+        raise NotFound(_("There is no such row."))
+    return versions[number]
+
+
 def missing(version: ProposalVersion) -> list[ProposalPart]:
     """What a version still needs before it can be submitted."""
     return content.missing(version)
@@ -301,80 +314,10 @@ def _write(
         created_at=at,
         updated_at=at,
     )
-    columns = content.sound(fresh, _with_pain(proposal.lead, changes, by))
-    _settle(fresh, columns)
+    columns = content.sound(fresh, writing.with_pain(proposal.lead, changes, by))
+    writing.settle(fresh, columns)
     fresh.save(force_insert=True)
     _record(DRAFTED, proposal, by=by, at=at, number=number)
-
-
-_SETTLED = (
-    "forecast",
-    "bank_net_fen",
-    "merchant_net_fen",
-    "customer_benefit_fen",
-    "forecast_waiver",
-    "waived_by_id",
-    "waived_at",
-    "is_complete",
-)
-
-
-def _settle(version: ProposalVersion, columns: Mapping[str, Any]) -> tuple[Problem, ...]:
-    """Set the columns and what follows from them on the version, without writing it."""
-    before, notices = version.forecast, []
-    for name, value in {**columns}.items():
-        setattr(version, name, value)
-    for name, value in content.reckoned(version).items():
-        setattr(version, name, value)
-    if version.forecast_waiver and version.forecast != before:
-        version.forecast_waiver, version.waived_by_id, version.waived_at = "", None, None
-        notices.append(
-            Problem("waiver_lapsed", _("The forecast is another one now: its waiver lapsed."))
-        )
-    version.is_complete = not content.missing(version)
-    subsidy = (version.forecast or {}).get("subsidy", 0)
-    if version.budget_fen is not None and subsidy > version.budget_fen:
-        notices.append(
-            Problem(
-                "forecast_above_budget",
-                _("The discounts of the forecast come to more than the budget."),
-                "budget",
-            )
-        )
-    return tuple(notices)
-
-
-def _changed(version: ProposalVersion, columns: Mapping[str, Any]) -> dict[str, Any]:
-    return {name: getattr(version, name) for name in (*columns, *_SETTLED)}
-
-
-def _entry_point(lead: Lead) -> dict[str, Any]:
-    """What the lead's entry point brings to its proposal."""
-    pain = lead.entry_pain
-    if pain is None:
-        return {}
-    said = dict(
-        GridCell.objects.filter(pain=pain, cell__in=_BESIDE)
-        .exclude(merchant_words="")
-        .values_list("cell", "merchant_words")
-    )
-    words = next((said[cell] for cell in _BESIDE if cell in said), pain.title)
-    return {
-        "entry_pain_id": pain.pk,
-        "entry_cell": lead.entry_cell,
-        "pain_words": words[: content.WORDS["pain_words"]],
-        "monthly_impact_fen": pain.monthly_impact_fen,
-    }
-
-
-def _with_pain(lead: Lead, changes: Mapping[str, Any], by: Actor) -> dict[str, Any]:
-    """Changes whose pain, if they name one, is a pain of the lead's merchant."""
-    pain_id = changes.get("entry_pain_id")
-    if pain_id is not None:
-        known(
-            Pain.objects.seen_by(by).filter(merchant=lead.merchant_id), pain_id, attr="entry_pain"
-        )
-    return dict(changes)
 
 
 def _said(because: str) -> str:
