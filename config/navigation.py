@@ -68,6 +68,8 @@ SIDEBAR: dict[str, Any] = {
                     badge="leads.admin.follow_ups.overdue",
                     badge_variant="danger",
                 ),
+                _item(_("Visit plan"), "route", reverse_lazy("visit-plan")),
+                _item(_("Visits"), "pin_drop", _list("leads_visit")),
                 _item(_("Activities"), "history", _list("leads_activity")),
                 _item(_("Objections"), "forum", _list("leads_objection")),
                 _item(_("Playbook"), "menu_book", _list("leads_play")),

@@ -7,11 +7,12 @@ from django.views.generic import RedirectView
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
-from leads.admin import today
+from leads.admin import today, visit_plan
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/today/", admin.site.admin_view(today.show), name="today"),
+    path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),

@@ -1,4 +1,4 @@
-"""The lists of leads and follow-ups that can be taken out."""
+"""The lists of leads, follow-ups, activities and visits that can be taken out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -12,6 +12,7 @@ from crm.models import User
 from crm.presentation import money
 from leads.models import FollowUp, Lead, Pain
 from leads.models import FollowUp, Lead, Objection
+from leads.models import Activity, FollowUp, Lead, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -30,6 +31,16 @@ def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.objections import OBJECTIONS
 
     return OBJECTIONS.narrowed(rows, filters, user)
+def _activities(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.work import ACTIVITIES
+
+    return ACTIVITIES.narrowed(rows, filters, user)
+
+
+def _visits(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
+    from leads.api.visits import VISITS
+
+    return VISITS.narrowed(rows, filters, user)
 
 
 def _value(row: Lead) -> str:
@@ -132,5 +143,47 @@ exports.register(
         ordering=("-raised_at", "-id"),
         owner="raised_by",
         narrow=_objections,
+exports.register(
+    ListExport(
+        "activities",
+        _("Activities"),
+        Activity,
+        # How somebody took it is personal, and leaves the product in no list.
+        (
+            (_("occurred at"), "occurred_at"),
+            (_("merchant"), "merchant"),
+            (_("kind"), "get_kind_display"),
+            (pgettext_lazy("activity", "outcome"), "get_outcome_code_display"),
+            (_("summary"), "summary"),
+            (_("who"), "actor"),
+        ),
+        related=("merchant", "actor"),
+        owner="actor",
+        ordering=("-occurred_at", "-id"),
+        narrow=_activities,
+    )
+)
+exports.register(
+    ListExport(
+        "visits",
+        _("Visits"),
+        Visit,
+        # Where somebody was is personal too; how far from the outlet is what a list needs.
+        (
+            (_("planned for"), "planned_for"),
+            (_("merchant"), "merchant"),
+            (_("outlet"), "outlet"),
+            (_("owner"), "owner"),
+            (_("state"), "get_state_display"),
+            (pgettext_lazy("visit", "purpose"), "purpose"),
+            (_("arrived at"), "arrived_at"),
+            (_("left at"), "left_at"),
+            (_("distance in metres"), "distance_m"),
+            (_("reason for being outside"), "outside_reason"),
+            (_("cancelled because"), "cancelled_because"),
+        ),
+        related=("merchant", "owner", "outlet"),
+        ordering=("-planned_for", "-id"),
+        narrow=_visits,
     )
 )

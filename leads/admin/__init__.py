@@ -9,3 +9,6 @@ __all__ = ["activities", "follow_ups", "leads", "objections", "plays"]
 from leads.admin import activities, follow_ups, leads, proposal_panel, proposals
 
 __all__ = ["activities", "follow_ups", "leads", "proposal_panel", "proposals"]
+from leads.admin import activities, follow_ups, leads, visit_panel, visits
+
+__all__ = ["activities", "follow_ups", "leads", "visit_panel", "visits"]

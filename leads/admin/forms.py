@@ -18,6 +18,7 @@ from crm.admin.forms import (
 from crm.domain import calendar
 from crm.models import User
 from leads.admin.step_forms import StepForm
+from leads.admin.visit_forms import MoodField, outcome_field
 from leads.models import ActivityKind, Stage
 from merchants.policies import WORKERS
 
@@ -48,6 +49,8 @@ class AssignForm(VerbForm):
 class ActivityForm(MakingForm):
     kind = ChoiceField(label=_("Kind"), choices=ActivityKind.choices)
     summary = LongTextField(label=_("What happened"))
+    outcome_code = outcome_field()
+    mood = MoodField()
     occurred_at = MomentField(label=_("When"))
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:

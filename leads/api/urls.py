@@ -74,7 +74,7 @@ urlpatterns = [
     path("visits/<uuid:pk>/cancel/", visits.VisitCancel.as_view()),
     path("visits/<uuid:pk>/position/", visits.VisitPosition.as_view()),
     path("visits/<uuid:pk>/photos/", visits.VisitPhotoList.as_view()),
-    path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
+    path("visit-photos/<uuid:pk>/", visits.VisitPhotoOne.as_view()),
     path("position-consent/", visit_plans.PositionConsentOne.as_view()),
     path("proposals/", proposals.ProposalList.as_view()),
     path("proposals/forecast/", proposals.ProposalForecast.as_view()),

@@ -18,8 +18,7 @@ from crm.api.inputs import id_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
-from crm.errors import InvalidInput
-from crm.locking import known
+from crm.errors import InvalidInput, NotFound
 from crm.policies import require
 from leads import policies
 from leads.api import visit_inputs as inputs
@@ -231,7 +230,9 @@ class VisitPosition(OneDoor):
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
         """For who made the visit and those who lead the merchant's unit."""
-        visit = known(self.rows().select_related("merchant"), pk, attr="id")
+        visit = self.rows().select_related("merchant").filter(pk=pk).first()
+        if visit is None:
+            raise NotFound(_("There is no such row."))
         require(policies.may_see_position(self.user, visit))
         return answer(
             {
@@ -295,9 +296,10 @@ class VisitPhotoOne(Door):
     shape = VISIT
 
     @schema.writes("visits_remove_photo", "Take a photo away", VISIT, tag="visits")
-    def delete(self, request: Request, pk: UUID, photo: UUID) -> HttpResponse:
-        visit = visit_photos.remove(photo, pk, by=self.user, at=self.now())
-        return self.show(Visit.objects.all(), pk, row=visit)
+    def delete(self, request: Request, pk: UUID) -> HttpResponse:
+        """The answer is the visit that it belonged to."""
+        visit = visit_photos.remove(pk, by=self.user, at=self.now())
+        return self.show(Visit.objects.all(), visit.pk, row=visit)
 
 
 def _text(degrees: Any) -> str | None:

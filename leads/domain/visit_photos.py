@@ -77,12 +77,13 @@ def _picture(name: str, content: bytes) -> bytes:
 
 
 @command
-def remove(photo_id: UUID, visit_id: UUID, *, by: User, at: datetime) -> Visit:
+def remove(photo_id: UUID, *, by: User, at: datetime) -> Visit:
     """Take a photo away, and its file with it unless it has become evidence of something.
 
     Raises NotFound, NotAllowed.
     """
-    visit = visits.taken(visit_id, by)
+    of_visit = VisitPhoto.objects.seen_by(by).filter(pk=photo_id).values_list("visit", flat=True)
+    visit = visits.taken(of_visit.first() or photo_id, by)
     require(policies.may_make(by, visit), _("Only who makes the visit can do this."))
     photo = VisitPhoto.objects.filter(pk=photo_id, visit=visit).first()
     if photo is None:

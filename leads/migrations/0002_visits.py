@@ -501,7 +501,10 @@ class Migration(migrations.Migration):
                         ("checked_in_at__isnull", False),
                         ("state__in", ["checked_in", "checked_out"]),
                     ),
-                    ("state", "cancelled"),
+                    models.Q(
+                        ("state__in", ["planned", "missed", "checked_in", "checked_out"]),
+                        _negated=True,
+                    ),
                     _connector="OR",
                 ),
                 name="visit_begun_says_when",

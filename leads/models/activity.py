@@ -118,7 +118,11 @@ class Activity(Row):
     kind = models.CharField(_("kind"), max_length=10, choices=ActivityKind)
     summary = models.TextField(_("summary"))
     outcome_code = models.CharField(
-        _("outcome"), max_length=20, choices=ActivityOutcome, blank=True, default=""
+        pgettext_lazy("activity", "outcome"),
+        max_length=20,
+        choices=ActivityOutcome,
+        blank=True,
+        default="",
     )
     mood = models.SmallIntegerField(_("mood"), null=True, blank=True)
     """From −2 to +2, how the other side took it. Personal data: kept for twelve months, read by

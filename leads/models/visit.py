@@ -104,7 +104,7 @@ class Visit(Row):
     state = models.CharField(
         _("state"), max_length=12, choices=VisitState, default=VisitState.PLANNED
     )
-    purpose = models.CharField(_("purpose"), max_length=200, blank=True)
+    purpose = models.CharField(pgettext_lazy("visit", "purpose"), max_length=200, blank=True)
     planned_for = models.DateField(_("planned for"))
     """The day by the bank's clock; of a visit that nobody planned, the day of its check-in."""
     planned_time = models.TimeField(_("planned time"), null=True, blank=True)
@@ -184,7 +184,7 @@ class Visit(Row):
                     checked_in_at__isnull=False,
                     arrived_at__isnull=False,
                 )
-                | Q(state="cancelled"),
+                | ~Q(state__in=["planned", "missed", "checked_in", "checked_out"]),
                 name="visit_begun_says_when",
                 violation_error_code="check_in_needs_time",
                 violation_error_message=_("A visit that has begun says when."),

@@ -91,6 +91,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         )
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
+        factories.VisitFactory(merchant=merchant, lead=lead, owner=owner, outlet=outlet)
         rival = factories.RivalFactory()
         factories.InsightFactory(merchant=merchant)
         factories.RivalOfferFactory(merchant=merchant, rival=rival)

@@ -63,7 +63,7 @@ TABLE = [
         {400: ALL},
         {},
     ),
-    Row("DELETE", "visits/{begun_visit}/photos/{photo}/", BY_ANN),
+    Row("DELETE", "visit-photos/{photo}/", BY_ANN),
     Row("GET", "visits/plan/", {200: ALL}),
     Row(
         "POST",
