@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -234,7 +235,8 @@ class _Teller:
 
     def _check_the_licence(self, lead: Lead, rep: User, *, at: datetime) -> None:
         """A merchant that had not shown its licence shows it before it is qualified."""
-        merchant, shown = lead.merchant, {}
+        merchant = lead.merchant
+        shown: dict[str, Any] = {}
         if not merchant.credit_code:
             shown["credit_code"] = credit_code.made_up(90_000 + self.leads)
         if merchant.licence_status == LicenceStatus.UNKNOWN:

@@ -10,9 +10,7 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
-from leads.models import FollowUp, Lead, Pain
-from leads.models import FollowUp, Lead, Objection
-from leads.models import Activity, FollowUp, Lead, Visit
+from leads.models import Activity, FollowUp, Lead, Objection, Pain, Visit
 
 
 def _leads(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
@@ -31,6 +29,8 @@ def _objections(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.objections import OBJECTIONS
 
     return OBJECTIONS.narrowed(rows, filters, user)
+
+
 def _activities(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from leads.api.work import ACTIVITIES
 
@@ -121,6 +121,8 @@ exports.register(
         related=("merchant",),
         owner="merchant__owner",
         narrow=_pains,
+    )
+)
 exports.register(
     ListExport(
         "objections",
@@ -143,6 +145,8 @@ exports.register(
         ordering=("-raised_at", "-id"),
         owner="raised_by",
         narrow=_objections,
+    )
+)
 exports.register(
     ListExport(
         "activities",

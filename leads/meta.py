@@ -24,6 +24,8 @@ from leads.models import (
     ObjectionState,
     PainEnd,
     PainStatus,
+    ProposalPart,
+    ProposalState,
     QuestionSet,
     Stage,
     SubReason,
@@ -43,16 +45,6 @@ from leads.models.stages import (
     Guard,
     Road,
 )
-from leads.models import (
-    ActivityKind,
-    FollowUpState,
-    LeadSource,
-    LostReason,
-    ProposalPart,
-    ProposalState,
-    Stage,
-)
-from leads.models.stages import OPEN_STAGES, REOPEN_DAYS, ROADS, STAGE_LIMITS
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)

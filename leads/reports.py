@@ -293,6 +293,5 @@ def lost(audience: Audience, period: Period) -> Table:
     )
 
 
-# The lead machine's sections read the leads as the ones above do.
-from leads import pipeline_reports  # noqa: E402,F401
-from leads import grid_reports  # noqa: E402, F401  (sections of the needs interview)
+# Further sections read the leads as the ones above do.
+from leads import grid_reports, pipeline_reports  # noqa: E402, F401

@@ -7,6 +7,7 @@ from leads.api import (
     objection_metrics,
     objections,
     plays,
+    proposals,
     questions,
     stats,
     steps,
@@ -15,7 +16,6 @@ from leads.api import (
     visits,
     work,
 )
-from leads.api import proposals, views, work
 
 urlpatterns = [
     path("leads/", views.LeadList.as_view()),

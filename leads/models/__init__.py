@@ -28,10 +28,10 @@ from leads.models.objection_words import (
     SubReason,
     SuggestedBecause,
 )
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
-from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.stages import LostReason, Stage
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
@@ -69,6 +69,7 @@ __all__ = [
     "Pain",
     "PainEnd",
     "PainStatus",
+    "PainStep",
     "Play",
     "PlayAttempt",
     "PlayVersion",
@@ -77,7 +78,6 @@ __all__ = [
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
-    "PainStep",
     "QuestionSet",
     "Stage",
     "StageChange",
