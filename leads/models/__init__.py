@@ -39,6 +39,7 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
