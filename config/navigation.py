@@ -13,11 +13,26 @@ def works(request: HttpRequest) -> bool:
     return bool(request.user.scope.below)  # type: ignore[union-attr]
 
 
+def sells(request: HttpRequest) -> bool:
+    """Those who register merchants and open leads."""
+    from merchants.policies import WORKERS
+
+    return request.user.scope.holds(*WORKERS)  # type: ignore[union-attr]
+
+
 def administers(request: HttpRequest) -> bool:
     """Administrators."""
     from crm.policies import may_administer_people
 
     return may_administer_people(request.user)  # type: ignore[arg-type]
+
+
+def leads_people(request: HttpRequest) -> bool:
+    """Those who lead others, and administrators."""
+    from crm.models import Role
+
+    leading = (Role.TEAM_LEAD, Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
+    return request.user.scope.holds(*leading)  # type: ignore[union-attr]
 
 
 def reads_mails(request: HttpRequest) -> bool:
@@ -58,9 +73,6 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _item(_("Front page"), "space_dashboard", reverse_lazy("admin:index")),
                 _item(pgettext_lazy("page", "Today"), "today", reverse_lazy("today")),
-                _item(_("Leads"), "filter_alt", _list("leads_lead")),
-                _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
-                _item(_("Proposals"), "description", _list("leads_proposal")),
                 _item(
                     _("Follow-ups"),
                     "event_upcoming",
@@ -68,11 +80,8 @@ SIDEBAR: dict[str, Any] = {
                     badge="leads.admin.follow_ups.overdue",
                     badge_variant="danger",
                 ),
+                _item(_("Quick capture"), "add_business", reverse_lazy("capture"), "sells"),
                 _item(_("Visit plan"), "route", reverse_lazy("visit-plan")),
-                _item(_("Visits"), "pin_drop", _list("leads_visit")),
-                _item(_("Activities"), "history", _list("leads_activity")),
-                _item(_("Objections"), "forum", _list("leads_objection")),
-                _item(_("Playbook"), "menu_book", _list("leads_play")),
                 _item(
                     _("Inbox"),
                     "inbox",
@@ -83,6 +92,23 @@ SIDEBAR: dict[str, Any] = {
             ],
         },
         {
+            "title": _("Leads"),
+            "separator": True,
+            "items": [
+                _item(_("Leads"), "filter_alt", _list("leads_lead")),
+                _item(_("Board"), "view_kanban", reverse_lazy("board")),
+                _item(_("Lead pool"), "waves", _list("leads_pooledlead")),
+                _item(_("Needs interviews"), "grid_on", _list("leads_pain")),
+                _item(_("Objections"), "forum", _list("leads_objection")),
+                _item(_("Proposals"), "description", _list("leads_proposal")),
+                _item(_("Visits"), "pin_drop", _list("leads_visit")),
+                _item(_("Activities"), "history", _list("leads_activity")),
+                _item(_("Suggestions"), "assistant", _list("leads_suggestion")),
+                _item(_("Playbook"), "menu_book", _list("leads_play")),
+                _item(_("Waivers of leads"), "rule", _list("leads_leadwaiver")),
+            ],
+        },
+        {
             "title": _("Merchants"),
             "separator": True,
             "items": [
@@ -90,7 +116,6 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Partnerships"), "handshake", _list("merchants_partnership")),
                 _item(_("Agreements"), "contract", _list("merchants_agreement")),
                 _item(_("Waivers"), "rule", _list("merchants_waiver")),
-                _item(_("Waivers of leads"), "rule", _list("leads_leadwaiver")),
                 _item(_("Contacts"), "contacts", _list("merchants_contact")),
                 _item(_("Outlets"), "location_on", _list("merchants_outlet")),
                 _item(_("Imports"), "upload_file", _list("merchants_import")),
@@ -115,10 +140,25 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Units"), "account_tree", _list("crm_orgunit"), "administers"),
                 _item(_("Colleagues"), "group", _list("crm_user"), "administers"),
                 _item(_("Memberships"), "badge", _list("crm_membership"), "administers"),
+                _item(_("Hand over work"), "move_up", reverse_lazy("hand-overs"), "leads_people"),
                 _item(_("Calendar"), "calendar_month", _list("crm_calendaryear"), "administers"),
                 _item(_("Special days"), "event_busy", _list("crm_specialday"), "administers"),
+            ],
+        },
+        {
+            "title": _("The method"),
+            "separator": True,
+            "collapsible": True,
+            "items": [
                 _item(_("Interview questions"), "quiz", _list("leads_gridquestion")),
                 _item(_("Usual capabilities"), "checklist", _list("leads_capabilitytemplate")),
+                _item(_("Lead pools"), "pool", _list("leads_pool")),
+                _item(
+                    _("Failed returns to the pool"),
+                    "error",
+                    _list("leads_recyclingfailure"),
+                    "leads_people",
+                ),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
             ],
         },

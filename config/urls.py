@@ -7,11 +7,15 @@ from django.views.generic import RedirectView
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
-from leads.admin import today, visit_plan
+from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="admin:index")),
     path("admin/today/", admin.site.admin_view(today.show), name="today"),
+    path("admin/board/", admin.site.admin_view(board.show), name="board"),
+    path("admin/capture/", admin.site.admin_view(capture.show_page), name="capture"),
+    path("admin/hand-over/", admin.site.admin_view(handover.show_all), name="hand-overs"),
+    path("admin/hand-over/<uuid:pk>/", admin.site.admin_view(handover.show_one), name="hand-over"),
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),

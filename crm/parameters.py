@@ -5,7 +5,9 @@ hands the number to a rule; rules themselves take numbers and know nothing of th
 """
 
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
 from dataclasses import dataclass
 from decimal import Decimal
 
@@ -34,6 +36,8 @@ class Parameter:
     @property
     def value(self) -> Decimal:
         """The number as it stands (as it stood at most a minute ago)."""
+        if _as_declared.get():
+            return self.default
         return _current().get(self.name, self.default)
 
 
@@ -47,6 +51,7 @@ class WholeNumber(Parameter):
 
 PARAMETERS: dict[str, Parameter] = {}
 _remembered: tuple[float, Mapping[str, Decimal]] | None = None
+_as_declared: ContextVar[bool] = ContextVar("as_declared", default=False)
 
 
 def number(
@@ -104,6 +109,16 @@ def _current() -> Mapping[str, Decimal]:
     if _remembered is None or time.monotonic() - _remembered[0] > REMEMBERED_SECONDS:
         _remembered = (time.monotonic(), ParameterChange.objects.current())
     return _remembered[1]
+
+
+@contextmanager
+def as_declared() -> Iterator[None]:
+    """Let every number be its start value: for what is written about the product as such."""
+    token = _as_declared.set(True)
+    try:
+        yield
+    finally:
+        _as_declared.reset(token)
 
 
 def forget() -> None:

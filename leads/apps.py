@@ -9,9 +9,10 @@ class LeadsConfig(AppConfig):
     verbose_name = _("Leads")
 
     def ready(self) -> None:
-        # Our conversations count towards the health of partnerships.
-        # So do our attempts to win partners back.
+        # Our conversations count towards the health of partnerships, our attempts to win partners
+        # back towards their number; and what of leads waits for a colleague today.
         from leads.domain import (
             engagement,  # noqa: F401
+            today_sources,  # noqa: F401
             win_back,  # noqa: F401
         )

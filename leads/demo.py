@@ -5,7 +5,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
-from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +13,7 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import User
-from leads import demo_steps
+from leads import demo_pool, demo_steps
 from leads import demo_words as words
 from leads.domain import activities, follow_ups, pipeline
 from leads.models import Lead, LeadSource, LeadStepReason, LostReason, Stage
@@ -22,6 +21,8 @@ from leads.models.stages import FUNNEL
 from merchants.demo import AREAS, REGISTER
 from merchants.domain import credit_code, registration
 from merchants.models import LicenceStatus, Merchant
+
+__all__ = ["demo_pool", "pursue_merchants"]
 
 APPROVERS = {
     "徐汇支行餐饮团队": "lead",
@@ -236,7 +237,7 @@ class _Teller:
     def _check_the_licence(self, lead: Lead, rep: User, *, at: datetime) -> None:
         """A merchant that had not shown its licence shows it before it is qualified."""
         merchant = lead.merchant
-        shown: dict[str, Any] = {}
+        shown: dict[str, object] = {}
         if not merchant.credit_code:
             shown["credit_code"] = credit_code.made_up(90_000 + self.leads)
         if merchant.licence_status == LicenceStatus.UNKNOWN:

@@ -1,4 +1,4 @@
-"""The lists of leads, follow-ups, activities and visits that can be taken out."""
+"""The lists of leads and follow-ups that can be taken out."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -79,6 +79,7 @@ exports.register(
             (_("due at"), "due_at"),
             (_("state"), "get_state_display"),
             (_("times put off"), "snoozes"),
+            (_("what came of it"), "get_outcome_code_display"),
             (_("outcome"), "outcome"),
             (_("closed at"), "closed_at"),
         ),

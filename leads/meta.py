@@ -5,7 +5,8 @@ from typing import Any
 
 from crm import meta
 from crm.models import Role
-from leads.domain.visit_plans import SuggestedBecause as VisitSuggestedBecause
+from leads.domain import visit_plans
+from leads.domain.scoring import Input, Signal
 from leads.models import (
     ActivityKind,
     ActivityOutcome,
@@ -13,6 +14,9 @@ from leads.models import (
     AttemptOutcome,
     Cell,
     CellStatus,
+    Decision,
+    FollowUpOutcome,
+    FollowUpPriority,
     FollowUpState,
     GridColumn,
     GridMode,
@@ -22,16 +26,23 @@ from leads.models import (
     NumberUnit,
     ObjectionReason,
     ObjectionState,
+    OwnershipChange,
     PainEnd,
     PainStatus,
     ProposalPart,
     ProposalState,
     QuestionSet,
+    Repeats,
+    ReturnReason,
     Stage,
     SubReason,
     SuggestedBecause,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionRule,
     VisitState,
 )
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from leads.models.grid_words import GATED, WALKS, NotEligible
 from leads.models.lead_guards import DEMANDS
 from leads.models.lead_numbers import REOPEN_WITHIN
@@ -45,6 +56,7 @@ from leads.models.stages import (
     Guard,
     Road,
 )
+from leads.models.validity import ValidityPart
 
 meta.enumeration("role", Role)
 meta.enumeration("stage", Stage)
@@ -56,8 +68,10 @@ meta.enumeration("lead_step_reason", LeadStepReason)
 meta.enumeration("activity_kind", ActivityKind)
 meta.enumeration("activity_outcome", ActivityOutcome)
 meta.enumeration("visit_state", VisitState)
-meta.enumeration("visit_suggested_because", VisitSuggestedBecause)
+meta.enumeration("visit_suggested_because", visit_plans.SuggestedBecause)
 meta.enumeration("follow_up_state", FollowUpState)
+meta.enumeration("return_reason", ReturnReason)
+meta.enumeration("ownership_change", OwnershipChange)
 
 
 def _road(road: Road) -> dict[str, Any]:
@@ -103,6 +117,14 @@ meta.fact(
         "reopen_days": REOPEN_WITHIN.value,
     },
 )
+meta.enumeration("follow_up_outcome", FollowUpOutcome)
+meta.enumeration("follow_up_priority", FollowUpPriority)
+meta.enumeration("follow_up_repeats", Repeats)
+meta.fact(
+    "follow_up_outcomes",
+    lambda: {"done": list(OUTCOMES_OF_DONE), "cancelled": list(OUTCOMES_OF_CANCELLED)},
+)
+meta.enumeration("lead_validity_part", ValidityPart)
 
 meta.enumeration("grid_cell", Cell)
 meta.enumeration("grid_column", GridColumn)
@@ -139,3 +161,10 @@ meta.fact(
 )
 meta.enumeration("proposal_state", ProposalState)
 meta.enumeration("proposal_part", ProposalPart)
+
+meta.enumeration("suggestion_rule", SuggestionRule)
+meta.enumeration("suggestion_kind", SuggestionKind)
+meta.enumeration("suggestion_decision", Decision)
+meta.enumeration("suggestion_outcome", SuggestionOutcome)
+meta.enumeration("score_input", Input)
+meta.enumeration("score_signal", Signal)

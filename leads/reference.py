@@ -1,4 +1,4 @@
-"""The reference data of leads: the questions of the needs interview, and the playbook."""
+"""The reference data of leads: interview questions, the playbook, a pool for every branch."""
 
 from datetime import datetime
 
@@ -6,7 +6,7 @@ from django.utils.translation import gettext as _
 
 from crm import reference
 from crm.actors import SYSTEM
-from leads.domain import plays, questions
+from leads.domain import plays, pool, questions
 
 
 def load_interview(at: datetime) -> reference.Loaded:
@@ -30,3 +30,12 @@ def load_plays(at: datetime) -> reference.Loaded:
 
 
 reference.register(load_plays, order=30)
+
+
+def load_pools(at: datetime) -> reference.Loaded:
+    """A first pool for every branch that has none; what people set up stays."""
+    new = pool.open_missing(at=at)
+    return reference.Loaded(_("lead pools (%(new)s new)") % {"new": new})
+
+
+reference.register(load_pools, order=40)

@@ -293,5 +293,11 @@ def lost(audience: Audience, period: Period) -> Table:
     )
 
 
-# Further sections read the leads as the ones above do.
-from leads import grid_reports, pipeline_reports  # noqa: E402, F401
+# Sections with a room of their own, which stand on what is said above.
+from leads import (  # noqa: E402
+    grid_reports,
+    pipeline_reports,
+    pool_report,
+)
+
+__all__ = ["grid_reports", "pipeline_reports", "pool_report"]

@@ -41,10 +41,19 @@ def may_protect(actor: Actor, merchant: Merchant) -> bool:
 
 
 def may_unmask(actor: Actor, merchant: Merchant, *, restricted: bool) -> bool:
-    """See a person's data in plain: the same; of a restricted person, compliance alone."""
+    """See a person's data in plain: the same, but nobody who knows the merchant only through the
+    pool; of a restricted person, compliance alone."""
     if restricted:
         return _is_compliance(actor, merchant)
-    return may_protect(actor, merchant)
+    return may_protect(actor, merchant) and not knows_through_pool(actor, merchant)
+
+
+def knows_through_pool(actor: Actor, merchant: Merchant) -> bool:
+    """Whether the actor sees the merchant only because nobody owns it yet."""
+    if not isinstance(actor, User) or merchant.owner_id is not None:
+        return False
+    leads = actor.scope.at(merchant.unit_id, *LEADERS)
+    return not leads and not _is_compliance(actor, merchant)
 
 
 def may_erase(actor: Actor, merchant: Merchant) -> bool:

@@ -13,7 +13,7 @@ from crm.admin.base import RoomAdmin
 from crm.admin.filters import UnitFilter, choices_of
 from crm.admin.forms import PasswordField, RoomForm, VerbForm
 from crm.admin.site import viewer
-from crm.domain import organisation
+from crm.domain import open_work, organisation
 from crm.models import Membership, OrgUnit, Role, UnitKind, User
 
 
@@ -117,7 +117,11 @@ class ColleagueAdmin(ForAdministrators):
         return form
 
     def row_context(self, request: HttpRequest, row: User) -> dict[str, Any]:
-        return {"held": row.memberships.select_related("unit").order_by("unit__name", "role")}
+        return {
+            "held": row.memberships.select_related("unit").order_by("unit__name", "role"),
+            "open_work": [one for one in open_work.of(row.pk) if one.count],
+            "hand_over_page": open_work.hand_over_page(row.pk),
+        }
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> User:
         given, by = dict(form.cleaned_data), viewer(request)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import policies
 from crm.actors import Actor
 from crm.command import command
+from crm.domain import open_work
 from crm.errors import InvalidInput, NotAllowed, Problem, RuleBroken
 from crm.locking import take
 from crm.models import Language, Membership, OrgUnit, Role, UnitKind, User
@@ -178,10 +179,12 @@ def set_password(user_id: UUID, password: str, *, by: Actor, at: datetime) -> Us
 
 @command
 def deactivate(user_id: UUID, *, by: Actor, at: datetime) -> User:
-    """A colleague has left and can no longer sign in. Raises RuleBroken for oneself."""
+    """A colleague has left and can no longer sign in. Raises RuleBroken for oneself, and with code
+    `open_work_remains` while the colleague has leads or promises in hand."""
     user = _taken(user_id, by)
     if user.pk == by.pk:
         raise RuleBroken(_("You cannot shut yourself out."), code="own_account")
+    open_work.refuse_any(user.pk)
     return user.change(at=at, is_active=False)
 
 

@@ -14,14 +14,20 @@ from django.utils.translation import gettext_lazy as _
 from crm.admin import badges
 from crm.admin.base import RoomAdmin
 from crm.admin.each import apply_to_each
-from crm.admin.filters import OwnerFilter
+from crm.admin.filters import OwnerFilter, choices_of
 from crm.admin.site import page, tell, viewer, way_back
 from crm.errors import DomainError
 from leads.admin import shown
 from leads.admin.filters import FollowUpStateFilter, OfMerchant
-from leads.admin.forms import BecauseForm, OutcomeForm, PutOffForm
+from leads.admin.follow_up_forms import (
+    DoneForm,
+    DropForm,
+    DropOfSeriesForm,
+    HandOverForm,
+    PutOffForm,
+)
 from leads.domain import follow_ups
-from leads.models import FollowUp
+from leads.models import FollowUp, FollowUpOutcome, FollowUpPriority
 from merchants.models import Merchant
 
 
@@ -41,7 +47,13 @@ def overdue(request: HttpRequest) -> str:
 @admin.register(FollowUp)
 class FollowUpAdmin(RoomAdmin):
     list_display = ("title", "merchant", "owner", "due", "state_shown", "snoozes")
-    list_filter = (FollowUpStateFilter, OfOwner, OfMerchant)
+    list_filter = (
+        FollowUpStateFilter,
+        OfOwner,
+        choices_of("priority", _("priority"), FollowUpPriority),
+        choices_of("outcome_code", _("what came of it"), FollowUpOutcome),
+        OfMerchant,
+    )
     list_select_related = ("merchant", "owner")
     search_fields = ("merchant__name",)
     search_help_text = _("Merchant: name, pinyin, initials")
@@ -51,11 +63,28 @@ class FollowUpAdmin(RoomAdmin):
         (_("All open"), ""),
         (_("Mine"), "owner=me"),
         (_("My overdue"), "owner=me&state=overdue"),
+        (_("High priority"), "owner=me&priority=high"),
         (_("Done"), "state=done"),
     )
-    shown_fields = ("title", "merchant", "owner", "due_shown", "outcome", "snoozes", "closed_at")
+    shown_fields = (
+        "title",
+        "merchant",
+        "owner",
+        "due_shown",
+        "priority",
+        "repeats_shown",
+        "outcome_code",
+        "outcome",
+        "snoozes",
+        "closed_at",
+    )
     change_form_outer_before_template = "leads/follow_up.html"
-    pages = {"done": "done_page", "put-off": "put_off_page", "drop": "drop_page"}
+    pages = {
+        "done": "done_page",
+        "put-off": "put_off_page",
+        "drop": "drop_page",
+        "hand-over": "hand_over_page",
+    }
 
     @admin.display(description=_("due at"), ordering="due_at")
     def due(self, row: FollowUp) -> str:
@@ -68,6 +97,10 @@ class FollowUpAdmin(RoomAdmin):
     @admin.display(description=_("state"))
     def state_shown(self, row: FollowUp) -> str:
         return shown.state_badge(row)
+
+    @admin.display(description=_("repeats"))
+    def repeats_shown(self, row: FollowUp) -> str:
+        return shown.recurrence(row) or "—"
 
     def found(self, queryset: Any, text: str) -> QuerySet[Any]:
         if not text:
@@ -82,11 +115,9 @@ class FollowUpAdmin(RoomAdmin):
         row = self.row_or_404(request, pk)
 
         def finish(given: dict[str, Any]) -> FollowUp:
-            return follow_ups.finish(
-                pk, by=viewer(request), at=self.now(), outcome=given.get("outcome", "")
-            )
+            return follow_ups.finish(pk, by=viewer(request), at=self.now(), **given)
 
-        return self._page(request, row, OutcomeForm, finish, _("Done"), _("The follow-up is done."))
+        return self._page(request, row, DoneForm, finish, _("Done"), _("The follow-up is done."))
 
     def put_off_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """To another moment; with `at_once` to the next working day."""
@@ -112,12 +143,26 @@ class FollowUpAdmin(RoomAdmin):
         row = self.row_or_404(request, pk)
 
         def drop(given: dict[str, Any]) -> FollowUp:
-            return follow_ups.drop(
-                pk, by=viewer(request), at=self.now(), because=given.get("because", "")
-            )
+            return follow_ups.drop(pk, by=viewer(request), at=self.now(), **given)
+
+        form = DropOfSeriesForm if row.repeats else DropForm
+        return self._page(request, row, form, drop, _("Drop"), _("The follow-up was dropped."))
+
+    def hand_over_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
+        """To a colleague who sells at the merchant's unit; they are told."""
+        row = self.row_or_404(request, pk)
+
+        def hand_over(given: dict[str, Any]) -> FollowUp:
+            return follow_ups.hand_over(pk, to=given["owner"], by=viewer(request), at=self.now())
 
         return self._page(
-            request, row, BecauseForm, drop, _("Drop"), _("The follow-up was dropped.")
+            request,
+            row,
+            HandOverForm,
+            hand_over,
+            _("Hand over"),
+            _("The follow-up was handed over."),
+            people=follow_ups.takers(row.merchant),
         )
 
     def _page(

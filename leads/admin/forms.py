@@ -1,6 +1,5 @@
 """The small forms on a lead's page and in bulk."""
 
-from datetime import datetime, time
 from typing import Any
 
 from django.utils import timezone
@@ -12,10 +11,8 @@ from crm.admin.forms import (
     MakingForm,
     MomentField,
     RowField,
-    TextField,
     VerbForm,
 )
-from crm.domain import calendar
 from crm.models import User
 from leads.admin.step_forms import StepForm
 from leads.admin.visit_forms import MoodField, outcome_field
@@ -56,30 +53,3 @@ class ActivityForm(MakingForm):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["occurred_at"].initial = timezone.localtime()
-
-
-class PromiseForm(MakingForm):
-    title = TextField(label=_("What is promised"), max_length=200)
-    due_at = MomentField(label=_("Until"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["due_at"].initial = next_morning(timezone.localtime())
-
-
-class OutcomeForm(VerbForm):
-    outcome = LongTextField(label=_("Outcome"), required=False)
-
-
-class BecauseForm(VerbForm):
-    because = LongTextField(label=_("Because"), required=False)
-
-
-class PutOffForm(VerbForm):
-    until = MomentField(label=_("Until"))
-
-
-def next_morning(now: datetime) -> datetime:
-    """Ten in the morning of the next working day."""
-    day = calendar.load().after(now.date(), 1)
-    return datetime.combine(day, time(10), now.tzinfo)

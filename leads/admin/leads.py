@@ -25,10 +25,10 @@ from leads.admin.filters import (
     SigningFilter,
     StaleFilter,
 )
+from leads.admin.follow_up_forms import PromiseForm, RepeatingPromiseForm
 from leads.admin.forms import (
     ActivityForm,
     AssignForm,
-    PromiseForm,
     colleagues,
 )
 from leads.admin.step_shown import step_context
@@ -250,7 +250,7 @@ class LeadAdmin(StepPages, BulkPages):
 
         return self.verb_page(
             request,
-            PromiseForm(request.POST or None),
+            RepeatingPromiseForm(request.POST or None),
             promise,
             title=_("Promise a follow-up"),
             intro=str(row),

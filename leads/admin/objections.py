@@ -6,9 +6,10 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin
-from django.db.models import Case, Count, Q, QuerySet, Value, When
+from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse
 from django.urls import URLPattern, path, reverse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin.base import RoomAdmin, when
@@ -29,11 +30,11 @@ from leads.admin.objection_forms import (
     WhyForm,
 )
 from leads.admin.panels import Panel, panel
-from leads.domain import objection_settling, objections
+from leads.domain import objection_settling, objections, play_ranking
 from leads.domain.objection_rules import reachable
 from leads.domain.objection_suggestions import suggestion_for
+from leads.domain.play_words import place_in_words
 from leads.models import (
-    AttemptOutcome,
     Lead,
     Objection,
     ObjectionReason,
@@ -43,6 +44,8 @@ from leads.models import (
     SubReason,
 )
 from merchants.models import Merchant
+
+MOST_PLAYS = 20
 
 _STEPS = {
     ObjectionState.DIAGNOSED: ("diagnose", _("Diagnose…")),
@@ -139,7 +142,7 @@ class ObjectionAdmin(RoomAdmin):
                 for state, (address, words) in _STEPS.items()
                 if state in roads
             ],
-            "plays": plays_against(row) if ObjectionState.HANDLED in roads else [],
+            "plays": plays_against(row, timezone.now()) if ObjectionState.HANDLED in roads else [],
             "attempts": [
                 (one, shown.outcome_badge(one), may and not one.outcome) for one in attempts
             ],
@@ -263,23 +266,21 @@ class ObjectionAdmin(RoomAdmin):
         )
 
 
-def plays_against(objection: Objection) -> list[Play]:
-    """The plays for an objection's reason and the merchant's kind of shop, those for its sub-reason
-    first, each with how often it was tried and how often it resolved the objection."""
-    tries = "versions__attempts"
-    resolved = Q(**{f"{tries}__outcome": AttemptOutcome.RESOLVED})
-    return list(
-        Play.objects.active()
-        .against(objection.declared_reason)
-        .for_group(objection.merchant.category_group)
-        .select_related("current")
-        .annotate(
-            tried=Count(tries),
-            worked=Count(tries, filter=resolved),
-            closeness=Case(When(sub_reason=objection.sub_reason, then=Value(0)), default=Value(1)),
-        )
-        .order_by("closeness", "code")[:20]
+def plays_against(objection: Objection, at: datetime) -> list[dict[str, Any]]:
+    """The plays for an objection's reason and the merchant's kind of shop, the best-tried first,
+    those for its sub-reason before the others, each with why it stands where it stands."""
+    found = play_ranking.ranked_plays(
+        objection.declared_reason, objection.merchant.category_group, at
     )
+    plays = [
+        {
+            "play": one.play,
+            "fits": bool(objection.sub_reason) and one.play.sub_reason == objection.sub_reason,
+            "why": place_in_words(one),
+        }
+        for one in found
+    ]
+    return sorted(plays, key=lambda one: not one["fits"])[:MOST_PLAYS]
 
 
 @panel(order=40)

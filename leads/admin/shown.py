@@ -6,9 +6,10 @@ from typing import Any
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy, ngettext
 
 from crm.admin.base import when
-from leads.models import FollowUp, FollowUpState, Lead, Stage
+from leads.models import FollowUp, FollowUpState, Lead, Repeats, Stage
 from leads.models.stages import FUNNEL
 
 TONES = {
@@ -66,3 +67,36 @@ def state_badge(follow_up: FollowUp) -> str:
         late = follow_up.due_at < timezone.now()
         tone, words = ("bad", _("Overdue")) if late else ("go", words)
     return format_html('<span class="crm-badge crm-{}">{}</span>', tone, words)
+
+
+WEEKDAYS = (
+    gettext_lazy("Monday"),
+    gettext_lazy("Tuesday"),
+    gettext_lazy("Wednesday"),
+    gettext_lazy("Thursday"),
+    gettext_lazy("Friday"),
+    gettext_lazy("Saturday"),
+    gettext_lazy("Sunday"),
+)
+
+
+def recurrence(follow_up: FollowUp) -> str:
+    """How a follow-up comes back, in words; nothing if it does not."""
+    number = follow_up.repeat_number or 0
+    match follow_up.repeats:
+        case Repeats.WORKING_DAYS:
+            words = ngettext(
+                "every %(number)s working day", "every %(number)s working days", number
+            ) % {"number": number}
+        case Repeats.WEEKLY:
+            words = _("weekly on %(weekday)s") % {"weekday": WEEKDAYS[number - 1]}
+        case Repeats.MONTHLY:
+            words = _("monthly on day %(number)s") % {"number": number}
+        case _other:
+            return ""
+    if follow_up.repeat_until:
+        return _("%(how)s, until %(day)s") % {"how": words, "day": follow_up.repeat_until}
+    if follow_up.repeats_left is not None:
+        left = follow_up.repeats_left
+        return _("%(how)s, %(left)s more to come") % {"how": words, "left": left}
+    return words

@@ -11,7 +11,6 @@ from crm.api.inputs import (
     Flag,
     Id,
     Input,
-    Line,
     Moment,
     Words,
     YuanField,
@@ -68,23 +67,3 @@ class ActivityPatch(Input):
     outcome_code = Choice(ActivityOutcome.choices, required=False, allow_blank=True)
     mood = Whole(min_value=-2, max_value=2, required=False, allow_null=True)
     two_way = Flag(required=False, allow_null=True)
-
-
-class FollowUpIn(Input):
-    id = ClientId()
-    merchant = Id()
-    lead = Id(required=False, allow_null=True)
-    title = Line()
-    due_at = Moment()
-
-
-class DoneIn(Input):
-    outcome = Words(required=False, allow_blank=True, max_length=2000)
-
-
-class CancelIn(Input):
-    because = Words(required=False, allow_blank=True, max_length=2000)
-
-
-class SnoozeIn(Input):
-    until = Moment()

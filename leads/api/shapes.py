@@ -1,8 +1,10 @@
 """What the API answers about leads."""
 
-from django.db.models import OuterRef
+from django.db.models import OuterRef, TextField
+from django.db.models.functions import Cast
+from rest_framework import serializers
 
-from crm.api.shapes import Constant, Many, Nested, Shape, Yuan
+from crm.api.shapes import Computed, Constant, Many, Nested, Shape, Yuan
 from leads.models import Activity, FollowUp, Lead
 from merchants.api.shapes import OWNER, UNIT
 from merchants.api.timeline import ENTRY, newest_of
@@ -14,6 +16,16 @@ MERCHANT = Nested(
         "name": "merchant__name",
         "category_group": "merchant__category_group",
     },
+)
+
+SCORE = Computed(
+    Cast("score", TextField()),
+    serializers.DecimalField(
+        max_digits=4,
+        decimal_places=1,
+        allow_null=True,
+        help_text="Null: too little is known. Lists are ordered by `score_order`",
+    ),
 )
 
 LEAD = Shape(
@@ -37,6 +49,8 @@ LEAD = Shape(
     ),
     last_activity_at="last_activity_at",
     next_follow_up_at="next_follow_up_at",
+    score=SCORE,
+    score_at="score_at",
     created_at="created_at",
     updated_at="updated_at",
 )
@@ -72,7 +86,14 @@ FOLLOW_UP = Shape(
     state="state",
     snoozes="snoozes",
     outcome="outcome",
+    outcome_code="outcome_code",
     closed_at="closed_at",
+    priority="priority",
+    repeats="repeats",
+    repeat_number="repeat_number",
+    repeat_until="repeat_until",
+    repeats_left="repeats_left",
+    previous="previous_id",
     created_at="created_at",
     updated_at="updated_at",
 )

@@ -34,7 +34,7 @@ def _yes(text: str) -> bool:
 
 LEADS = Listing(
     LEAD,
-    orderings=("created_at", "updated_at", "last_activity_at", "stage_entered_at"),
+    orderings=("created_at", "updated_at", "last_activity_at", "stage_entered_at", "score_order"),
     filters={
         "stage": Filter(
             lambda rows, values, user: rows.in_stage(values),

@@ -1,21 +1,20 @@
-"""Endpoints about the day's work: activities, follow-ups, today."""
+"""Endpoints about the day's work: activities and follow-ups."""
 
-from typing import Any
 from uuid import UUID
 
 from django.http import HttpResponse
-from rest_framework import serializers
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from crm.api import schema
 from crm.api.inputs import id_of, moment_of
 from crm.api.pages import Filter, Listing
-from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
-from leads.api import inputs
+from crm.errors import NotFound
+from crm.locking import known
+from leads.api import due_inputs, inputs
 from leads.api.shapes import ACTIVITY, FOLLOW_UP
 from leads.domain import activities, follow_ups
-from leads.domain import today as todays
 from leads.models import Activity, ActivityKind, ActivityOutcome, FollowUp, FollowUpState
 from merchants.api.views import OWNER
 
@@ -135,7 +134,7 @@ class FollowUpList(Door):
         "Promise to come back; a reminder is planned",
         FOLLOW_UP,
         tag="follow-ups",
-        body=inputs.FollowUpIn,
+        body=due_inputs.FollowUpIn,
         status=201,
         example={
             "merchant": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
@@ -145,7 +144,7 @@ class FollowUpList(Door):
     )
     @once
     def post(self, request: Request) -> HttpResponse:
-        values = self.taken(inputs.FollowUpIn)
+        values = self.taken(due_inputs.FollowUpIn)
         follow_up = follow_ups.promise(
             self.new_id(values),
             values.pop("merchant"),
@@ -176,14 +175,14 @@ class FollowUpDone(OneDoor):
         "Done",
         FOLLOW_UP,
         tag="follow-ups",
-        body=inputs.DoneIn,
+        body=due_inputs.DoneIn,
         if_match="optional",
         example={"outcome": "店长同意试两周"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(inputs.DoneIn)
+        values = self.taken(due_inputs.DoneIn)
         done = follow_ups.finish(pk, by=self.user, at=self.now(), version=version, **values)
         return self.show(FollowUp.objects.all(), pk, row=done)
 
@@ -197,14 +196,14 @@ class FollowUpSnooze(OneDoor):
         "Put it off",
         FOLLOW_UP,
         tag="follow-ups",
-        body=inputs.SnoozeIn,
+        body=due_inputs.SnoozeIn,
         if_match="optional",
         example={"until": "2026-11-23T10:00:00+08:00"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(inputs.SnoozeIn)
+        values = self.taken(due_inputs.SnoozeIn)
         later = follow_ups.snooze(pk, by=self.user, at=self.now(), version=version, **values)
         return self.show(FollowUp.objects.all(), pk, row=later)
 
@@ -218,59 +217,39 @@ class FollowUpCancel(OneDoor):
         "No longer needed",
         FOLLOW_UP,
         tag="follow-ups",
-        body=inputs.CancelIn,
+        body=due_inputs.CancelIn,
         if_match="optional",
         example={"because": "店已搬走"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(inputs.CancelIn)
+        values = self.taken(due_inputs.CancelIn)
         dropped = follow_ups.drop(pk, by=self.user, at=self.now(), version=version, **values)
         return self.show(FollowUp.objects.all(), pk, row=dropped)
 
 
-class MerchantNamed(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    name = serializers.CharField()
+class FollowUpHandOver(OneDoor):
+    shape = FOLLOW_UP
+    model = FollowUp
 
-
-class TodayItem(serializers.Serializer[Any]):
-    id = serializers.UUIDField()
-    title = serializers.CharField()
-    due_at = serializers.DateTimeField()
-    merchant = MerchantNamed()
-    lead = serializers.UUIDField(allow_null=True)
-    stage = serializers.CharField(allow_null=True)
-
-
-class TodayOut(serializers.Serializer[Any]):
-    overdue = TodayItem(many=True)
-    today = TodayItem(many=True)
-    coming = TodayItem(many=True)
-
-
-class TodayList(Door):
-    @schema.reads(
-        "today", "Overdue, due today, and the next three working days", TodayOut, tag="today"
+    @schema.writes(
+        "follow_ups_hand_over",
+        "Give it to a colleague",
+        FOLLOW_UP,
+        tag="follow-ups",
+        body=due_inputs.HandOverIn,
+        if_match="optional",
+        example={"owner": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"},
     )
-    def get(self, request: Request) -> HttpResponse:
-        today = todays.of(self.user, at=self.now())
-        return answer(
-            {
-                "overdue": [_item(one) for one in today.overdue],
-                "today": [_item(one) for one in today.today],
-                "coming": [_item(one) for one in today.coming],
-            }
-        )
-
-
-def _item(follow_up: FollowUp) -> dict[str, Any]:
-    return {
-        "id": follow_up.pk,
-        "title": follow_up.title,
-        "due_at": follow_up.due_at,
-        "merchant": {"id": follow_up.merchant_id, "name": follow_up.merchant.name},
-        "lead": follow_up.lead_id,
-        "stage": follow_up.lead.stage if follow_up.lead else None,
-    }
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        """To somebody who sells at the merchant's unit; they are told."""
+        version = self.expected_version(required=False)
+        owner_id = self.taken(due_inputs.HandOverIn)["owner"]
+        follow_up = self.rows().select_related("merchant").filter(pk=pk).first()
+        if follow_up is None:
+            raise NotFound(_("There is no such row."))
+        owner = known(follow_ups.takers(follow_up.merchant), owner_id, attr="owner")
+        handed = follow_ups.hand_over(pk, to=owner, by=self.user, at=self.now(), version=version)
+        return self.show(FollowUp.objects.all(), pk, row=handed)

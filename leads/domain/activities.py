@@ -12,6 +12,7 @@ from crm.errors import InvalidInput, Problem, RuleBroken
 from crm.locking import known, take
 from crm.policies import require
 from leads import policies
+from leads.domain import ownership
 from leads.domain.visit_parameters import CORRECTION_HOURS
 from leads.models import Activity, ActivityKind, Lead
 from leads.models.activity import CONVERSATIONS, FAILED
@@ -141,6 +142,7 @@ def write_down(
     )
     if lead and occurred_at > lead.last_activity_at:
         lead.change(at=at, last_activity_at=occurred_at)
+        ownership.worked_on(lead, at=at)
     _tell(LOGGED, activity, by=by, at=occurred_at)
     return activity
 

@@ -1,46 +1,39 @@
-"""Follow-ups: promised, put off, done or dropped; each plans and cancels its own reminder."""
+"""Follow-ups: promised, put off, handed over, done or dropped; each plans and cancels its own
+reminder, and one that repeats comes back when it is closed."""
 
 from datetime import datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from django.db.models import Min
+from django.db.models import QuerySet
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.command import command
 from crm.domain import calendar as calendars
 from crm.domain import reminders
-from crm.errors import InvalidInput, RuleBroken
+from crm.errors import InvalidInput, Problem, RuleBroken
 from crm.locking import known, take
-from crm.models import User
+from crm.models import Membership, OrgUnit, User
 from crm.policies import require
 from leads import policies
-from leads.domain import due_dates
-from leads.models import FollowUp, FollowUpState, Lead
-from merchants.domain import timeline
+from leads.domain import due_dates, follow_up_series, follow_up_signs
+from leads.domain.due_dates import Due
+from leads.domain.follow_up_signs import DONE, DROPPED, HANDED, PROMISED, PUT_OFF
+from leads.domain.recurrence import Recurrence
+from leads.models import (
+    FollowUp,
+    FollowUpOutcome,
+    FollowUpPriority,
+    FollowUpState,
+    Lead,
+)
+from leads.models.follow_up_words import OUTCOMES_OF_CANCELLED, OUTCOMES_OF_DONE
 from merchants.models import Merchant
+from merchants.policies import WORKERS
 
-DUE = reminders.kind(
-    "follow_up_due",
-    label=_("Follow-up due"),
-    subject=_("Follow up: %(title)s (%(merchant)s)"),
-    text=_("You promised to follow up with %(merchant)s by %(due_at)s: %(title)s."),
-)
-PROMISED = timeline.kind(
-    "follow_up.promised", _("Follow-up promised"), _("Follow-up promised: %(title)s")
-)
-DONE = timeline.kind(
-    "follow_up.done", _("Follow-up done"), _("Follow-up done: %(title)s. %(outcome)s")
-)
-PUT_OFF = timeline.kind(
-    "follow_up.put_off", _("Follow-up put off"), _("Follow-up put off: %(title)s")
-)
-DROPPED = timeline.kind(
-    "follow_up.dropped",
-    _("Follow-up dropped"),
-    _("Follow-up dropped: %(title)s. %(outcome)s"),
-)
+COMES_BACK = "comes_back"
 
 
 @command
@@ -49,17 +42,20 @@ def promise(
     merchant_id: UUID,
     *,
     title: str,
-    due_at: datetime,
+    due_at: Due,
     owner: User,
     by: Actor,
     at: datetime,
     lead_id: UUID | None = None,
+    priority: str = FollowUpPriority.NORMAL,
+    repeating: Recurrence | None = None,
 ) -> FollowUp:
-    """Promise to come back, and plan the reminder.
+    """Promise to come back, at a moment or in so many working days, and plan the reminder.
 
     A moment on a day off moves to the next working day; the follow-up's notices say so.
 
-    Raises NotFound, NotAllowed, InvalidInput for a moment in the past.
+    Raises NotFound, NotAllowed, InvalidInput for a moment in the past, for a colleague who does
+    not sell at the merchant's unit, for a recurrence that makes no sense.
     """
     lead = take(Lead.objects.seen_by(by), lead_id, attr="lead") if lead_id else None
     merchant = known(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
@@ -70,6 +66,8 @@ def promise(
             attr="lead",
         )
     require(policies.may_follow_up(by, merchant, lead))
+    if isinstance(by, User) and owner.pk not in (by.pk, merchant.owner_id):
+        _refuse_strangers(owner, merchant)
     chosen = _moment(due_at, owner=owner, at=at, attr="due_at")
     follow_up = FollowUp.objects.create(
         pk=follow_up_id,
@@ -78,12 +76,14 @@ def promise(
         owner=owner,
         title=title,
         due_at=chosen.value,
+        priority=priority,
         created_at=at,
         updated_at=at,
+        **follow_up_series.columns(repeating, first=chosen.value, owner=owner),
     )
-    _remind(follow_up, at=at)
-    _write(PROMISED, follow_up, by=by, at=at)
-    _keep_next(lead, at=at)
+    follow_up_signs.remind(follow_up, at=at)
+    follow_up_signs.write(PROMISED, follow_up, by=by, at=at)
+    follow_up_signs.keep_next(lead, at=at)
     follow_up.notices = chosen.notices
     return follow_up
 
@@ -95,10 +95,24 @@ def finish(
     by: Actor,
     at: datetime,
     outcome: str = "",
+    outcome_code: str = "",
     version: int | None = None,
 ) -> FollowUp:
-    """Done. Raises NotFound, NotAllowed, RuleBroken if it is closed already, Stale."""
-    return _close(follow_up_id, FollowUpState.DONE, outcome, by=by, at=at, version=version)
+    """Done; one that repeats comes back, and its notices say when.
+
+    Raises NotFound, NotAllowed, RuleBroken if it is closed already, InvalidInput, Stale.
+    """
+    _refuse_outcome(outcome_code, OUTCOMES_OF_DONE)
+    return _close(
+        follow_up_id,
+        FollowUpState.DONE,
+        outcome,
+        outcome_code,
+        by=by,
+        at=at,
+        version=version,
+        comes_back=True,
+    )
 
 
 @command
@@ -108,10 +122,25 @@ def drop(
     by: Actor,
     at: datetime,
     because: str = "",
+    outcome_code: str = "",
+    end_series: bool = False,
     version: int | None = None,
 ) -> FollowUp:
-    """No longer needed. Raises NotFound, NotAllowed, RuleBroken if it is closed already, Stale."""
-    return _close(follow_up_id, FollowUpState.CANCELLED, because, by=by, at=at, version=version)
+    """Not this time; of one that repeats, the next still comes unless the series is ended too.
+
+    Raises NotFound, NotAllowed, RuleBroken if it is closed already, InvalidInput, Stale.
+    """
+    _refuse_outcome(outcome_code, OUTCOMES_OF_CANCELLED)
+    return _close(
+        follow_up_id,
+        FollowUpState.CANCELLED,
+        because,
+        outcome_code,
+        by=by,
+        at=at,
+        version=version,
+        comes_back=not end_series,
+    )
 
 
 @command
@@ -120,7 +149,7 @@ def snooze(
     *,
     by: Actor,
     at: datetime,
-    until: datetime | None = None,
+    until: Due | None = None,
     version: int | None = None,
 ) -> FollowUp:
     """Put it off, if nothing else is said to the same hour of the next working day; there will be
@@ -133,11 +162,39 @@ def snooze(
     chosen = _moment(until, owner=follow_up.owner, at=at, attr="until")
     reminders.cancel(follow_up.reminder_key, at=at)
     follow_up.change(at=at, due_at=chosen.value, snoozes=follow_up.snoozes + 1)
-    _remind(follow_up, at=at)
-    _write(PUT_OFF, follow_up, by=by, at=at)
-    _keep_next(lead, at=at)
+    follow_up_signs.remind(follow_up, at=at)
+    follow_up_signs.write(PUT_OFF, follow_up, by=by, at=at)
+    follow_up_signs.keep_next(lead, at=at)
     follow_up.notices = chosen.notices
     return follow_up
+
+
+@command
+def hand_over(
+    follow_up_id: UUID, *, to: User, by: Actor, at: datetime, version: int | None = None
+) -> FollowUp:
+    """Give an open follow-up, and what comes of it, to a colleague, who is told.
+
+    Raises NotFound, NotAllowed, RuleBroken if it is closed already, InvalidInput for somebody who
+    does not sell at the merchant's unit, Stale.
+    """
+    follow_up, _lead = _take_open(follow_up_id, by, version)
+    _refuse_strangers(to, follow_up.merchant)
+    if follow_up.owner_id == to.pk:
+        return follow_up
+    follow_up.change(at=at, owner=to)
+    follow_up_signs.remind(follow_up, at=at)
+    follow_up_signs.tell_new_owner(follow_up, by=by, at=at)
+    follow_up_signs.write(HANDED, follow_up, by=by, at=at)
+    return follow_up
+
+
+def takers(merchant: Merchant) -> QuerySet[User]:
+    """The colleagues who may be handed a follow-up with a merchant."""
+    ancestors = OrgUnit.objects.get(pk=merchant.unit_id).ancestors
+    at_unit = Membership.objects.filter(role__in=WORKERS, unit__in=ancestors)
+    people: QuerySet[User] = User.objects.active().filter(pk__in=at_unit.values("user"))
+    return people.order_by("full_name", "pk")
 
 
 def next_occasion(follow_up: FollowUp, *, at: datetime) -> datetime:
@@ -161,7 +218,7 @@ def move_open(lead: Lead, *, to: User, at: datetime) -> int:
     )
     for follow_up in moved:
         follow_up.change(at=at, owner=to)
-        _remind(follow_up, at=at)
+        follow_up_signs.remind(follow_up, at=at)
     return len(moved)
 
 
@@ -169,17 +226,41 @@ def _close(
     follow_up_id: UUID,
     state: FollowUpState,
     outcome: str,
+    outcome_code: str,
     *,
     by: Actor,
     at: datetime,
     version: int | None,
+    comes_back: bool,
 ) -> FollowUp:
     follow_up, lead = _take_open(follow_up_id, by, version)
     reminders.cancel(follow_up.reminder_key, at=at)
-    follow_up.change(at=at, state=state, outcome=outcome, closed_at=at)
-    _write(DONE if state == FollowUpState.DONE else DROPPED, follow_up, by=by, at=at)
-    _keep_next(lead, at=at)
+    follow_up.change(at=at, state=state, outcome=outcome, outcome_code=outcome_code, closed_at=at)
+    follow_up_signs.write(DONE if state == FollowUpState.DONE else DROPPED, follow_up, by=by, at=at)
+    if comes_back and (following := follow_up_series.make_next(follow_up, at=at)):
+        day = timezone.localtime(following.due_at, ZoneInfo(following.owner.time_zone)).date()
+        sentence = _("It comes back on %(day)s.") % {"day": day.isoformat()}
+        follow_up.notices = (Problem(COMES_BACK, sentence),)
+    follow_up_signs.keep_next(lead, at=at)
     return follow_up
+
+
+def _refuse_strangers(owner: User, merchant: Merchant) -> None:
+    if not policies.may_take_follow_up(owner, merchant):
+        raise InvalidInput(
+            _("%(name)s does not work at this unit.") % {"name": owner.full_name},
+            code="owner_not_at_unit",
+            attr="owner",
+        )
+
+
+def _refuse_outcome(code: str, fitting: tuple[FollowUpOutcome, ...]) -> None:
+    if code and code not in fitting:
+        raise InvalidInput(
+            _("This outcome does not belong to this step."),
+            code="outcome_does_not_fit",
+            attr="outcome_code",
+        )
 
 
 def _take_open(follow_up_id: UUID, by: Actor, version: int | None) -> tuple[FollowUp, Lead | None]:
@@ -195,50 +276,11 @@ def _take_open(follow_up_id: UUID, by: Actor, version: int | None) -> tuple[Foll
     return follow_up, lead
 
 
-def _moment(
-    moment: datetime, *, owner: User, at: datetime, attr: str
-) -> due_dates.Chosen[datetime]:
-    return due_dates.working_moment(
-        moment,
+def _moment(due: Due, *, owner: User, at: datetime, attr: str) -> due_dates.Chosen[datetime]:
+    return due_dates.kept(
+        due,
         at=at,
         zone=ZoneInfo(owner.time_zone),
         calendar=calendars.load(),
         attr=attr,
     )
-
-
-def _remind(follow_up: FollowUp, *, at: datetime) -> None:
-    reminders.plan(
-        follow_up.reminder_key,
-        recipient=follow_up.owner,
-        kind=DUE,
-        facts={
-            "title": follow_up.title,
-            "merchant": follow_up.merchant.name,
-            "due_at": follow_up.due_at.isoformat(),
-        },
-        link=f"/admin/leads/followup/{follow_up.pk}/change/",
-        due_at=follow_up.due_at,
-        at=at,
-    )
-
-
-def _write(kind: timeline.Kind, follow_up: FollowUp, *, by: Actor, at: datetime) -> None:
-    timeline.record(
-        kind,
-        merchant_id=follow_up.merchant_id,
-        subject_id=follow_up.pk,
-        by=by,
-        at=at,
-        title=follow_up.title,
-        outcome=follow_up.outcome,
-    )
-
-
-def _keep_next(lead: Lead | None, *, at: datetime) -> None:
-    """The lead's own next date, so that lists can sort and filter by it."""
-    if lead is None:
-        return
-    following = FollowUp.objects.open().filter(lead=lead).aggregate(next=Min("due_at"))["next"]
-    if lead.next_follow_up_at != following:
-        lead.change(at=at, next_follow_up_at=following)

@@ -47,7 +47,7 @@ def by_month(
 
 def by_month_then(leads: Any, shares: Mapping[Stage, int]) -> list[tuple[date | None, Expected]]:
     """The same for leads as they were at a moment that `as_of` was asked about."""
-    return _by_month(leads.filter(stage_then__in=OPEN_STAGES), "stage_then", shares)
+    return _by_month(leads.filter(stage_then__in=OPEN_STAGES), "stage_then", shares)  # type: ignore[misc]
 
 
 def _by_month(

@@ -26,13 +26,22 @@ from leads.domain import (
     lead_checklists,
     lead_evidence,
     objection_settling,
+    ownership,
     visits,
     win_back,
     winning,
 )
 from leads.domain.lead_checklists import Check
 from leads.domain.lead_file import LeadFile, Signature, Step
-from leads.models import Lead, LeadSource, LeadStepReason, LostReason, Stage, StageChange
+from leads.models import (
+    Lead,
+    LeadSource,
+    LeadStepReason,
+    LostReason,
+    OwnershipChange,
+    Stage,
+    StageChange,
+)
 from leads.models.lead_guards import DEMANDS
 from leads.models.lead_words import LEAD_REASONS
 from leads.models.stages import Guard, Road, Who, roads_from
@@ -109,6 +118,7 @@ def open_lead(
         updated_at=at,
     )
     StageChange.objects.create(lead=lead, to_stage=Stage.NEW, at=at, actor_id=user_id(by))
+    ownership.begin(lead, by=by, at=at)
     timeline.record(OPENED, merchant_id=merchant.pk, subject_id=lead.pk, by=by, at=at)
     if owner is not None:
         registration.follow_owner(merchant, to=owner, by=by, at=at)
@@ -232,6 +242,7 @@ def advance(
         lost_reason=lost_reason if to == Stage.LOST else "",
         lost_to_rival=rival,
     )
+    ownership.worked_on(lead, at=at)
     change = StageChange.objects.create(
         lead=lead,
         from_stage=left,
@@ -369,7 +380,7 @@ def assign(lead_id: UUID, *, to: User, by: Actor, at: datetime) -> Lead:
     visits.move_open(lead, to=to, at=at)
     follow_ups.move_open(lead, to=to, at=at)
     objection_settling.follow_owner(lead, to=to, at=at)
-    return lead.change(at=at, owner=to)
+    return ownership.give(lead, to=to, how=OwnershipChange.ASSIGNED, by=by, at=at)
 
 
 def take_with_merchant(lead_id: UUID, by: Actor) -> tuple[Lead, Merchant]:

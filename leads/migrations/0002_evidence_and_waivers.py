@@ -15,8 +15,8 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
-        ("leads", "0001_initial"),
         ("merchants", "0009_imports"),
+        ("leads", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -2,6 +2,7 @@
 
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
+from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 from leads.models.grid import CellNumber, GridCell
 from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
@@ -28,11 +29,21 @@ from leads.models.objection_words import (
     SubReason,
     SuggestedBecause,
 )
+from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
 from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.play import Play, PlayAttempt, PlayVersion
+from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
+from leads.models.score_input import ScoreInput
 from leads.models.stages import LostReason, Stage
+from leads.models.suggestion import (
+    Decision,
+    Suggestion,
+    SuggestionKind,
+    SuggestionOutcome,
+    SuggestionRule,
+)
 from leads.models.visit import PositionConsent, Visit, VisitPhoto, VisitState
 
 __all__ = [
@@ -45,7 +56,10 @@ __all__ = [
     "Cell",
     "CellNumber",
     "CellStatus",
+    "Decision",
     "FollowUp",
+    "FollowUpOutcome",
+    "FollowUpPriority",
     "FollowUpState",
     "GridCell",
     "GridColumn",
@@ -55,6 +69,7 @@ __all__ = [
     "Lead",
     "LeadEvidence",
     "LeadEvidenceKind",
+    "LeadOwnership",
     "LeadSource",
     "LeadStepReason",
     "LeadWaiver",
@@ -66,6 +81,7 @@ __all__ = [
     "ObjectionChange",
     "ObjectionReason",
     "ObjectionState",
+    "OwnershipChange",
     "Pain",
     "PainEnd",
     "PainStatus",
@@ -73,16 +89,27 @@ __all__ = [
     "Play",
     "PlayAttempt",
     "PlayVersion",
+    "Pool",
+    "PoolRule",
+    "PooledLead",
     "PositionConsent",
     "Proposal",
     "ProposalPart",
     "ProposalState",
     "ProposalVersion",
     "QuestionSet",
+    "RecyclingFailure",
+    "Repeats",
+    "ReturnReason",
+    "ScoreInput",
     "Stage",
     "StageChange",
     "SubReason",
     "SuggestedBecause",
+    "Suggestion",
+    "SuggestionKind",
+    "SuggestionOutcome",
+    "SuggestionRule",
     "Visit",
     "VisitPhoto",
     "VisitState",

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
+from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
 
 
 def reminder_key(follow_up_id: UUID, snoozes: int) -> str:
@@ -77,7 +78,30 @@ class FollowUp(Row):
     )
     snoozes = models.PositiveSmallIntegerField(_("times put off"), default=0)
     outcome = models.TextField(_("outcome"), blank=True)
+    outcome_code = models.CharField(
+        _("what came of it"), max_length=15, choices=FollowUpOutcome, blank=True
+    )
     closed_at = models.DateTimeField(_("closed at"), null=True, blank=True)
+    priority = models.CharField(
+        _("priority"), max_length=10, choices=FollowUpPriority, default=FollowUpPriority.NORMAL
+    )
+    repeats = models.CharField(_("repeats"), max_length=15, choices=Repeats, blank=True)
+    repeat_number = models.PositiveSmallIntegerField(_("repeat number"), null=True, blank=True)
+    """Working days in between, the weekday (1 is Monday), or the day of the month."""
+    repeat_time = models.TimeField(_("hour of the series"), null=True, blank=True)
+    """By the owner's clock; putting one off to another hour does not move the next."""
+    repeat_until = models.DateField(_("repeats until"), null=True, blank=True)
+    repeats_left = models.PositiveSmallIntegerField(_("times still to come"), null=True, blank=True)
+    """After this one; empty where nobody set a number."""
+    previous = models.ForeignKey(
+        "self",
+        verbose_name=_("the one before"),
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="following",
+        db_index=False,
+    )
 
     objects = FollowUpQuerySet.as_manager()
 
@@ -101,7 +125,38 @@ class FollowUp(Row):
                 condition=Q(state="open", closed_at=None)
                 | (~Q(state="open") & Q(closed_at__isnull=False)),
                 name="follow_up_closed_says_when",
-            )
+            ),
+            models.UniqueConstraint(
+                "previous",
+                name="follow_up_one_next",
+                violation_error_code="follow_up_closed",
+                violation_error_message=_("This follow-up is closed already."),
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    repeats="",
+                    repeat_number=None,
+                    repeat_time=None,
+                    repeat_until=None,
+                    repeats_left=None,
+                )
+                | Q(repeats=Repeats.WORKING_DAYS, repeat_number__range=(1, 250))
+                | Q(repeats=Repeats.WEEKLY, repeat_number__range=(1, 7))
+                | Q(repeats=Repeats.MONTHLY, repeat_number__range=(1, 31)),
+                name="follow_up_repeats_soundly",
+                violation_error_code="recurrence_number_out_of_range",
+                violation_error_message=_("This number does not fit the way it repeats."),
+            ),
+            models.CheckConstraint(
+                condition=Q(repeats="") | Q(repeat_time__isnull=False),
+                name="follow_up_series_has_an_hour",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_until=None) | Q(repeats_left=None),
+                name="follow_up_ends_one_way",
+                violation_error_code="recurrence_ends_twice",
+                violation_error_message=_("A series ends on a day or after so many times."),
+            ),
         ]
 
     def __str__(self) -> str:

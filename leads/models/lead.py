@@ -16,6 +16,11 @@ from leads.models.lead_words import LeadStepReason
 from leads.models.stages import OPEN_STAGES, LostReason, Stage
 from merchants.models import Merchant
 
+LONG_AGO = date(2000, 1, 1)
+
+RECYCLED_STAGES = tuple(stage for stage in OPEN_STAGES if stage != Stage.APPROVAL)
+"""Stages out of which a lead can go back to the pool: not while others decide about it."""
+
 
 class LeadSource(models.TextChoices):
     FIELD = "field", _("Field visit")
@@ -24,6 +29,15 @@ class LeadSource(models.TextChoices):
     BRANCH = "branch", _("Branch")
     IMPORT = "import", _("Import")
     WIN_BACK = "win_back", _("Win back")
+
+
+UNSCORED = -1
+"""Where a lead without a score stands in lists that are ordered by it."""
+
+SCORE_OUTDATED = (
+    Q(score_at=None) | Q(score_at__lt=F("stage_entered_at")) | Q(score_at__lt=F("last_activity_at"))
+)
+"""Something has happened with the lead since its score was reckoned."""
 
 
 class LeadQuerySet(RowQuerySet["Lead"]):
@@ -48,6 +62,29 @@ class LeadQuerySet(RowQuerySet["Lead"]):
 
     def owned_by(self, user: User) -> Self:
         return self.filter(owner=user)
+
+    def in_pool(self) -> Self:
+        """Open leads that nobody owns and that can be claimed."""
+        return self.open().filter(owner=None, pooled_at__isnull=False)
+
+    def claimable_by(self, user: User) -> Self:
+        """What lies in the pool, as far as one may know of it; of those who sell, nothing that lies
+        in a pool of other units."""
+        from leads.models.pool import Pool
+
+        rows = self.visible_to(user).in_pool()
+        if not user.scope.pool or user.scope.oversees_everything:
+            return rows
+        mine = [one.pk for one in Pool.objects.claimable_by(user)]
+        return rows.filter(
+            Q(pool=None) | Q(pool__any_of=mine) | Q(unit__any_of=user.scope.overseen)
+        )
+
+    def recycling_due(self, day: date) -> Self:
+        """Owned leads that the rules of the pool have to look at."""
+        return self.filter(
+            owner__isnull=False, stage__in=RECYCLED_STAGES, recycle_check_on__lte=day
+        )
 
     def quiet_since(self, at: datetime) -> Self:
         """Open leads in which nothing has happened since a moment."""
@@ -102,6 +139,12 @@ class LeadQuerySet(RowQuerySet["Lead"]):
         for one, moment in since.items():
             resting |= Q(**{stage: one, f"{entered}__lt": moment, f"{active}__lt": moment})
         return self.filter(resting)
+
+    def valid(self) -> Self:
+        """Leads whose merchant's code, licence, category and source are on file, and no twin."""
+        from leads.models.validity import is_valid
+
+        return self.filter(is_valid())
 
     def signing_before(self, day: date) -> Self:
         """Whose signature was expected before a day."""
@@ -172,6 +215,41 @@ class Lead(Row):
     )
     entry_cell = models.CharField(_("entry cell"), max_length=2, choices=Cell, blank=True)
 
+    # Written by the verbs of the pool: claiming, returning, recycling, handing over.
+    pool = models.ForeignKey(
+        "leads.Pool",
+        verbose_name=_("lead pool"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="leads",
+        db_index=False,
+    )
+    """Where it lies while nobody owns it; none where its unit has no pool."""
+    pooled_at = models.DateTimeField(_("in the pool since"), null=True, blank=True)
+    claimed_at = models.DateTimeField(_("with the owner since"), null=True, blank=True)
+    """Empty: from the beginning."""
+    last_owner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("last owner"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    recycle_on = models.DateField(_("goes back to the pool on"), null=True, blank=True)
+    """As last reckoned, once its owner was to be warned; what happens with the lead puts it off."""
+    recycle_check_on = models.DateField(editable=False, default=LONG_AGO)
+    """The day on which the rules of the pool look at it next."""
+    # Reckoned by `leads.domain.scores` and nothing else; none where too little is known.
+    score = models.DecimalField(_("score"), max_digits=4, decimal_places=1, null=True, blank=True)
+    score_order = models.DecimalField(
+        _("score"), max_digits=4, decimal_places=1, default=UNSCORED, editable=False
+    )
+    """The score for lists to be ordered by: never null, below zero where there is none."""
+    score_at = models.DateTimeField(_("score reckoned at"), null=True, blank=True)
+
     objects = LeadQuerySet.as_manager()
 
     class Meta:
@@ -194,11 +272,44 @@ class Lead(Row):
             models.Index(fields=["-last_activity_at", "-id"], name="lead_by_activity"),
             models.Index(fields=["-stage_entered_at", "-id"], name="lead_by_stage_entry"),
             models.Index(fields=["-updated_at", "-id"], name="lead_by_change"),
+            models.Index(fields=["-score_order", "-id"], name="lead_by_score"),
+            models.Index(fields=["owner", "-score_order", "-id"], name="lead_of_owner_by_score"),
+            models.Index(
+                fields=["score_at", "id"],
+                name="lead_score_oldest",
+                condition=Q(stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["id"],
+                name="lead_score_outdated",
+                condition=SCORE_OUTDATED & Q(stage__in=OPEN_STAGES),
+            ),
             models.Index(
                 fields=["expected_signing_on", "id"],
                 name="lead_by_signing",
                 condition=Q(expected_signing_on__isnull=False),
             ),
+            models.Index(
+                fields=["pool", "-pooled_at", "-id"],
+                name="lead_of_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["-pooled_at", "-id"],
+                name="lead_in_pool",
+                condition=Q(owner=None, pooled_at__isnull=False, stage__in=OPEN_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_check_on", "id"],
+                name="lead_recycling_due",
+                condition=Q(owner__isnull=False, stage__in=RECYCLED_STAGES),
+            ),
+            models.Index(
+                fields=["recycle_on", "id"],
+                name="lead_recycled_soon",
+                condition=Q(owner__isnull=False, recycle_on__isnull=False),
+            ),
+            models.Index(fields=["stage", "stage_entered_at", "id"], name="lead_longest_in_stage"),
         ]
         constraints = [
             models.UniqueConstraint(
@@ -227,6 +338,11 @@ class Lead(Row):
                 violation_error_message=_("The expected value cannot be below zero."),
             ),
             models.CheckConstraint(
+                condition=Q(score=None, score_order=UNSCORED)
+                | Q(score__range=(0, 100), score_order=F("score")),
+                name="lead_score_of_100",
+            ),
+            models.CheckConstraint(
                 condition=Q(lost_to_rival=None) | Q(stage=Stage.LOST),
                 name="lead_rival_of_lost",
                 violation_error_code="rival_of_lost_only",
@@ -238,6 +354,12 @@ class Lead(Row):
                 name="lead_entry_point_is_whole",
                 violation_error_code="entry_point_incomplete",
                 violation_error_message=_("An entry point is a pain and a cell."),
+            ),
+            models.CheckConstraint(
+                condition=Q(pooled_at=None) | Q(owner=None),
+                name="lead_in_pool_has_no_owner",
+                violation_error_code="lead_already_claimed",
+                violation_error_message=_("Somebody claimed this lead a moment ago."),
             ),
         ]
 

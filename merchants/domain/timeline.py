@@ -18,6 +18,7 @@ _GROUPS = {
     "follow_up": TimelineGroup.VISITS,
     "visit": TimelineGroup.VISITS,
     "objection": TimelineGroup.VISITS,
+    "suggestion": TimelineGroup.VISITS,
     "lead": TimelineGroup.STAGES,
     "proposal": TimelineGroup.STAGES,
     "partnership": TimelineGroup.STAGES,

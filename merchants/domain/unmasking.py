@@ -49,7 +49,8 @@ class Unmasked:
 def unmask(contact_id: UUID, *, reason: str, words: str = "", by: Actor, at: datetime) -> Unmasked:
     """Show a person's data to a colleague and write it into the access log, or neither.
 
-    Raises NotFound, NotAllowed, InvalidInput if another reason is not put into words, RuleBroken
+    Raises NotFound, NotAllowed (with code `claim_first` for a merchant that lies in the pool),
+    InvalidInput if another reason is not put into words, RuleBroken
     with code `contact_restricted`, `contact_erased` or `unmask_cap_reached`.
     """
     if not isinstance(by, User):
@@ -58,6 +59,11 @@ def unmask(contact_id: UUID, *, reason: str, words: str = "", by: Actor, at: dat
     take(User.objects.all(), by.pk)
     contact, merchant = taking.contact_and_merchant(contact_id, by)
     require(policies.may_protect(by, merchant))
+    if policies.knows_through_pool(by, merchant):
+        raise NotAllowed(
+            _("This merchant lies in the pool; claim its lead before you look at people's data."),
+            code="claim_first",
+        )
     taking.refuse_erased(contact)
     restricted = contact.state == ContactState.RESTRICTED
     if not policies.may_unmask(by, merchant, restricted=restricted):

@@ -61,8 +61,9 @@ CREATE = f"""WITH l AS (INSERT INTO leads_lead (id, version, created_at, updated
  last_activity_at) SELECT %(id)s, 1, now(), now(), m.id, m.unit_id, m.owner_id, 'new', now(),
  'field', 4800000, '', now() FROM merchants_merchant m WHERE m.id = %(merchant)s RETURNING *)
  SELECT {LEAD}::text FROM l {JOINS}"""
-ADVANCE = f"""WITH l AS (UPDATE leads_lead SET stage = %(to)s, lost_reason = 'other', stage_entered_at = now(),
- last_activity_at = now(), updated_at = now(), version = version + 1 WHERE id = %(id)s
+ADVANCE = f"""WITH l AS (UPDATE leads_lead SET stage = %(to)s, lost_reason = 'other',
+ stage_entered_at = now(), last_activity_at = now(), updated_at = now(),
+ version = version + 1 WHERE id = %(id)s
  RETURNING *) SELECT {LEAD}::text FROM l {JOINS}"""
 STATEMENTS = {
     "/list": LIST,

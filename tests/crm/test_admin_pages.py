@@ -21,9 +21,11 @@ from crm.models import (
     WeeklyReport,
     WeeklyRun,
 )
+from leads.models import RecyclingFailure
 from merchants.models import Waiver
 from tests import factories
 from tests.conftest import EVERYBODY, Cast
+from tests.leads.pool_desk import opened, pooled
 
 MODELS = sorted(admin.site._registry, key=lambda model: model._meta.label)
 FOR_ADMINISTRATORS = {
@@ -54,6 +56,8 @@ PAGES = {
     "admin:crm_calendaryear_add": {"ada"},
     "admin:crm_specialday_add": {"ada"},
     "admin:leads_activity_add": set(),
+    "admin:leads_pool_add": {"max", "mei", "ada"},
+    "hand-overs": {"max", "mei", "ada"},
     "admin:crm_reminder_add": set(),
 }
 
@@ -77,6 +81,9 @@ def grow(cast: Cast, many: int = 3) -> None:
         lead = factories.LeadFactory(
             merchant=merchant, unit=cast.xuhui, owner=owner, expected_value_fen=1_000_000
         )
+        pool = opened(cast.xuhui)
+        pooled(cast, pool, merchant=factories.MerchantFactory(unit=cast.xuhui))
+        RecyclingFailure.objects.create(lead=lead, code="unexpected", failure="…")
         outlet = factories.OutletFactory(merchant=merchant, division=merchant.division)
         factories.IdentifierFactory(outlet=outlet)
         factories.ContactFactory(merchant=merchant)

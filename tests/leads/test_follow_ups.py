@@ -165,9 +165,9 @@ def test_today_shows_overdue_today_and_three_working_days(
         )
     factories.FollowUpFactory(merchant=lead.merchant, owner=cast.bo, due_at=at)
     shown = today.of(cast.ann, at=at)
-    assert [one.title for one in shown.overdue] == ["overdue"]
-    assert [one.title for one in shown.today] == ["today"]
-    assert [one.title for one in shown.coming] == ["tomorrow", "monday"]
+    assert [row.item.title for row in shown.overdue] == ["overdue"]
+    assert [row.item.title for row in shown.today] == ["today"]
+    assert [row.item.title for row in shown.coming] == ["tomorrow", "monday"]
 
 
 def test_put_off_without_a_time_goes_to_the_same_hour_of_the_next_working_day(

@@ -8,13 +8,14 @@ import pytest
 from django.utils import timezone
 
 from crm.domain import jobs
-from crm.ids import uuid7
 from crm.models import Job
 from leads.models import Lead, Objection, PlayAttempt
 from tests import factories
 from tests.api import Phone
 from tests.conftest import Cast
 from tests.leads.objection_desk import agreed_cell, ann_s_lead, in_state
+
+NOBODYS = "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"
 
 pytestmark = pytest.mark.django_db
 
@@ -105,10 +106,10 @@ BAD: list[tuple[dict[str, Any], str]] = [
     ({"sub_reason": "N1"}, "sub_reason_of_other_reason"),
     ({"kind": "dream"}, "invalid_choice"),
     ({"names_other_problem": "yes"}, "invalid"),
-    ({"activity": str(uuid7())}, "not_found"),
-    ({"pain": str(uuid7())}, "not_found"),
-    ({"lead": str(uuid7())}, "not_found"),
-    ({"merchant": str(uuid7())}, "not_found"),
+    ({"activity": NOBODYS}, "not_found"),
+    ({"pain": NOBODYS}, "not_found"),
+    ({"lead": NOBODYS}, "not_found"),
+    ({"merchant": NOBODYS}, "not_found"),
     ({"merchant": "mine"}, "invalid"),
     ({"occurred_at": "2026-11-18 10:00"}, "moment"),
     ({"mood": 2}, "unknown_field"),
@@ -136,7 +137,7 @@ def test_bad_input_is_told_and_writes_nothing(
     [
         ("diagnose", {}, 400, "required"),
         ("diagnose", {"sub_reason": "U1", "declared_reason": "other"}, 409, None),
-        ("handle", {"play": str(uuid7())}, 400, "not_found"),
+        ("handle", {"play": NOBODYS}, 400, "not_found"),
         ("resolve", {}, 409, "resolved_needs_proof"),
         ("resolve", {"commitment": "试"}, 409, "commitment_needs_date"),
         ("resolve", {"commitment": "试", "commitment_on": "soon"}, 400, "invalid"),

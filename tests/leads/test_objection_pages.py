@@ -23,6 +23,8 @@ from tests.leads.objection_desk import (
     raised,
 )
 
+NOBODYS = "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"
+
 pytestmark = pytest.mark.django_db
 
 type SignedIn = Callable[[User], Client]
@@ -90,7 +92,7 @@ def test_the_page_shows_words_suggestion_and_plays(
         assert words in shown
     assert shown.index("Play U4") < shown.index("Play U1"), "those for its sub-reason first"
     assert "Play N1" not in shown
-    assert "resolved 0 of 0 tries" in shown
+    assert "Not tried yet." in shown
 
 
 def test_the_plays_are_in_the_viewers_language(
@@ -148,7 +150,7 @@ def test_a_refusal_stands_in_the_form(cast: Cast, lead: Lead, ann: Client, at: d
 
 @pytest.mark.parametrize(
     "page",
-    ["handle", "handle?play=x", f"handle?play={uuid7()}", "outcome", f"outcome?attempt={uuid7()}"],
+    ["handle", "handle?play=x", f"handle?play={NOBODYS}", "outcome", f"outcome?attempt={NOBODYS}"],
 )
 def test_an_address_that_names_nothing_is_not_found(
     cast: Cast, lead: Lead, ann: Client, at: datetime, page: str
@@ -191,7 +193,7 @@ def test_the_list_and_a_page_ask_the_same_however_many_there_are(
         f"{OBJECTIONS}metrics/",
         PLAYS,
     ):
-        same_queries(lambda address=address: text(ann, address), after=grow, at_most=40)
+        same_queries(lambda address=address: text(ann, address), after=grow, at_most=60)
 
 
 @pytest.mark.parametrize("by", ["reason", "sub_reason", "category", "unit", "rep", "play", "x"])

@@ -11,8 +11,8 @@ import crm.ids
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0005_parameters"),
-        ("leads", "0002_evidence_and_waivers"),
         ("merchants", "0009_imports"),
+        ("leads", "0002_evidence_and_waivers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

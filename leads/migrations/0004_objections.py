@@ -17,8 +17,8 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0002_the_nine_grid_interview"),
         ("merchants", "0009_imports"),
+        ("leads", "0003_the_nine_grid_interview"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -19,8 +19,8 @@ def count_conversations(apps: Any, schema_editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("crm", "0004_jobs"),
-        ("leads", "0002_proposals"),
         ("merchants", "0009_imports"),
+        ("leads", "0004_objections"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

@@ -36,7 +36,7 @@ $$
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("leads", "0003_objections"),
+        ("leads", "0005_visits"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
