@@ -7,7 +7,7 @@ export PORT
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \
-	do printf "%-20s%s\n" "$$name" "$$what"; done
+	do printf "%-24s%s\n" "$$name" "$$what"; done
 
 demo: install ## The whole product on this machine, with demo data (PORT=8000)
 	@$(python) -m config.local.demo
