@@ -3,15 +3,6 @@
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
-from leads.models.grid import (
-    CapabilityTemplate,
-    CellNumber,
-    GridCell,
-    GridQuestion,
-    NamedCapability,
-    Pain,
-    PainStep,
-)
 from leads.models.grid import CellNumber, GridCell
 from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
@@ -45,7 +36,6 @@ from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState
 from leads.models.proposal_version import ProposalVersion
 from leads.models.score_input import ScoreInput
-from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.stages import LostReason, Stage
 from leads.models.suggestion import (
     Decision,
