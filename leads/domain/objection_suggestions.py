@@ -35,8 +35,7 @@ def was_proposed(lead: Lead) -> bool:
         return True
     submitted = ProposalVersion.objects.filter(proposal__lead=lead, submitted_at__isnull=False)
     return (
-        submitted.exists()
-        or StageChange.objects.filter(lead=lead, to_stage__in=_PROPOSED).exists()
+        submitted.exists() or StageChange.objects.filter(lead=lead, to_stage__in=_PROPOSED).exists()
     )
 
 

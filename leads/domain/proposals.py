@@ -185,7 +185,8 @@ def withdraw(
     """Take back the newest version, draft or submitted, and say why.
 
     Raises NotFound, NotAllowed, Stale, InvalidInput without a reason; RuleBroken with code
-    `proposal_nothing_standing` if there is nothing to take back, `proposal_in_approval`, `lead_closed`.
+    `proposal_nothing_standing` if there is nothing to take back, `proposal_in_approval`,
+    `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version)
     reason = _said(because)
