@@ -134,14 +134,14 @@ def accepted_suggestions(asked: Asked) -> Iterator[Item]:
     )
     for one in rows.order_by("act_by", "id")[: today.MOST]:
         assert one.act_by is not None
+        by = asked.day_of(one.act_by - A_MOMENT)
         yield Item(
             id=one.pk,
             title=suggestion_sentences.sentence(one.rule, one.facts),
-            why=_("you agreed on %(day)s to do it")
-            % {"day": asked.day_of(one.decided_at).isoformat()},
+            why=_("you agreed to do it by %(day)s") % {"day": by.isoformat()},
             merchant=one.lead.merchant,
             lead=one.lead,
-            due_at=asked.start_of(asked.day_of(one.act_by - A_MOMENT)),
+            due_at=asked.start_of(min(by, asked.last_day)),
             timed=False,
             link=f"/admin/leads/lead/{one.lead_id}/change/",
         )

@@ -209,7 +209,7 @@ def test_what_was_agreed_to_and_not_promised_is_on_the_list(cast: Cast, at: date
     lead = ann_s_lead(cast)
     row = accept(cast, lead, at)
     ((group, kind, why),) = listed(cast.ann, at + timedelta(hours=1))
-    assert (group, kind, why) == ("coming", "suggestion", "you agreed on 2026-11-18 to do it")
+    assert (group, kind, why) == ("coming", "suggestion", "you agreed to do it by 2026-12-02")
     assert listed(cast.bo, at) == []
     assert listed(cast.ann, row.act_by) == [], "its time is over"
     pipeline.assign(lead.pk, to=cast.bo, by=cast.max, at=at)
