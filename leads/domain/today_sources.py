@@ -95,7 +95,7 @@ def stale_leads(asked: Asked) -> Iterator[Item]:
         )
 
 
-@today.source("pool_warning", gettext_lazy("Lead that goes back to the pool"), weight=55)
+@today.source("pool_warning", gettext_lazy("Lead goes back to the pool"), weight=55)
 def pool_warnings(asked: Asked) -> Iterator[Item]:
     """One's leads of which the rules of the pool have warned, the first to go back first.
 
