@@ -22,16 +22,19 @@ from leads.demo_shops import LOSING, NEXT, OFFERS, WAIVED_BECAUSE
 from leads.domain import (
     activities,
     follow_ups,
+    lead_checklists,
     lead_evidence,
     next_actions,
     pipeline,
     proposals,
     questions,
 )
-from leads.models import Cell, Lead, LeadSource, LeadStepReason, LostReason, Stage
+from leads.domain.lead_file import LeadFile, Step
+from leads.models import Activity, Cell, Lead, LeadSource, LeadStepReason, LostReason, Stage
 from leads.models.stages import FUNNEL, Guard
-from merchants.demo import AREAS, REGISTER
+from merchants.demo import AREAS, EVERYBODY_LOOKS_FOR, REGISTER
 from merchants.domain import credit_code, registration
+from merchants.domain.contact_windows import CATEGORIES
 from merchants.models import LicenceStatus, Merchant, Rival, RivalKind
 
 __all__ = ["demo_pool", "demo_road", "pursue_merchants"]
@@ -89,6 +92,8 @@ FATES_OF_THE_FIRST_REP = (
     Fate(LOST, 24, lost=LostReason.OTHER),
     Fate(BLOCKED, 9),
 )  # fmt: skip
+BEST_PLACE = FATES_OF_THE_FIRST_REP.index(Fate(P, 4, COMING))
+_DEEPEST = (P, D, A, WON, Q, LOST, PARKED, N, BLOCKED)
 FATES_OF_THE_OTHERS = (
     (Fate(N, 2, COMING), Fate(Q, 4, OVERDUE), Fate(D, 6, COMING), Fate(D, 9), Fate(P, 5, TODAY),
      Fate(WON, 1), Fate(LOST, 6, lost=LostReason.UNAWARE), Fate(PARKED, 8)),
@@ -133,8 +138,9 @@ def pursue_merchants(story: Demo) -> str:
             if login != "rep":
                 fates = tuple(_of_another(others))
                 others += 1
-            for fate in fates:
-                teller.tell(next(merchants), fate, rep=rep, approver=approver)
+            chosen = _deepest_for_the_best(fates, merchants)
+            for fate, merchant in zip(fates, chosen, strict=True):
+                teller.tell(merchant, fate, rep=rep, approver=approver)
         for number in range(POOL[area.unit]):
             teller.leave_in_pool(next(merchants), number, by=approver)
     return _(
@@ -142,10 +148,36 @@ def pursue_merchants(story: Demo) -> str:
         "(%(overdue)s overdue)."
     ) % {
         "leads": teller.leads,
-        "activities": teller.activities,
+        "activities": Activity.objects.count(),
         "open": teller.promised[OVERDUE] + teller.promised[TODAY] + teller.promised[COMING],
         "overdue": teller.promised[OVERDUE],
     }
+
+
+def _deepest_for_the_best(fates: tuple[Fate, ...], coming: Iterator[Merchant]) -> list[Merchant]:
+    """A merchant for each fate: those that a team learns most about are of the kinds of shop that
+    our questions are written for, and the proposal that stands is with the best known."""
+    taken = [next(coming) for _fate in fates]
+    best = [one for one in taken if one.brand == EVERYBODY_LOOKS_FOR]
+    known = [one for one in taken if one not in best and one.category_id in CATEGORIES]
+    # Of each kind of shop in turn, so that no stage is full of restaurants.
+    turns: dict[str, int] = defaultdict(int)
+    ranks = {}
+    for one in known:
+        kind = str(CATEGORIES[one.category_id or ""])
+        turns[kind] += 1
+        ranks[one.pk] = turns[kind]
+    known.sort(key=lambda one: ranks[one.pk])
+    rest = [one for one in taken if one not in best and one not in known]
+    chosen: dict[int, Merchant] = {}
+    order = sorted(range(len(fates)), key=lambda place: _DEEPEST.index(fates[place].stage))
+    if best and len(fates) == len(FATES_OF_THE_FIRST_REP):
+        chosen[BEST_PLACE] = best.pop()
+    queue = iter([*known, *best, *rest])
+    for place in order:
+        if place not in chosen:
+            chosen[place] = next(queue)
+    return [chosen[place] for place in range(len(fates))]
 
 
 def _of_another(number: int) -> Iterator[Fate]:
@@ -162,7 +194,7 @@ class _Teller:
     def __init__(self, story: Demo) -> None:
         self.story = story
         self.compliance = demo.person("compliance")
-        self.leads = self.activities = 0
+        self.leads = 0
         self.promised: dict[str, int] = defaultdict(int)
         self.interviewer, self.objector = Interviewer(story.today), Objector()
         self.proposals = self.decided = 0
@@ -292,9 +324,9 @@ class _Teller:
         worker = by if to == BLOCKED else lead.owner or by
         if to == Stage.QUALIFIED:
             self._check_the_licence(lead, worker, at=at)
-        (way,) = (one for one in pipeline.ways(lead, by=by, at=at) if one.to == to)
-        for guard in way.missing:
-            if prepare := self._prepared.get(guard):
+        road = pipeline.road_to(lead, to)
+        for check in lead_checklists.checks(LeadFile(lead, by, at), road, Step(to, at)):
+            if not check.passes and (prepare := self._prepared.get(check.guard)):
                 prepare(lead, by=worker, at=at)
 
     def _check_the_licence(self, lead: Lead, rep: User, *, at: datetime) -> None:
@@ -386,18 +418,28 @@ class _Teller:
         self.decided += 1
         because = next(self._decisions)
         one = offered[self.decided % len(offered)].suggested
-        more = {"because": because} if because else {}
-        decide = next_actions.dismiss if because else next_actions.accept
-        decide(
-            uuid7(),
-            lead.pk,
-            rule=one.rule,
-            about=one.about,
-            shown_at=at - timedelta(minutes=1),
-            by=rep,
-            at=at,
-            **more,
-        )
+        shown_at = at - timedelta(minutes=1)
+        if because:
+            next_actions.dismiss(
+                uuid7(),
+                lead.pk,
+                rule=one.rule,
+                about=one.about,
+                shown_at=shown_at,
+                because=because,
+                by=rep,
+                at=at,
+            )
+        else:
+            next_actions.accept(
+                uuid7(),
+                lead.pk,
+                rule=one.rule,
+                about=one.about,
+                shown_at=shown_at,
+                by=rep,
+                at=at,
+            )
 
     def _waive_decision_maker(self, lead: Lead, approver: User, *, at: datetime) -> None:
         """Once, the team lead lets a proposal be written without the decision maker."""
@@ -464,7 +506,6 @@ class _Teller:
             proposals.submit(drafted.pk, by=by, at=at + timedelta(minutes=2))
 
     def _log(self, lead: Lead, note: words.Note, rep: User, at: datetime) -> None:
-        self.activities += 1
         activities.log(
             uuid7(),
             lead.merchant_id,

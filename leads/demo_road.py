@@ -250,11 +250,8 @@ def picture(number: int) -> bytes:
 @demo.step(75)
 def win_back(story: Demo) -> str:
     """Who left is pursued again, by whoever looked after them."""
-    left = Partnership.objects.in_stage(PartnershipStage.CHURNED).order_by("created_at").first()
-    merchant = Merchant.objects.select_related("owner").filter(
-        pk=left.merchant_id if left else None
-    )
-    gone = merchant.first()
+    left = Partnership.objects.in_stage(PartnershipStage.CHURNED).order_by("created_at")
+    gone = Merchant.objects.select_related("owner").filter(pk__in=left.values("merchant")).first()
     if gone is None or gone.owner is None:
         return _("Nobody can be won back.")
     at = timezone.make_aware(datetime.combine(story.calendar.before(story.today, 3), time(10)))

@@ -50,6 +50,9 @@ GROUPS = {
 PARTNER_KINDS = ("5812", "5814", "5499", "5812", "7230", "7832", "5812", "5411")
 """What partners of old sell, in turn: the kinds of shop that our campaigns are made for."""
 
+PROSPECT_KINDS = ("7230", "5411", "7832", "5541", "5812", "7230", "5411", "5812")
+"""The kinds of shop of the first prospects of every team, after the one that all look for."""
+
 NOT_SHOPS = {"中国广电", "中国电信", "中国移动", "中国联通", "广西交投", "中油碧辟", "中国燃气"}
 INVENTED = (("云剪美发", "7230"), ("青丝造型", "7230"))
 """Kinds of shop of which the file of brands knows none; these are invented."""
@@ -212,7 +215,13 @@ def register_merchants(story: Demo) -> str:
         reps = [demo.person(login) for login in area.reps]
         for number in range(area.partners + area.prospects):
             is_partner = number < area.partners
-            sold = _of_kind(brands, next(kinds)) if is_partner else _of_some_group(story, brands)
+            place = number - area.partners - 1
+            if is_partner:
+                sold = _of_kind(brands, next(kinds))
+            elif 0 <= place < len(PROSPECT_KINDS):
+                sold = _of_kind(brands, PROSPECT_KINDS[place])
+            else:
+                sold = _of_some_group(story, brands)
             shop = _shop(story, area, sold, seen)
             rep = story.dice.choice(reps)
             if number == area.partners:
