@@ -16,12 +16,21 @@ from crm.models import (
     AccessKind,
     CalendarYear,
     Notification,
+    ParameterChange,
     SpecialDay,
     User,
     WeeklyReport,
     WeeklyRun,
 )
-from leads.models import RecyclingFailure
+from leads.models import (
+    CapabilityTemplate,
+    Decision,
+    LeadWaiver,
+    RecyclingFailure,
+    Suggestion,
+    SuggestionKind,
+    SuggestionRule,
+)
 from merchants.models import Waiver
 from tests import factories
 from tests.conftest import EVERYBODY, Cast
@@ -99,6 +108,43 @@ def grow(cast: Cast, many: int = 3) -> None:
         factories.ActivityFactory(merchant=merchant, lead=lead, actor=owner)
         factories.FollowUpFactory(merchant=merchant, lead=lead, owner=owner)
         factories.VisitFactory(merchant=merchant, lead=lead, owner=owner, outlet=outlet)
+        factories.PainFactory(merchant=merchant, lead=lead)
+        factories.GridQuestionFactory()
+        CapabilityTemplate.objects.create(
+            question_set="restaurant",
+            position=CapabilityTemplate.objects.count() + 1,
+            text_en="Guests",
+            text_zh="客流",
+        )
+        factories.PlayFactory()
+        factories.ObjectionFactory(merchant=merchant, lead=lead)
+        factories.ProposalVersionFactory(proposal__lead=lead)
+        LeadWaiver.objects.create(
+            lead=lead,
+            to_stage="qualified",
+            guard="premises",
+            because="店面装修",
+            given_by=cast.mei,
+            at=factories.AT,
+        )
+        Suggestion.objects.create(
+            lead=lead,
+            rule=SuggestionRule.values[0],
+            kind=SuggestionKind.values[0],
+            about="0" * 32,
+            shown_at=factories.AT,
+            decided_at=factories.AT,
+            decided_by=cast.mei,
+            decision=Decision.DISMISSED,
+        )
+        ParameterChange.objects.create(
+            name="tests.days",
+            number=ParameterChange.objects.count() + 1,
+            value=7,
+            because="试点一季度",
+            changed_by=cast.ada,
+            at=factories.AT,
+        )
         rival = factories.RivalFactory()
         factories.InsightFactory(merchant=merchant)
         factories.RivalOfferFactory(merchant=merchant, rival=rival)

@@ -179,8 +179,8 @@ def test_moving_a_card_opens_the_step_page_which_says_no_in_a_sentence(
     assert f'data-step="{step}"' in page
     assert f"{step}?to=lost&amp;next=%2Fadmin%2Fboard%2F" in page
     assert browser.get(f"{step}?to=lost&next={BOARD}").status_code == 200
-    refused = browser.post(f"{step}?to=won&next={BOARD}", {"because": ""})
-    assert "There is no way from" in refused.content.decode()
+    refused = browser.post(f"{step}?to=qualified&next={BOARD}", {"because": ""})
+    assert "unified social credit code" in refused.content.decode()
     assert Lead.objects.get().stage == Stage.NEW
     moved = browser.post(f"{step}?to=lost&next={BOARD}", {"lost_reason": "rival", "next": BOARD})
     assert moved["Location"] == BOARD

@@ -93,7 +93,6 @@ SOURCES = [
     (LeadSource.FIELD, None, "field", date(2026, 11, 18)),
     (LeadSource.REFERRAL, date(2026, 11, 2), "referral", date(2026, 11, 2)),
     (LeadSource.PUBLIC_REGISTRY, date(2026, 11, 2), "public_registry", date(2026, 11, 2)),
-    (LeadSource.WIN_BACK, None, "field", date(2026, 11, 18)),
 ]
 
 

@@ -10,6 +10,7 @@ from crm.errors import NotFound, RuleBroken
 from leads.domain import claiming, handover, pipeline, recycling
 from leads.models import Lead, LeadOwnership, OwnershipChange, Pool, Stage
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 from tests.leads.pool_desk import opened, owned, pooled, ruled
 from tests.sessions import Session
 
@@ -149,8 +150,9 @@ def test_a_hand_over_waits_for_a_step_and_takes_the_lead_as_it_is_then(
     cast: Cast, branch_pool: Pool, at: datetime
 ) -> None:
     lead = owned(cast.ann, cast)
+    desk = LeadDesk.of(cast, lead, at).ready(Stage.QUALIFIED)
     with transaction.atomic():
-        pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=at)
+        pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=desk.at)
         other = Session(lambda: handover.hand_over(cast.ann.pk, to=cast.bo, by=cast.max, at=at))
         assert other.wait_until_blocked()
     assert other.end().moved.leads == 1

@@ -15,6 +15,7 @@ from merchants.models import Merchant, MerchantMerge
 from tests import factories
 from tests.api import Phone
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 from tests.sessions import Session
 
 
@@ -168,8 +169,9 @@ def test_a_lead_that_moves_on_while_its_merchant_is_merged_is_waited_for(
 ) -> None:
     kept, other = pair
     lead = factories.LeadFactory(merchant=other, owner=cast.ann)
+    desk = LeadDesk.of(cast, lead, at).ready(Stage.QUALIFIED)
     with transaction.atomic():
-        pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=at)
+        pipeline.advance(lead.pk, to=Stage.QUALIFIED, by=cast.ann, at=desk.at)
         second = Session(lambda: merging.merge(uuid7(), kept.pk, other.pk, {}, by=cast.max, at=at))
         assert second.wait_until_blocked()
     second.end()
