@@ -2,7 +2,7 @@
 
 from datetime import UTC, datetime
 
-from leads.models import Lead, Proposal
+from leads.models import Lead, Proposal, Stage
 from tests import factories
 from tests.conftest import Cast
 from tests.leads.proposal_desk import drafted, submitted
@@ -40,7 +40,7 @@ def things(cast: Cast, names: dict[str, str]) -> dict[str, str]:
 
     def lead() -> Lead:
         merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
-        made: Lead = factories.LeadFactory(merchant=merchant, owner=cast.ann)
+        made: Lead = factories.LeadFactory(merchant=merchant, owner=cast.ann, stage=Stage.PROPOSAL)
         return made
 
     rows: dict[str, Lead | Proposal] = {
