@@ -301,4 +301,3 @@ from leads import (  # noqa: E402
 )
 
 __all__ = ["grid_reports", "pipeline_reports", "pool_report"]
-# The lead machine's sections read the leads as the ones above do.

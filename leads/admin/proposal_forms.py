@@ -127,6 +127,8 @@ def _count(label: Sentence, help_text: Sentence = "") -> CountField:
 class ProposalForm(MakingForm):
     """What a proposal says. Which numbers the offer has depends on its mechanic."""
 
+    read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
+    """Of the proposal, as the person read it."""
     pain_words = LongTextField(
         label=_("The pain, in the merchant's own words"),
         required=False,
@@ -186,10 +188,16 @@ class ProposalForm(MakingForm):
 
     @classmethod
     def starting(
-        cls, version: ProposalVersion | None, *, mechanic: str, data: Any = None
+        cls,
+        version: ProposalVersion | None,
+        *,
+        mechanic: str,
+        read_version: int | None,
+        data: Any = None,
     ) -> "ProposalForm":
         """The form, filled with what a version says."""
         form = cls(data, mechanic=mechanic)
+        form.fields["read_version"].initial = read_version
         if version is not None:
             for name, value in _initial(version, mechanic).items():
                 if name in form.fields:

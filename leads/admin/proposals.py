@@ -200,7 +200,13 @@ class ProposalAdmin(RoomAdmin):
         row, me = self.row_or_404(request, pk), viewer(request)
 
         def write(form: ProposalForm) -> Proposal:
-            return proposals.correct(pk, form.changes(), by=me, at=self.now())
+            return proposals.correct(
+                pk,
+                form.changes(),
+                by=me,
+                at=self.now(),
+                version=form.cleaned_data["read_version"],
+            )
 
         return self._form_page(
             request,
@@ -210,6 +216,7 @@ class ProposalAdmin(RoomAdmin):
             intro=str(row),
             said=_("The draft was changed."),
             back=self.url("change", pk),
+            read_version=row.version,
         )
 
     def version_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -217,7 +224,13 @@ class ProposalAdmin(RoomAdmin):
         row, me = self.row_or_404(request, pk), viewer(request)
 
         def write(form: ProposalForm) -> Proposal:
-            return proposals.new_version(pk, changes=form.changes(), by=me, at=self.now())
+            return proposals.new_version(
+                pk,
+                changes=form.changes(),
+                by=me,
+                at=self.now(),
+                version=form.cleaned_data["read_version"],
+            )
 
         return self._form_page(
             request,
@@ -227,6 +240,7 @@ class ProposalAdmin(RoomAdmin):
             intro=str(row),
             said=_("The new version is drafted; the submitted one stays as it is."),
             back=self.url("change", pk),
+            read_version=row.version,
         )
 
     def _form_page(
@@ -239,11 +253,14 @@ class ProposalAdmin(RoomAdmin):
         intro: Any,
         said: Any,
         back: str,
+        read_version: int | None = None,
     ) -> HttpResponse:
         """The form; its “Reckon” button shows what the numbers would bring, and stores nothing."""
         asked = request.POST.get("mechanic") or request.GET.get("mechanic") or version.mechanic
         mechanic = asked if asked in Mechanic.values else Mechanic.THRESHOLD_OFF.value
-        form = ProposalForm.starting(version, mechanic=mechanic, data=request.POST or None)
+        form = ProposalForm.starting(
+            version, mechanic=mechanic, read_version=read_version, data=request.POST or None
+        )
         preview = None
         if request.method == "POST" and form.is_valid():
             try:

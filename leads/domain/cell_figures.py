@@ -9,7 +9,8 @@ from django.utils.translation import gettext_lazy as _
 from crm.errors import InvalidInput, Problem, Sentence
 from leads.domain.grid import Figure
 from leads.models import Cell, CellNumber, GridCell, NumberPeriod, NumberUnit
-from leads.models.grid import LARGEST_FEN, LARGEST_VALUE
+from leads.models.grid import LARGEST_VALUE
+from leads.models.pain import LARGEST_FEN
 
 MOST_FIGURES = 10
 LONGEST_LABEL = 100

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
 
 from django.db.models import Count, Sum
 from django.db.models.functions import TruncMonth
@@ -44,15 +45,13 @@ def by_month(
     return _by_month(leads.open(), "stage", shares)
 
 
-def by_month_then(
-    leads: LeadQuerySet, shares: Mapping[Stage, int]
-) -> list[tuple[date | None, Expected]]:
+def by_month_then(leads: Any, shares: Mapping[Stage, int]) -> list[tuple[date | None, Expected]]:
     """The same for leads as they were at a moment that `as_of` was asked about."""
     return _by_month(leads.filter(stage_then__in=OPEN_STAGES), "stage_then", shares)  # type: ignore[misc]
 
 
 def _by_month(
-    leads: LeadQuerySet, stage_column: str, shares: Mapping[Stage, int]
+    leads: Any, stage_column: str, shares: Mapping[Stage, int]
 ) -> list[tuple[date | None, Expected]]:
     months: dict[date | None, list[Expected]] = defaultdict(list)
     rows = (

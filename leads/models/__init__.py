@@ -3,15 +3,8 @@
 from leads.models.activity import Activity, ActivityKind, ActivityOutcome
 from leads.models.follow_up import FollowUp, FollowUpState
 from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
-from leads.models.grid import (
-    CapabilityTemplate,
-    CellNumber,
-    GridCell,
-    GridQuestion,
-    NamedCapability,
-    Pain,
-    PainStep,
-)
+from leads.models.grid import CellNumber, GridCell
+from leads.models.grid_wording import CapabilityTemplate, GridQuestion
 from leads.models.grid_words import (
     AgreedVia,
     Cell,
@@ -37,6 +30,7 @@ from leads.models.objection_words import (
     SuggestedBecause,
 )
 from leads.models.ownership import LeadOwnership, OwnershipChange, ReturnReason
+from leads.models.pain import NamedCapability, Pain, PainStep
 from leads.models.play import Play, PlayAttempt, PlayVersion
 from leads.models.pool import Pool, PooledLead, PoolRule, RecyclingFailure
 from leads.models.proposal import Proposal, ProposalPart, ProposalState

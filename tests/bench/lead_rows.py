@@ -97,15 +97,17 @@ class _Pursued:
         self.pooled = (
             self.open and stage != Stage.APPROVAL and row.number // dataset.REPS % IN_POOL == 0
         )
-        self.quiet = (
-            self.open and not self.pooled and row.number // dataset.REPS % GOES_BACK == 1
-        )
-        self.worked_at = row.at - LONG_AGO if self.quiet else max(
-            row.at, dataset.NOW - timedelta(days=1 + row.number % 9)
+        self.quiet = self.open and not self.pooled and row.number // dataset.REPS % GOES_BACK == 1
+        self.worked_at = (
+            row.at - LONG_AGO
+            if self.quiet
+            else max(row.at, dataset.NOW - timedelta(days=1 + row.number % 9))
         )
 
     def busy(self, one_in: int) -> bool:
-        return self.open and not self.pooled and self.row.number // dataset.REPS % one_in == 2 % one_in
+        return (
+            self.open and not self.pooled and self.row.number // dataset.REPS % one_in == 2 % one_in
+        )
 
     def id_of(self, kind: int, number: int = 0) -> Any:
         return dataset.made_id(self.row.at, (kind * 10 + number) * 10**10 + self.row.number)

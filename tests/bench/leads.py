@@ -12,7 +12,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 from tests.bench.__main__ import Ask, Case, _sql_count, _token, prepare_environment
@@ -280,6 +280,15 @@ def _screens(rep: Any) -> list[Screen]:
     return found
 
 
+def _seconds(bare: Any, one: Screen, *, count: int) -> Iterator[float]:
+    bare.execute("SET max_parallel_workers_per_gather = 0")
+    for number in range(count + 10):
+        begun = time.perf_counter()
+        bare.execute(one.sql, one.values()).fetchall()
+        if number >= 10:
+            yield time.perf_counter() - begun
+
+
 def asked_zone(user: Any) -> Any:
     from zoneinfo import ZoneInfo
 
@@ -321,7 +330,7 @@ def sweep() -> Iterator[str]:
     bare = time.perf_counter() - begun
     print(
         f"pool sweep: {due:,} leads to look at; {looked:,} looked at, {taken:,} taken back in "
-        f"{seconds:.1f} s ({looked / seconds:,.0f} leads/s, slowest batch {slowest * 1000:.0f} ms)\n"
+        f"{seconds:.1f} s ({looked / seconds:,.0f} leads/s, slowest batch {slowest:.2f} s)\n"
         f"bare UPDATE of {len(ids):,} leads: {bare:.2f} s",
         flush=True,
     )

@@ -40,10 +40,12 @@ TABLE = [
         EDITED_MERCHANT,
         {"capabilities": [{"name": "有限量的闲时客流", "covered": True}]},
     ),
-    Row("POST", "pains/{pain}/cells/R1/fill/", EDITED_MERCHANT, {"words": "附近上班族少了"}),
+    Row(
+        "POST", "pains/{pain}/cells/{open_cell}/fill/", EDITED_MERCHANT, {"words": "附近上班族少了"}
+    ),
     Row(
         "POST",
-        "pains/{pain}/cells/R3/confirm/",
+        "pains/{pain}/cells/{confirm_cell}/confirm/",
         EDITED_MERCHANT,
         {
             "words": "就是这两个原因",
@@ -52,7 +54,12 @@ TABLE = [
             "agreed_via": "visit",
         },
     ),
-    Row("POST", "pains/{pain}/cells/I3/take-back/", EDITED_MERCHANT, {"because": "重新算过"}),
+    Row(
+        "POST",
+        "pains/{pain}/cells/{agreed_cell}/take-back/",
+        EDITED_MERCHANT,
+        {"because": "重新算过"},
+    ),
     Row("GET", "leads/{lead}/entry-points/", SEEN_LEAD),
     Row("POST", "leads/{lead}/entry-points/", WORKED_LEAD, {"pain": "{pain}"}),
     Row("GET", "merchants/{merchant}/questions/", SEEN_MERCHANT),
@@ -93,4 +100,5 @@ def things(cast: Cast, names: dict[str, str]) -> dict[str, str]:
             question_set="restaurant", position=1, text_en="Guests", text_zh="客流"
         ),
     }
-    return {name: str(row.pk) for name, row in rows.items()}
+    cells = {"open_cell": "R1", "confirm_cell": "R3", "agreed_cell": "I3"}
+    return {**cells, **{name: str(row.pk) for name, row in rows.items()}}

@@ -193,7 +193,7 @@ def test_the_list_and_a_page_ask_the_same_however_many_there_are(
         f"{OBJECTIONS}metrics/",
         PLAYS,
     ):
-        same_queries(lambda address=address: text(ann, address), after=grow, at_most=50)
+        same_queries(lambda address=address: text(ann, address), after=grow, at_most=60)
 
 
 @pytest.mark.parametrize("by", ["reason", "sub_reason", "category", "unit", "rep", "play", "x"])

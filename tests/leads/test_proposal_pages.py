@@ -9,6 +9,7 @@ from django.test import Client
 
 from crm.ids import uuid7
 from crm.models import User
+from leads.domain import proposals
 from leads.models import Lead, Proposal, Stage
 from tests import factories
 from tests.conftest import Cast
@@ -241,3 +242,20 @@ def test_the_list_and_the_pages_ask_the_same_however_many_there_are(
     )
     found = browser.get(f"{PROPOSALS}?state=submitted&q=海底捞").content.decode()
     assert "submitted" in found.lower()
+
+
+def test_a_form_that_was_read_before_a_colleagues_change_overruns_nobody(
+    cast: Cast, lead: Lead, at: datetime, signed_in: SignedIn
+) -> None:
+    proposal = drafted(lead, by=cast.ann, at=at)
+    browser = signed_in(cast.ann)
+    form = browser.get(f"{PROPOSALS}{proposal.pk}/edit/").context["form"]
+    read = form["read_version"].value()
+    proposals.correct(proposal.pk, {"title": "老板改过的"}, by=cast.max, at=at)
+    given = typed(read_version=read, title="我的")
+    answer = browser.post(f"{PROPOSALS}{proposal.pk}/edit/", given)
+    assert "Somebody changed this since you read it" in answer.content.decode()
+    assert newest(proposal).title == "老板改过的"
+    given["read_version"] = read + 1
+    assert browser.post(f"{PROPOSALS}{proposal.pk}/edit/", given).status_code == 302
+    assert newest(proposal).title == "我的"
