@@ -3,11 +3,11 @@ python := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help demo test lock format bench bench-merchants faults fuzz browser clean-data install install-dev
+.PHONY: help demo test lock format bench bench-merchants bench-leads faults fuzz browser clean-data install install-dev
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \
-	do printf "%-20s%s\n" "$$name" "$$what"; done
+	do printf "%-24s%s\n" "$$name" "$$what"; done
 
 demo: install ## The whole product on this machine, with demo data (PORT=8000)
 	@$(python) -m config.local.demo
@@ -24,6 +24,9 @@ bench: install-dev ## Measure speed against the targets
 
 bench-merchants: install-dev ## Measure search and import on a million merchants (ten minutes)
 	@$(python) -m tests.bench.merchants $(ARGS)
+
+bench-leads: install-dev ## Measure a rep's day on a hundred thousand and a million leads
+	@$(python) -m tests.bench.leads $(ARGS)
 
 faults: install-dev ## Kill servers and processes while work is going on (slow)
 	@$(python) -m pytest tests/faults --slow $(ARGS)

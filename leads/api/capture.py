@@ -91,7 +91,7 @@ class LeadCapture(Door):
         return self.show(Lead.objects.all(), lead.pk, status=201, row=lead)
 
 
-class MissingPart(serializers.Serializer[Any]):
+class InvalidPart(serializers.Serializer[Any]):
     part = serializers.ChoiceField(ValidityPart.choices)
     detail = serializers.CharField()
 
@@ -100,7 +100,7 @@ class ValidityOut(serializers.Serializer[Any]):
     """Whether a lead counts as valid, and what it lacks."""
 
     valid = serializers.BooleanField()
-    missing = MissingPart(many=True)
+    missing = InvalidPart(many=True)
 
 
 class LeadValidity(Door):

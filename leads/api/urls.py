@@ -112,5 +112,4 @@ urlpatterns = [
     path("pools/<uuid:pk>/", pools.PoolOne.as_view()),
     path("pools/<uuid:pk>/rules/", pools.PoolRules.as_view()),
     path("colleagues/<uuid:pk>/hand-over/", pool.ColleagueHandOver.as_view()),
-    path("visits/<uuid:pk>/photos/<uuid:photo>/", visits.VisitPhotoOne.as_view()),
 ]

@@ -7,8 +7,9 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Fact, RowQuerySet, User
+from crm.models import RowQuerySet, User
 from crm.models.files import shown_through
+from merchants.models.filed import FiledEvidence, GivenWaiver, WaiverRows
 from merchants.models.partnership import Partnership
 from merchants.models.partnership_words import EvidenceKind, PartnershipStage
 
@@ -24,7 +25,7 @@ class EvidenceQuerySet(RowQuerySet["Evidence"]):
         return self.filter(at__gte=at)
 
 
-class Evidence(Fact):
+class Evidence(FiledEvidence):
     """One piece of evidence on file. The database refuses to change or delete it."""
 
     partnership = models.ForeignKey(
@@ -35,34 +36,12 @@ class Evidence(Fact):
         db_index=False,
     )
     kind = models.CharField(_("kind"), max_length=20, choices=EvidenceKind)
-    said = models.TextField(_("notes"), blank=True)
-    happened_on = models.DateField(_("date"))
-    """The day that the evidence speaks of; never after the day on which it was filed."""
-    numbers = models.JSONField(_("figures"), default=dict)
-    """Figures by name, whole numbers or decimals as text; which ones depends on the kind."""
-    document = models.ForeignKey(
-        "crm.StoredFile",
-        verbose_name=_("document"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-    )
-    filed_by = models.ForeignKey(
-        "crm.User",
-        verbose_name=_("filed by"),
-        null=True,
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    at = models.DateTimeField(_("filed at"))
 
     objects = EvidenceQuerySet.as_manager()
 
-    class Meta:
+    class Meta(FiledEvidence.Meta):
         verbose_name = _("evidence")
         verbose_name_plural = _("evidence")
-        ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["partnership", "-at", "-id"], name="evidence_of_partnership"),
             models.Index(fields=["kind", "-at", "-id"], name="evidence_of_kind"),
@@ -76,20 +55,13 @@ class Evidence(Fact):
             )
         ]
 
-    def __str__(self) -> str:
-        return f"{self.get_kind_display()} · {self.happened_on}"
 
-
-class WaiverQuerySet(RowQuerySet["Waiver"]):
+class WaiverQuerySet(WaiverRows["Waiver"]):
     def visible_to(self, user: User) -> Self:
         return self.filter(partnership__in=Partnership.objects.order_by().visible_to(user))
 
-    def between(self, start: datetime, end: datetime) -> Self:
-        """Waivers given in a span of time, as the report lists them."""
-        return self.filter(at__gte=start, at__lt=end)
 
-
-class Waiver(Fact):
+class Waiver(GivenWaiver):
     """A guard that a branch manager let pass for one step, with the reason in writing.
 
     The database refuses to change or delete it.
@@ -103,23 +75,12 @@ class Waiver(Fact):
         db_index=False,
     )
     to_stage = models.CharField(_("for the step to"), max_length=12, choices=PartnershipStage)
-    guard = models.CharField(_("guard"), max_length=30)
-    because = models.TextField(_("because"))
-    given_by = models.ForeignKey(
-        "crm.User",
-        verbose_name=_("given by"),
-        on_delete=models.PROTECT,
-        related_name="+",
-        db_index=False,
-    )
-    at = models.DateTimeField(_("at"))
 
     objects = WaiverQuerySet.as_manager()
 
-    class Meta:
+    class Meta(GivenWaiver.Meta):
         verbose_name = _("waiver")
         verbose_name_plural = _("waivers")
-        ordering = ["-at", "-id"]
         indexes = [
             models.Index(fields=["partnership", "-at", "-id"], name="waiver_of_partnership"),
             models.Index(fields=["-at", "-id"], name="waiver_newest"),
@@ -132,9 +93,6 @@ class Waiver(Fact):
                 violation_error_message=_("A waiver needs a written reason."),
             )
         ]
-
-    def __str__(self) -> str:
-        return f"{self.guard} · {self.to_stage}"
 
 
 @shown_through

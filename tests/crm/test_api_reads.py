@@ -71,7 +71,7 @@ MORE = {"leads/{lead}/ways/": 14}
 def test_a_list_costs_the_same_however_long_it_is(
     path: str, cast: Cast, same_queries: Callable[..., int]
 ) -> None:
-    merchant = grow(cast, 1)
+    merchant, at_most = grow(cast, 1), MORE.get(path, 6)
     path = path.replace("{merchant}", str(merchant.pk)).replace(
         "{lead}", str(merchant.leads.get().pk)
     )
@@ -81,7 +81,7 @@ def test_a_list_costs_the_same_however_long_it_is(
         answer = phone.get(path)
         assert answer.status_code == 200, answer.content
 
-    same_queries(read, after=lambda: grow(cast, 6), at_most=MORE.get(path, 6))
+    same_queries(read, after=lambda: grow(cast, 6), at_most=at_most)
 
 
 def pages(phone: Phone, path: str, follow: str) -> Iterator[list[str]]:

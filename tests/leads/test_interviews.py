@@ -1,8 +1,10 @@
 """The needs interview as it is led: cells, agreements, the ladder, evidence, entry points."""
 
+from collections.abc import Callable
 from datetime import date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
+from uuid import UUID
 
 import pytest
 from django.db import IntegrityError, transaction
@@ -11,7 +13,7 @@ from crm.actors import SYSTEM
 from crm.domain import files
 from crm.errors import DomainError, InvalidInput, NotAllowed, NotFound, RuleBroken, Stale
 from crm.ids import uuid7
-from leads.domain import cells, entry_points, interviews
+from leads.domain import cells, entry_points, interview_standing, interviews
 from leads.domain.cell_figures import MOST_FIGURES, Given
 from leads.domain.interviews import Wanted
 from leads.models import CellNumber, GridCell, Lead, LeadEvidence, Pain, PainStep
@@ -99,6 +101,46 @@ def test_taking_an_agreement_back_takes_the_pain_down_and_up_again_files_anew(
     desk.confirm("I3", words="每月 5 万")
     assert [kind for kind, _numbers in evidence(desk)] == ["critical_pain", "critical_pain"]
     assert "pain.taken_back" in kinds(desk)
+
+
+def test_what_stands_on_the_pain_is_at_every_step_what_its_cells_give(desk: Interview) -> None:
+    def check() -> None:
+        pain = Pain.objects.get(pk=desk.pain.pk)
+        found = interview_standing.of(pain)
+        assert (
+            pain.status,
+            pain.raw_completeness,
+            pain.gated_completeness,
+            pain.stuck_column,
+            pain.next_cell,
+            pain.monthly_impact_fen,
+        ) == (
+            found.status,
+            found.raw,
+            found.gated,
+            found.stuck or "",
+            found.next_cell or "",
+            found.impact.fen,
+        )
+
+    steps: list[Callable[[], object]] = [
+        lambda: desk.fill("C1"),
+        lambda: desk.confirm("R3"),
+        lambda: desk.fill("I2", numbers=[COST]),
+        lambda: desk.confirm("I3"),
+        lambda: desk.confirm("C3"),
+        lambda: desk.take_back("I3"),
+        lambda: interviews.correct(
+            desk.pain.pk, {"mode": "reengineer"}, by=desk.cast.ann, at=desk.at
+        ),
+        lambda: desk.take_back("R3"),
+    ]
+    seen = set()
+    for step in steps:
+        step()
+        check()
+        seen.add(Pain.objects.get(pk=desk.pain.pk).status)
+    assert seen == {"latent", "admitted", "critical", "vision"}
 
 
 def test_without_a_cost_a_month_the_pain_stays_admitted_and_says_so(desk: Interview) -> None:
@@ -312,7 +354,7 @@ def test_what_is_agreed_is_taken_back_before_it_is_changed(desk: Interview) -> N
         ("R1", {"numbers": [Given("空台", "count", value=Decimal(-1))]}, "number_out_of_range"),
         ("R1", {"numbers": [Given("空台", "count", value=Decimal(10**15))]}, "number_out_of_range"),
         ("R1", {"numbers": [Given("空台", "count", value=Decimal("NaN"))]}, "number_out_of_range"),
-        ("R1", {"document_ids": [uuid7() for _ in range(11)]}, "too_many_documents"),
+        ("R1", {"document_ids": [UUID(int=n) for n in range(11)]}, "too_many_documents"),
     ],
     ids=lambda value: str(value)[:50],
 )
