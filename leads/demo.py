@@ -1,10 +1,11 @@
 """The leads of the demo: ten weeks of calls, visits and steps, told lead by lead."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from itertools import cycle
+from typing import Any
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -13,16 +14,30 @@ from crm import demo
 from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import User
-from leads import demo_pool, demo_steps
+from leads import demo_pool, demo_road, demo_steps
 from leads import demo_words as words
-from leads.domain import activities, follow_ups, pipeline
-from leads.models import Lead, LeadSource, LeadStepReason, LostReason, Stage
-from leads.models.stages import FUNNEL
-from merchants.demo import AREAS, REGISTER
+from leads.demo_interviews import Interviewer
+from leads.demo_objections import SAID, Objector
+from leads.demo_shops import LOSING, NEXT, OFFERS, WAIVED_BECAUSE
+from leads.domain import (
+    activities,
+    follow_ups,
+    lead_checklists,
+    lead_evidence,
+    next_actions,
+    pipeline,
+    proposals,
+    questions,
+)
+from leads.domain.lead_file import LeadFile, Step
+from leads.models import Activity, Cell, Lead, LeadSource, LeadStepReason, LostReason, Stage
+from leads.models.stages import FUNNEL, Guard
+from merchants.demo import AREAS, EVERYBODY_LOOKS_FOR, REGISTER
 from merchants.domain import credit_code, registration
-from merchants.models import LicenceStatus, Merchant
+from merchants.domain.contact_windows import CATEGORIES
+from merchants.models import LicenceStatus, Merchant, Rival, RivalKind
 
-__all__ = ["demo_pool", "pursue_merchants"]
+__all__ = ["demo_pool", "demo_road", "pursue_merchants"]
 
 APPROVERS = {
     "徐汇支行餐饮团队": "lead",
@@ -31,10 +46,10 @@ APPROVERS = {
     "锦江支行商圈团队": "lead.jinjiang",
 }
 POOL = {
-    "徐汇支行餐饮团队": 4,
-    "静安支行生活团队": 2,
-    "西湖支行商圈团队": 2,
-    "锦江支行商圈团队": 2,
+    "徐汇支行餐饮团队": 6,
+    "静安支行生活团队": 4,
+    "西湖支行商圈团队": 3,
+    "锦江支行商圈团队": 3,
 }
 """Leads that nobody works yet."""
 
@@ -55,6 +70,8 @@ class Fate:
     days: int
     promised: str = ""
     lost: LostReason | None = None
+    reopened: bool = False
+    """Lost for that reason, and reopened by the team lead."""
 
 
 N, Q, D, P, A = FUNNEL[:-1]
@@ -70,10 +87,13 @@ FATES_OF_THE_FIRST_REP = (
     Fate(PARKED, 6), Fate(PARKED, 15),
     Fate(WON, 0), Fate(WON, 2), Fate(WON, 6), Fate(WON, 8), Fate(WON, 21),
     Fate(LOST, 1, lost=LostReason.NOT_URGENT), Fate(LOST, 7, lost=LostReason.RIVAL),
-    Fate(LOST, 12, lost=LostReason.UNAWARE), Fate(LOST, 19, lost=LostReason.POINT_MISSED),
+    Fate(Q, 3, COMING, lost=LostReason.UNAWARE, reopened=True),
+    Fate(LOST, 19, lost=LostReason.POINT_MISSED),
     Fate(LOST, 24, lost=LostReason.OTHER),
     Fate(BLOCKED, 9),
 )  # fmt: skip
+BEST_PLACE = FATES_OF_THE_FIRST_REP.index(Fate(P, 4, COMING))
+_DEEPEST = (P, D, A, WON, Q, LOST, PARKED, N, BLOCKED)
 FATES_OF_THE_OTHERS = (
     (Fate(N, 2, COMING), Fate(Q, 4, OVERDUE), Fate(D, 6, COMING), Fate(D, 9), Fate(P, 5, TODAY),
      Fate(WON, 1), Fate(LOST, 6, lost=LostReason.UNAWARE), Fate(PARKED, 8)),
@@ -85,6 +105,15 @@ FATES_OF_THE_OTHERS = (
     (Fate(N, 2), Fate(Q, 6, COMING), Fate(D, 4, COMING), Fate(D, 24), Fate(A, 3, OVERDUE),
      Fate(WON, 3), Fate(LOST, 8, lost=LostReason.POINT_MISSED), Fate(BLOCKED, 5)),
 )  # fmt: skip
+FIRST_REP = f"rep@{demo.DOMAIN}"
+SIGNS_IN = {N: 95, Q: 70, D: 45, P: 18, A: 4, PARKED: 110}
+"""In so many days, and a few more, the signature is expected; nobody says so of what has ended."""
+DEPTHS = ("out_of_order", "critical", "reengineered", "admitted", "latent", "admitted")
+"""How far the interviews of the first rep have come where they still go on."""
+SUBMITTED = "submitted"
+DRAFTS = ("draft", SUBMITTED, "losing", "second")
+DECISIONS = ("", "", "店长出差,下周再说", "", "已经当面谈过")
+"""Why a suggestion was put aside; those with nothing said were taken up."""
 FORGOTTEN = 0.4
 """In how many stages nothing is promised, and so nothing done between two steps."""
 WITH_OVERDUE = 8
@@ -109,8 +138,9 @@ def pursue_merchants(story: Demo) -> str:
             if login != "rep":
                 fates = tuple(_of_another(others))
                 others += 1
-            for fate in fates:
-                teller.tell(next(merchants), fate, rep=rep, approver=approver)
+            chosen = _deepest_for_the_best(fates, merchants)
+            for fate, merchant in zip(fates, chosen, strict=True):
+                teller.tell(merchant, fate, rep=rep, approver=approver)
         for number in range(POOL[area.unit]):
             teller.leave_in_pool(next(merchants), number, by=approver)
     return _(
@@ -118,10 +148,36 @@ def pursue_merchants(story: Demo) -> str:
         "(%(overdue)s overdue)."
     ) % {
         "leads": teller.leads,
-        "activities": teller.activities,
+        "activities": Activity.objects.count(),
         "open": teller.promised[OVERDUE] + teller.promised[TODAY] + teller.promised[COMING],
         "overdue": teller.promised[OVERDUE],
     }
+
+
+def _deepest_for_the_best(fates: tuple[Fate, ...], coming: Iterator[Merchant]) -> list[Merchant]:
+    """A merchant for each fate: those that a team learns most about are of the kinds of shop that
+    our questions are written for, and the proposal that stands is with the best known."""
+    taken = [next(coming) for _fate in fates]
+    best = [one for one in taken if one.brand == EVERYBODY_LOOKS_FOR]
+    known = [one for one in taken if one not in best and one.category_id in CATEGORIES]
+    # Of each kind of shop in turn, so that no stage is full of restaurants.
+    turns: dict[str, int] = defaultdict(int)
+    ranks = {}
+    for one in known:
+        kind = str(CATEGORIES[one.category_id or ""])
+        turns[kind] += 1
+        ranks[one.pk] = turns[kind]
+    known.sort(key=lambda one: ranks[one.pk])
+    rest = [one for one in taken if one not in best and one not in known]
+    chosen: dict[int, Merchant] = {}
+    order = sorted(range(len(fates)), key=lambda place: _DEEPEST.index(fates[place].stage))
+    if best and len(fates) == len(FATES_OF_THE_FIRST_REP):
+        chosen[BEST_PLACE] = best.pop()
+    queue = iter([*known, *best, *rest])
+    for place in order:
+        if place not in chosen:
+            chosen[place] = next(queue)
+    return [chosen[place] for place in range(len(fates))]
 
 
 def _of_another(number: int) -> Iterator[Fate]:
@@ -138,8 +194,24 @@ class _Teller:
     def __init__(self, story: Demo) -> None:
         self.story = story
         self.compliance = demo.person("compliance")
-        self.leads = self.activities = 0
+        self.leads = 0
         self.promised: dict[str, int] = defaultdict(int)
+        self.interviewer, self.objector = Interviewer(story.today), Objector()
+        self.proposals = self.decided = 0
+        self._prepared = {
+            **demo_steps.PREPARED,
+            Guard.CRITICAL_PAIN: self.interviewer.critical,
+            Guard.VISION: self.interviewer.vision,
+            Guard.ENTRY_POINT: self.interviewer.entry_point,
+            Guard.OBJECTION_OPEN: self.objector.put_off,
+            Guard.PROPOSAL_COMPLETE: self._propose,
+        }
+        self._turns: dict[str, int] = defaultdict(int)
+        self._depths = cycle(DEPTHS)
+        self._drafts = cycle(DRAFTS)
+        self._decisions = cycle(DECISIONS)
+        self._banks = cycle(Rival.objects.filter(kind=RivalKind.BANK).order_by("name"))
+        self._waived = False
         self._notes = {stage: cycle(notes) for stage, notes in words.NOTES.items()}
         self._titles = cycle(words.PROMISES)
         self._lost = {reason: cycle(texts) for reason, texts in words.LOST_BECAUSE.items()}
@@ -158,10 +230,15 @@ class _Teller:
         """From the first name to where the lead stands now."""
         stages = self._way_to(fate)
         moments = self._moments(fate, len(stages))
-        lead = self._open(merchant, owner=rep, by=rep, at=moments[0])
+        self._turns[rep.email] += 1
+        lead = self._open(merchant, owner=rep, by=rep, at=moments[0], stage=fate.stage)
         last = self._work(lead, stages[0], rep, moments[0], *moments[1:2])
         for number, stage in enumerate(stages[1:], 1):
             by = {WON: approver, BLOCKED: self.compliance}.get(stage, rep)
+            if stages[number - 1] == LOST:
+                by = approver
+            if stage == P and rep.email == FIRST_REP and not self._waived:
+                self._waive_decision_maker(lead, approver, at=moments[number])
             self._advance(lead, stage, fate, by=by, at=moments[number])
             last = self._work(lead, stage, rep, moments[number], *moments[number + 1 : number + 2])
         if fate.promised:
@@ -169,6 +246,8 @@ class _Teller:
 
     def _way_to(self, fate: Fate) -> list[Stage]:
         """The stages passed through; those that leave the road leave it at different places."""
+        if fate.reopened:
+            return [N, Q, LOST, Q]
         if fate.stage in FUNNEL:
             return [*FUNNEL[: FUNNEL.index(fate.stage) + 1]]
         places = {LOST: (1, 2, 3, 4), PARKED: (2, 3), BLOCKED: (1, 2)}[fate.stage]
@@ -183,14 +262,26 @@ class _Teller:
             moments.insert(0, self.story.worked(days))
         return moments
 
-    def _open(self, merchant: Merchant, *, owner: User | None, by: User, at: datetime) -> Lead:
+    def _open(
+        self,
+        merchant: Merchant,
+        *,
+        owner: User | None,
+        by: User,
+        at: datetime,
+        stage: Stage = Stage.NEW,
+    ) -> Lead:
         self.leads += 1
+        signing = None
+        if days := SIGNS_IN.get(stage):
+            signing = self.story.today + timedelta(days=days + self.leads * 11 % 35)
         return pipeline.open_lead(
             uuid7(),
             merchant.pk,
             source=next(self._sources),
             # Whole ten thousands of yuan.
             expected_value_fen=self.story.dice.randrange(3, 60) * 1_000_000,
+            expected_signing_on=signing,
             owner=owner,
             by=by,
             at=at,
@@ -198,7 +289,7 @@ class _Teller:
 
     def _advance(self, lead: Lead, to: Stage, fate: Fate, *, by: User, at: datetime) -> None:
         because, revisit_on, lost_reason = "", None, ""
-        signed, reason = None, ""
+        signed, reason, rival = None, "", None
         self._prepare(lead, to, by, at=at - timedelta(minutes=30))
         if to == WON:
             because = next(self._won)
@@ -211,12 +302,16 @@ class _Teller:
             reason = LeadStepReason.DEFERRED
         elif to == LOST and fate.lost:
             because, lost_reason = next(self._lost[fate.lost]), fate.lost
+            rival = next(self._banks).pk if fate.lost == LostReason.RIVAL else None
+        elif to == Q and fate.reopened and lead_is_lost(lead):
+            because = "店长换人,新店长主动来问活动"
         pipeline.advance(
             lead.pk,
             to=to,
             because=because,
             revisit_on=revisit_on,
             lost_reason=lost_reason,
+            lost_to_rival_id=rival,
             reason=reason,
             agreement=signed,
             by=by,
@@ -229,9 +324,9 @@ class _Teller:
         worker = by if to == BLOCKED else lead.owner or by
         if to == Stage.QUALIFIED:
             self._check_the_licence(lead, worker, at=at)
-        (way,) = (one for one in pipeline.ways(lead, by=by, at=at) if one.to == to)
-        for guard in way.missing:
-            if prepare := demo_steps.PREPARED.get(guard):
+        road = pipeline.road_to(lead, to)
+        for check in lead_checklists.checks(LeadFile(lead, by, at), road, Step(to, at)):
+            if not check.passes and (prepare := self._prepared.get(check.guard)):
                 prepare(lead, by=worker, at=at)
 
     def _check_the_licence(self, lead: Lead, rep: User, *, at: datetime) -> None:
@@ -265,6 +360,7 @@ class _Teller:
         note = next(self._notes[stage])
         at = entered + timedelta(minutes=20)
         self._log(lead, note, rep, at)
+        self._go_deeper(lead, stage, rep, at + timedelta(minutes=5), left)
         if left is None or self.story.dice.random() < FORGOTTEN:
             return at
         days = max((left - entered).days // 2, 1)
@@ -285,14 +381,139 @@ class _Teller:
         self._log(lead, next(self._notes[stage]), rep, again)
         return again
 
+    def _go_deeper(
+        self, lead: Lead, stage: Stage, rep: User, at: datetime, left: datetime | None
+    ) -> None:
+        """The interview, the objections, and the suggestions that a rep decides on in a stage."""
+        lead = Lead.objects.select_related("merchant", "owner").get(pk=lead.pk)
+        is_first, turn = rep.email == FIRST_REP, self._turns[rep.email] + FUNNEL.index(stage)
+        if stage == Q and is_first and turn % 2:
+            self.interviewer.latent(lead, by=rep, at=at)
+        elif stage == D:
+            depth = next(self._depths) if is_first and left is None else "admitted"
+            getattr(self.interviewer, depth)(lead, by=rep, at=at + timedelta(minutes=13))
+        elif stage == P and left is None:
+            self._draft(lead, next(self._drafts) if is_first else SUBMITTED, rep, at)
+        if stage in SAID and turn % (2 if is_first else 3) == 0:
+            moment = at + timedelta(minutes=20)
+            later = None if left is None else self._between(moment, left)
+            self.objector.object(lead, stage, by=rep, at=moment, left=later)
+        if turn % (2 if is_first else 4) == 1:
+            self._decide(lead, rep, at + timedelta(minutes=80))
+
+    def _between(self, since: datetime, until: datetime) -> datetime:
+        """Half-way, on a day that is worked."""
+        half = timezone.localdate(since) + timedelta(days=(until - since).days // 2)
+        day = self.story.calendar.on_or_after(half)
+        later = since.astimezone(timezone.get_current_timezone()).replace(
+            year=day.year, month=day.month, day=day.day
+        )
+        return later if since < later < until else since + (until - since) / 2
+
+    def _decide(self, lead: Lead, rep: User, at: datetime) -> None:
+        """Take up one suggestion, or put it aside."""
+        offered = [one for one in next_actions.of(lead, at) if one.accepted is None]
+        if not offered:
+            return
+        self.decided += 1
+        because = next(self._decisions)
+        one = offered[self.decided % len(offered)].suggested
+        shown_at = at - timedelta(minutes=1)
+        if because:
+            next_actions.dismiss(
+                uuid7(),
+                lead.pk,
+                rule=one.rule,
+                about=one.about,
+                shown_at=shown_at,
+                because=because,
+                by=rep,
+                at=at,
+            )
+        else:
+            next_actions.accept(
+                uuid7(),
+                lead.pk,
+                rule=one.rule,
+                about=one.about,
+                shown_at=shown_at,
+                by=rep,
+                at=at,
+            )
+
+    def _waive_decision_maker(self, lead: Lead, approver: User, *, at: datetime) -> None:
+        """Once, the team lead lets a proposal be written without the decision maker."""
+        self._waived = True
+        lead_evidence.waive(
+            uuid7(),
+            lead.pk,
+            to=P,
+            guard=Guard.DECISION_MAKER,
+            because="老板在国外,店长有书面授权,回国后补见",
+            by=approver,
+            at=at - timedelta(minutes=45),
+        )
+
+    def _draft(self, lead: Lead, how: str, rep: User, at: datetime) -> None:
+        """The proposal of a lead that waits for the merchant's word or for approval."""
+        at += timedelta(minutes=10)
+        if how == "draft":
+            self.interviewer.fill(lead, Cell.C1, by=rep, at=at)
+            self._propose(lead, by=rep, at=at, submitted=False)
+            return
+        self.interviewer.vision(lead, by=rep, at=at)
+        if how == "losing":
+            self._propose(lead, by=rep, at=at, submitted=False, changes=LOSING)
+            proposal = lead.proposal  # type: ignore[attr-defined]
+            approver = demo.person(APPROVERS[lead.unit.name])
+            proposals.waive_forecast(
+                proposal.pk, because=WAIVED_BECAUSE, by=approver, at=at + timedelta(minutes=5)
+            )
+            proposals.submit(proposal.pk, by=rep, at=at + timedelta(minutes=8))
+            return
+        self._propose(lead, by=rep, at=at)
+        if how == "second":
+            less = {"next_steps": "商户要求缩短到四周试点,门店先做两家。"}
+            proposals.new_version(
+                lead.proposal.pk,  # type: ignore[attr-defined]
+                changes=less,
+                by=rep,
+                at=at + timedelta(minutes=15),
+            )
+
+    def _propose(
+        self,
+        lead: Lead,
+        *,
+        by: User,
+        at: datetime,
+        submitted: bool = True,
+        changes: Mapping[str, Any] | None = None,
+    ) -> None:
+        """An offer that fits the kind of shop, by which all three win."""
+        self.proposals += 1
+        begins = self.story.today + timedelta(days=20 + self.proposals % 5 * 4)
+        said = {
+            **OFFERS[questions.set_for(lead.merchant)],
+            "starts_on": begins,
+            "ends_on": begins + timedelta(days=60),
+            "next_steps": NEXT,
+            "merchant_rate": 6_000,
+            **(changes or {}),
+        }
+        drafted = proposals.draft(uuid7(), lead.pk, changes=said, by=by, at=at)
+        if submitted:
+            proposals.submit(drafted.pk, by=by, at=at + timedelta(minutes=2))
+
     def _log(self, lead: Lead, note: words.Note, rep: User, at: datetime) -> None:
-        self.activities += 1
         activities.log(
             uuid7(),
             lead.merchant_id,
             lead_id=lead.pk,
             kind=note.kind,
             summary=note.summary,
+            outcome_code=note.code,
+            mood=note.mood,
             occurred_at=at,
             by=rep,
             at=at,
@@ -323,3 +544,9 @@ class _Teller:
         latest = timezone.make_aware(midnight) - timedelta(minutes=1)
         later = self.story.now + timedelta(minutes=next(self._later_today))
         return min(later.replace(second=0, microsecond=0), latest)
+
+
+def lead_is_lost(lead: Lead) -> bool:
+    """Whether a lead was lost by now, whatever we knew of it before."""
+    lost: bool = Lead.objects.in_stage([LOST]).filter(pk=lead.pk).exists()
+    return lost

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from leads.models import ActivityKind, LostReason, Stage
+from leads.models import ActivityKind, ActivityOutcome, LostReason, Stage
 
 CALL, VISIT, MEETING, MESSAGE, NOTE = ActivityKind
 
@@ -15,6 +15,9 @@ class Note:
     summary: str
     promise: str
     outcome: str
+    code: str = ""
+    mood: int | None = None
+    """How it was taken, from −2 to +2, where somebody wrote it down."""
 
 
 NOTES: dict[Stage, tuple[Note, ...]] = {
@@ -24,6 +27,8 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "打总机,前台说负责人周三在店,先记下门店座机。",
             "周三再打给店长",
             "接通了,约到店里见",
+            ActivityOutcome.REACHED,
+            0,
         ),
         Note(
             VISIT,
@@ -36,6 +41,8 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "店长说生意还行,不需要做活动。先不谈合作,问了淡旺时段。",
             "换个时段再聊",
             "愿意听十分钟",
+            ActivityOutcome.NOT_INTERESTED,
+            -1,
         ),
         Note(
             MESSAGE,
@@ -56,21 +63,39 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "见到店长,周一到周四晚市空台约四成,想拉年轻客群。",
             "约区域经理",
             "区域经理下周来沪",
+            ActivityOutcome.REACHED,
+            1,
         ),
         Note(
             CALL,
             "确认营业执照和收单行,门店自己能定五万以内的活动。",
             "问总部的审批口径",
             "超过五万要总部定",
+            ActivityOutcome.REACHED,
+            0,
         ),
-        Note(CALL, "店长说合作要总部定,给了市场部邮箱。", "给市场部写邮件", "市场部回了,约电话"),
+        Note(
+            CALL,
+            "店长说合作要总部定,给了市场部邮箱。",
+            "给市场部写邮件",
+            "市场部回了,约电话",
+            ActivityOutcome.ASKED_TO_WAIT,
+            0,
+        ),
         Note(
             MESSAGE,
             "问到去年和别家银行做过满减,核销麻烦,店员怨气大。",
             "了解核销的具体麻烦",
             "收银要手输券码,排队慢",
         ),
-        Note(VISIT, "老板担心打折伤品牌,更想要储值和复购。", "准备不打折的案例", "对加赠类有兴趣"),
+        Note(
+            VISIT,
+            "老板担心打折伤品牌,更想要储值和复购。",
+            "准备不打折的案例",
+            "对加赠类有兴趣",
+            ActivityOutcome.DECISION_MAKER_MET,
+            -1,
+        ),
     ),
     Stage.DISCOVERY: (
         Note(
@@ -78,20 +103,33 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "和区域经理谈了一小时:真正头疼的是新店爬坡慢,不是客单价。",
             "要三家新店的客流数",
             "拿到了两家的数",
+            ActivityOutcome.INTERESTED,
+            1,
         ),
         Note(VISIT, "在店里蹲点两小时,刷我行卡的占一成二。", "整理持卡客群分析", "分析发给了店长"),
-        Note(CALL, "财务说对账要一周,希望T+1看到补贴。", "问清对账格式", "财务给了模板"),
+        Note(
+            CALL,
+            "财务说对账要一周,希望T+1看到补贴。",
+            "问清对账格式",
+            "财务给了模板",
+            ActivityOutcome.REACHED,
+            0,
+        ),
         Note(
             MEETING,
             "总部市场部说今年预算已定,明年一月前要报方案。",
             "赶在一月前报方案",
             "对方给了报送要求",
+            ActivityOutcome.ASKED_TO_WAIT,
+            -1,
         ),
         Note(
             VISIT,
             "店长承认竞争对手隔壁店在做半价,周二客流掉了三成。",
             "算周二活动的账",
             "店长认可测算",
+            ActivityOutcome.INTERESTED,
+            2,
         ),
         Note(MESSAGE, "补充了门店清单,十一家里先试四家。", "核对门店清单", "确认先试四家"),
     ),
@@ -101,6 +139,8 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "讲了满200减50的方案:我行五成、商户三成、卡组织两成。商户想降到两成五。",
             "回去测算出资比例",
             "按三成不变,延长两周",
+            ActivityOutcome.INTERESTED,
+            0,
         ),
         Note(
             MESSAGE,
@@ -108,15 +148,41 @@ NOTES: dict[Stage, tuple[Note, ...]] = {
             "问对第二版的意见",
             "只剩时间段要改",
         ),
-        Note(CALL, "对方问预算用完怎么停,答应写进方案。", "补充停止规则", "已写进第三版"),
-        Note(VISIT, "带方案到店过一遍收银流程,店员没有意见。", "请店长签收方案", "店长签收,转总部"),
         Note(
-            MEETING, "总部采购嫌活动期太长,建议先做四周试点。", "改成四周试点", "试点方案对方接受"
+            CALL,
+            "对方问预算用完怎么停,答应写进方案。",
+            "补充停止规则",
+            "已写进第三版",
+            ActivityOutcome.REACHED,
+            0,
+        ),
+        Note(
+            VISIT,
+            "带方案到店过一遍收银流程,店员没有意见。",
+            "请店长签收方案",
+            "店长签收,转总部",
+            ActivityOutcome.REACHED,
+            1,
+        ),
+        Note(
+            MEETING,
+            "总部采购嫌活动期太长,建议先做四周试点。",
+            "改成四周试点",
+            "试点方案对方接受",
+            ActivityOutcome.REACHED,
+            -1,
         ),
     ),
     Stage.APPROVAL: (
         Note(MESSAGE, "材料齐了,报分行审批。", "催审批意见", "法务要补授权书"),
-        Note(CALL, "法务要求补一份授权书,商户答应两天内盖章。", "收授权书", "授权书已收到"),
+        Note(
+            CALL,
+            "法务要求补一份授权书,商户答应两天内盖章。",
+            "收授权书",
+            "授权书已收到",
+            ActivityOutcome.REACHED,
+            0,
+        ),
         Note(NOTE, "风险侧没有问题,等负责人签字。", "问签字进度", "明天上会"),
     ),
 }

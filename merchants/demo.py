@@ -3,6 +3,7 @@
 import csv
 from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
+from decimal import Decimal
 from itertools import cycle
 from typing import Any
 
@@ -48,6 +49,9 @@ GROUPS = {
 
 PARTNER_KINDS = ("5812", "5814", "5499", "5812", "7230", "7832", "5812", "5411")
 """What partners of old sell, in turn: the kinds of shop that our campaigns are made for."""
+
+PROSPECT_KINDS = ("7230", "5411", "7832", "5541", "5812", "7230", "5411", "5812")
+"""The kinds of shop of the first prospects of every team, after the one that all look for."""
 
 NOT_SHOPS = {"中国广电", "中国电信", "中国移动", "中国联通", "广西交投", "中油碧辟", "中国燃气"}
 INVENTED = (("云剪美发", "7230"), ("青丝造型", "7230"))
@@ -141,6 +145,8 @@ ROLES = {
 }
 POWERS = (DecisionPower.DECIDES, DecisionPower.INFLUENCES, DecisionPower.USES)
 TIERS = (MerchantTier.B, MerchantTier.C, MerchantTier.A, MerchantTier.C)
+LARGE = {"5411": 8, "5499": 4, "7832": 3, "5541": 6}
+"""How many times the turnover of a restaurant such shops have."""
 HOURS = (
     {day: [["10:00", "22:00"]] for day in "1234567"},
     {day: [["11:00", "14:00"], ["17:00", "22:00"]] for day in "1234567"},
@@ -156,6 +162,30 @@ SOURCES = (
     MerchantSource.PUBLIC_REGISTRY,
     MerchantSource.BRANCH,
 )
+
+
+CENTRES = {
+    "徐家汇": ("31.194", "121.437"), "漕河泾": ("31.171", "121.398"),
+    "龙华路": ("31.176", "121.453"), "衡山路": ("31.206", "121.446"),
+    "莘庄": ("31.112", "121.385"), "七宝": ("31.156", "121.350"),
+    "中山公园": ("31.220", "121.416"), "静安寺": ("31.225", "121.446"),
+    "大宁": ("31.276", "121.455"), "长寿路": ("31.242", "121.438"),
+    "人民广场": ("31.233", "121.475"), "五角场": ("31.300", "121.513"),
+    "黄龙": ("30.267", "120.131"), "文三路": ("30.276", "120.127"),
+    "湖滨": ("30.254", "120.163"), "武林": ("30.272", "120.163"),
+    "滨江": ("30.208", "120.212"), "春熙路": ("30.657", "104.080"),
+    "东大街": ("30.652", "104.083"), "宽窄巷子": ("30.669", "104.059"),
+    "桐梓林": ("30.617", "104.069"), "建设路": ("30.671", "104.101"),
+}  # fmt: skip
+"""About where the places are, in WGS-84 degrees."""
+
+
+def near(place: str, number: int) -> tuple[Decimal, Decimal]:
+    """A point a few streets from the middle of a place, another one for each shop."""
+    latitude, longitude = CENTRES[place]
+    north, east = number * 37 % 101 - 50, number * 53 % 101 - 50
+    step = Decimal("0.00012")
+    return Decimal(latitude) + north * step, Decimal(longitude) + east * step
 
 
 @dataclass(frozen=True)
@@ -185,7 +215,13 @@ def register_merchants(story: Demo) -> str:
         reps = [demo.person(login) for login in area.reps]
         for number in range(area.partners + area.prospects):
             is_partner = number < area.partners
-            sold = _of_kind(brands, next(kinds)) if is_partner else _of_some_group(story, brands)
+            place = number - area.partners - 1
+            if is_partner:
+                sold = _of_kind(brands, next(kinds))
+            elif 0 <= place < len(PROSPECT_KINDS):
+                sold = _of_kind(brands, PROSPECT_KINDS[place])
+            else:
+                sold = _of_some_group(story, brands)
             shop = _shop(story, area, sold, seen)
             rep = story.dice.choice(reps)
             if number == area.partners:
@@ -270,7 +306,7 @@ def _details(story: Demo, shop: Shop, number: int) -> registration.Details:
         source=source,
         accessed_on=checked_on if source == MerchantSource.PUBLIC_REGISTRY else None,
         tier=TIERS[number % len(TIERS)],
-        monthly_turnover_fen=(8 + number * 7 % 90) * 10_000_00,
+        monthly_turnover_fen=(20 + number * 7 % 90) * 10_000_00 * LARGE.get(shop.mcc, 1),
         **licence,
     )
 
@@ -293,6 +329,8 @@ def _open_outlets(story: Demo, merchants: list[tuple[Shop, Merchant, User]]) -> 
                 merchant.pk,
                 name=f"{shop.brand}{place}店",
                 division=division,
+                latitude=near(place, opened)[0],
+                longitude=near(place, opened)[1],
                 address=f"{shop.area.city}市{place}示例路{story.dice.randrange(1, 900)}号",
                 opening_hours=HOURS[opened % len(HOURS)],
                 by=rep,

@@ -195,7 +195,7 @@ def tell_partnerships(story: Demo) -> str:
     next(tales).registered(12, active, -320, 44)
     _renewing(next(tales).registered(8, active, -342, 22))
     _suspended(next(tales).registered(29, active, -120, 244))
-    _churned(next(tales).registered(31, pilot, -60, 304))
+    _churned(next(tales).registered(40, pilot, -75, 289))
     _blocked(next(tales).registered(34, active, -130, 234))
     partnership_edges.take_due_steps(at=story.worked(1))
     made = Partnership.objects.count()
@@ -273,8 +273,8 @@ def _suspended(one: Tale) -> None:
 
 
 def _churned(one: Tale) -> None:
-    one.filed(20, "stop_decision", document=True).filed(19, "final_settlement", document=True)
-    one.moved(18, PartnershipStage.CHURNED, one.manager, StepReason.RESULTS)
+    one.filed(30, "stop_decision", document=True).filed(29, "final_settlement", document=True)
+    one.moved(28, PartnershipStage.CHURNED, one.manager, StepReason.RESULTS)
 
 
 def _blocked(one: Tale) -> None:
