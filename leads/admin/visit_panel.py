@@ -31,9 +31,7 @@ def visits(lead: Lead, user: User, at: datetime) -> Panel:
         "leads/visit_panel.html",
         {
             "lead": lead,
-            "visits": [
-                (visit, visit_shown.state_badge(visit), visit in due) for visit in newest
-            ],
+            "visits": [(visit, visit_shown.state_badge(visit), visit in due) for visit in newest],
             "due": bool(due),
             "may_plan": policies.may_follow_up(user, lead.merchant, lead),
             "row_id": uuid7(),

@@ -19,8 +19,8 @@ from tests import factories
 from tests.browser.test_admin_in_a_browser import WIDTHS, Person, browser  # noqa: F401
 from tests.conftest import Cast
 from tests.leads.lead_desk import PDF, LeadDesk
-from tests.leads.pool_desk import opened, pooled
 from tests.leads.pictures import PNG
+from tests.leads.pool_desk import opened, pooled
 
 pytestmark = [pytest.mark.slow, pytest.mark.django_db(transaction=True)]
 
@@ -227,7 +227,7 @@ def _interviews(ann: Walker, lead: Lead) -> str:
             ann.follows("form[action*='/fill/'] button[type=submit]")
         pain.refresh_from_db()
         seen.append(pain.status)
-    assert [one for one in dict.fromkeys(seen)] == ["latent", "admitted", "critical", "vision"]
+    assert list(dict.fromkeys(seen)) == ["latent", "admitted", "critical", "vision"]
     assert pain.monthly_impact_fen == 4_800_000
     ann.follows("form[action$='/enter/'] button")
     lead.refresh_from_db()
