@@ -7,19 +7,24 @@ from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
-from campaigns.domain import planning
-from campaigns.models import Campaign, Party
+from campaigns.domain import offer_sentences, offer_words, planning
+from campaigns.models import Campaign, CampaignStage, Party
 from crm.admin.base import RoomAdmin
-from crm.admin.filters import Among, UnitFilter
+from crm.admin.filters import Among, UnitFilter, choices_of
 from crm.admin.forms import DayField, RoomForm, YuanField
 from crm.admin.site import viewer
+from crm.errors import DomainError
 from crm.models import OrgUnit, User
 from crm.presentation import money
+from merchants.models import Merchant
+
+MOST_MERCHANTS = 50
 
 
 class CampaignForm(RoomForm):
@@ -78,20 +83,41 @@ class RunningFilter(Among):
             case "now":
                 return queryset.running(today)
             case "ahead":
-                return queryset.filter(starts_on__gt=today)
+                return queryset.planned().filter(starts_on__gt=today)
             case _:
-                return queryset.filter(ends_on__lt=today)
+                return queryset.planned().filter(ends_on__lt=today)
+
+
+def stage_badge(row: Campaign) -> str:
+    """Whether it still waits for somebody to plan it, as a coloured word."""
+    tone = "warn" if row.stage == CampaignStage.DRAFT else "good"
+    return format_html('<span class="crm-badge crm-{}">{}</span>', tone, row.get_stage_display())
+
+
+def offer_in_words(row: Campaign) -> str:
+    """What the customer gets; nothing for campaigns that were planned without an offer, and the
+    mechanic's name alone where its numbers are not whole."""
+    if not row.mechanic:
+        return ""
+    try:
+        return offer_sentences.headline(offer_words.read(row.mechanic, row.terms))
+    except DomainError:
+        return row.get_mechanic_display()
 
 
 @admin.register(Campaign)
 class CampaignAdmin(RoomAdmin):
     form = CampaignForm
-    list_display = ("name", "stage", "unit", "starts_on", "ends_on", "budget")
-    list_filter = (RunningFilter, UnitFilter)
+    list_display = ("name", "stage_shown", "unit", "starts_on", "ends_on", "budget")
+    list_filter = (RunningFilter, choices_of("stage", _("stage"), CampaignStage), UnitFilter)
     list_select_related = ("unit",)
     search_fields = ("name",)
     ordering = ("-starts_on", "-id")
-    quick_filters = ((_("All"), ""), (_("Running now"), "running=now"))
+    quick_filters = (
+        (_("All"), ""),
+        (_("Running now"), "running=now"),
+        (pgettext_lazy("campaign", "Drafts"), f"stage={CampaignStage.DRAFT}"),
+    )
     add_fields = (
         "name",
         "unit",
@@ -102,8 +128,13 @@ class CampaignAdmin(RoomAdmin):
         *(f"share_{party.value}" for party in Party),
     )
     change_fields = ("starts_on", "ends_on", "budget")
-    shown_fields = ("name", "stage", "unit", "mechanic", "shares_shown", "merchants_shown")
+    shown_fields = ("name", "unit", "shares_shown")
     autocomplete_fields = ("merchants",)
+    change_form_outer_before_template = "campaigns/campaign.html"
+
+    @admin.display(description=_("stage"), ordering="stage")
+    def stage_shown(self, row: Campaign) -> str:
+        return stage_badge(row)
 
     @admin.display(description=_("budget"), ordering="budget_fen")
     def budget(self, row: Campaign) -> str:
@@ -113,9 +144,18 @@ class CampaignAdmin(RoomAdmin):
     def shares_shown(self, row: Campaign) -> str:
         return " · ".join(str(share) for share in row.shares.order_by("-basis_points", "party"))
 
-    @admin.display(description=_("merchants"))
-    def merchants_shown(self, row: Campaign) -> str:
-        return "、".join(row.merchants.order_by("name_pinyin").values_list("name", flat=True)[:50])
+    def row_context(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
+        """Whether it is a draft, its offer in words, and its merchants with the way to each."""
+        known = Merchant.objects.visible_to(viewer(request)).filter(campaigns=row)
+        may_open = set(known.values_list("pk", flat=True)[:MOST_MERCHANTS])
+        merchants = row.merchants.order_by("name_pinyin").values_list("pk", "name")
+        return {
+            "campaign": row,
+            "badge": stage_badge(row),
+            "is_draft": row.stage == CampaignStage.DRAFT,
+            "offer": offer_in_words(row),
+            "merchants": [(pk, name, pk in may_open) for pk, name in merchants[:MOST_MERCHANTS]],
+        }
 
     def may_add(self, user: User) -> bool:
         return user.scope.holds(*policies.PLANNERS)

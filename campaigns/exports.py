@@ -14,6 +14,7 @@ exports.register(
         Campaign,
         (
             (_("name"), "name"),
+            (_("stage"), "get_stage_display"),
             (_("unit"), "unit"),
             (_("starts on"), "starts_on"),
             (_("ends on"), "ends_on"),

@@ -130,7 +130,9 @@ def pursue_merchants(story: Demo) -> str:
     teller = _Teller(story)
     others = 0
     for area in AREAS:
-        merchants = iter(prospects[area.unit])
+        merchants = iter(
+            sorted(prospects[area.unit], key=lambda one: one.brand != EVERYBODY_LOOKS_FOR)
+        )
         approver = demo.person(APPROVERS[area.unit])
         for login in dict.fromkeys(area.reps):
             rep = demo.person(login)
@@ -196,7 +198,7 @@ class _Teller:
         self.compliance = demo.person("compliance")
         self.leads = 0
         self.promised: dict[str, int] = defaultdict(int)
-        self.interviewer, self.objector = Interviewer(story.today), Objector()
+        self.interviewer, self.objector = Interviewer(story.today), Objector(story)
         self.proposals = self.decided = 0
         self._prepared = {
             **demo_steps.PREPARED,

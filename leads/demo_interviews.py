@@ -11,6 +11,7 @@ from leads.domain import cells, entry_points, interviews, questions
 from leads.domain.interviews import Wanted
 from leads.models import AgreedVia, Cell, CellStatus, GridMode, Lead, Pain, PainStatus
 from leads.models.grid_words import CONFIRM_CELLS
+from merchants.demo import EVERYBODY_LOOKS_FOR
 
 _MINUTE = timedelta(minutes=1)
 COLUMNS = {
@@ -34,8 +35,10 @@ class Interviewer:
         if lead.merchant_id not in self._told:
             kind = questions.set_for(lead.merchant)
             choice = TROUBLES[kind]
-            turn = self._turns.get(kind, 0)
-            self._turns[kind] = turn + 1
+            turn = 0
+            if lead.merchant.brand != EVERYBODY_LOOKS_FOR:
+                turn = self._turns.get(kind, 0)
+                self._turns[kind] = turn + 1
             self._told[lead.merchant_id] = choice[turn % len(choice)]
         return self._told[lead.merchant_id]
 

@@ -8,6 +8,7 @@ from types import MappingProxyType
 
 from django.utils import timezone
 
+from crm.demo import Demo
 from crm.ids import uuid7
 from crm.models import User
 from leads.domain import objection_settling, objections
@@ -93,7 +94,8 @@ PUT_OFF = (
 class Objector:
     """Raises one objection after the other, each with another ending."""
 
-    def __init__(self) -> None:
+    def __init__(self, story: Demo) -> None:
+        self.story = story
         self.raised = 0
         self._said = {stage: cycle(said) for stage, said in SAID.items()}
         self._past, self._today = cycle(OF_THE_PAST), cycle(OF_TODAY)
@@ -148,8 +150,15 @@ class Objector:
             self._resolve(one, by=by, at=moment if at_once else later, at_once=at_once)
         if ending == ANEW:
             objection_settling.reopen(
-                one.pk, because="区域经理来电,又提了同样的话", by=by, at=later + 2 * _MINUTES
+                one.pk, because="区域经理来电,又提了同样的话", by=by, at=self._day_after(later)
             )
+
+    def _day_after(self, moment: datetime) -> datetime:
+        """The same hour of the next day that is worked, if that has come."""
+        local = timezone.localtime(moment)
+        day = self.story.calendar.after(local.date(), 1)
+        later = local.replace(year=day.year, month=day.month, day=day.day)
+        return later if later < self.story.now else moment + 2 * _MINUTES
 
     def _handle(self, one: Objection, said: Said, *, by: User, at: datetime) -> datetime:
         for number, code in enumerate(said.plays, 1):

@@ -48,9 +48,13 @@ class CampaignQuerySet(RowQuerySet["Campaign"]):
             return self.all()
         return self.filter(unit__any_of=scope.seen | scope.pool)
 
+    def planned(self) -> Self:
+        """All but the drafts, which nobody has taken on yet."""
+        return self.filter(stage=CampaignStage.PLANNED)
+
     def running(self, on: date) -> Self:
         """Planned, begun and not yet ended on a day."""
-        return self.filter(stage=CampaignStage.PLANNED, starts_on__lte=on, ends_on__gte=on)
+        return self.planned().filter(starts_on__lte=on, ends_on__gte=on)
 
 
 class Campaign(Row):

@@ -93,6 +93,7 @@ DOCUMENT = Shape(
 CELL = Shape(
     "GridCell",
     GridCell,
+    id="id",
     cell="cell",
     status="status",
     premature=Computed(

@@ -14,7 +14,7 @@ from crm.locking import take
 from crm.models import User
 from crm.policies import require
 from leads import policies
-from leads.domain import ownership, pool, pooling
+from leads.domain import objection_settling, ownership, pool, pooling
 from leads.models import Lead, LeadOwnership, OwnershipChange, Pool, ReturnReason
 from merchants.domain import registration, timeline
 from merchants.models import Merchant
@@ -93,6 +93,7 @@ def claim(lead_id: UUID, *, by: Actor, at: datetime) -> Lead:
         owner=by.full_name,
     )
     registration.follow_owner(merchant, to=by, by=by, at=at)
+    objection_settling.follow_owner(lead, to=by, at=at)
     return ownership.give(lead, to=by, how=OwnershipChange.CLAIMED, by=by, at=at)
 
 

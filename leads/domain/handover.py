@@ -23,7 +23,7 @@ from crm.models import Job, JobPhase, JobState, Membership, User
 from crm.models.jobs import JobQuerySet
 from crm.policies import require
 from leads import policies
-from leads.domain import follow_up_signs, ownership, pooling, work_in_hand
+from leads.domain import follow_up_signs, objection_settling, ownership, pooling, work_in_hand
 from leads.domain.work_in_hand import Work
 from leads.models import FollowUp, Lead, OwnershipChange, Visit
 from leads.models.pool import HAND_OVER
@@ -184,6 +184,11 @@ def _move(
             pooling.drop(follow_up, by=by, at=at)
     if to is None:
         _keep_next_dates(follow_ups, {lead.pk for lead in leads}, at)
+    else:
+        for lead in leads:
+            objection_settling.follow_owner(lead, to=to, at=at)
+    for merchant in owned:
+        objection_settling.follow_merchants_owner(merchant, to=to, at=at)
     return moved
 
 

@@ -10,6 +10,7 @@ from crm.errors import RuleBroken, TryAgain
 from crm.locking import take as take_row
 from crm.policies import require
 from leads import policies
+from leads.domain import ownership
 from leads.models import Lead, Pain
 from merchants.domain import texts, timeline
 
@@ -42,6 +43,7 @@ def keep_fresh(lead: Lead | None, at: datetime) -> None:
     """An interview is work on the lead."""
     if lead and at > lead.last_activity_at:
         lead.change(at=at, last_activity_at=at)
+        ownership.worked_on(lead, at=at)
 
 
 def tell(kind: timeline.Kind, pain: Pain, *, by: Actor, at: datetime, **facts: str | int) -> None:

@@ -28,6 +28,8 @@ from leads.models import (
     ObjectionState,
 )
 from leads.models.grid_words import CONFIRM_CELLS, CellStatus
+from leads.models.objection import ObjectionQuerySet
+from merchants.models import Merchant
 
 DUE = reminders.kind(
     "objection_deferred",
@@ -164,15 +166,26 @@ def reopen(
     return objection
 
 
-def follow_owner(lead: Lead, *, to: User, at: datetime) -> int:
-    """Let the reminders of a lead's deferred objections go to its new owner."""
+def follow_owner(lead: Lead, *, to: User | None, at: datetime) -> int:
+    """Let the reminders of a lead's deferred objections go to its new owner; where it has none any
+    more, nobody is reminded until somebody has it."""
+    return _hand_on(Objection.objects.filter(lead=lead), to=to, at=at)
+
+
+def follow_merchants_owner(merchant: Merchant, *, to: User | None, at: datetime) -> int:
+    """The same for what a merchant said against it while nobody pursued it."""
+    return _hand_on(Objection.objects.filter(merchant=merchant, lead=None), to=to, at=at)
+
+
+def _hand_on(said: ObjectionQuerySet, *, to: User | None, at: datetime) -> int:
     deferred = list(
-        Objection.objects.filter(lead=lead, state=ObjectionState.DEFERRED)
-        .select_related("merchant")
-        .for_change()
+        said.filter(state=ObjectionState.DEFERRED).select_related("merchant").for_change()
     )
     for objection in deferred:
-        _remind(objection, recipient=to, at=at)
+        if to is None:
+            reminders.cancel(objection.reminder_key, at=at)
+        else:
+            _remind(objection, recipient=to, at=at)
     return len(deferred)
 
 

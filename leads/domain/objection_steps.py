@@ -16,6 +16,7 @@ from crm.locking import known
 from crm.locking import take as take_row
 from crm.policies import require
 from leads import policies
+from leads.domain import ownership
 from leads.domain.objection_rules import reachable
 from leads.models import (
     Activity,
@@ -213,3 +214,4 @@ def freshen(lead: Lead | None, moment: datetime, *, at: datetime) -> None:
     """Talking about an objection is work on the lead."""
     if lead and moment > lead.last_activity_at:
         lead.change(at=at, last_activity_at=moment)
+        ownership.worked_on(lead, at=at)

@@ -1,7 +1,7 @@
 """The reason that we suggest for an objection, read from the merchant's interview and its lead."""
 
 from leads.domain.objection_rules import Suggestion, suggested
-from leads.models import GridColumn, Lead, Pain, Stage, StageChange
+from leads.models import GridColumn, Lead, Pain, ProposalVersion, Stage, StageChange
 from merchants.models import Merchant
 
 _PROPOSED = (Stage.PROPOSAL, Stage.APPROVAL)
@@ -29,10 +29,14 @@ def suggestion_for(
 
 
 def was_proposed(lead: Lead) -> bool:
-    """Whether the merchant has had a proposal in this pursuit."""
+    """Whether the merchant has had a proposal in this pursuit: the lead has been in its stage, or a
+    version was submitted, whatever became of it since."""
     if lead.stage in _PROPOSED:
         return True
-    return StageChange.objects.filter(lead=lead, to_stage__in=_PROPOSED).exists()
+    submitted = ProposalVersion.objects.filter(proposal__lead=lead, submitted_at__isnull=False)
+    return (
+        submitted.exists() or StageChange.objects.filter(lead=lead, to_stage__in=_PROPOSED).exists()
+    )
 
 
 def _spoken_about(merchant: Merchant, lead: Lead | None) -> Pain | None:

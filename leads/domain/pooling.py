@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.domain import reminders
-from leads.domain import follow_up_signs, ownership, pool, visits
+from leads.domain import follow_up_signs, objection_settling, ownership, pool, visits
 from leads.models import (
     FollowUp,
     FollowUpState,
@@ -33,7 +33,8 @@ def into_pool(
     because: str = "",
 ) -> Lead:
     """Let a lead lie in the pool, inside a verb that has decided it and holds both locks. What its
-    owner had promised and planned is cancelled, and the merchant is nobody's."""
+    owner had promised and planned is cancelled, nobody is reminded of its deferred objections, and
+    the merchant is nobody's."""
     ownership.cancel_warning(lead, at=at)
     registration.follow_owner(merchant, to=None, by=by, at=at)
     for visit in Visit.objects.planned().filter(lead=lead).for_change():
@@ -42,6 +43,7 @@ def into_pool(
         FollowUp.objects.open().filter(lead=lead).select_related("merchant", "owner").for_change()
     ):
         drop(follow_up, by=by, at=at)
+    objection_settling.follow_owner(lead, to=None, at=at)
     lead.change(
         at=at,
         last_owner_id=lead.owner_id or lead.last_owner_id,

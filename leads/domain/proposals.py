@@ -27,6 +27,7 @@ from leads.models import (
     ProposalPart,
     ProposalState,
     ProposalVersion,
+    Stage,
 )
 from merchants.domain import timeline
 
@@ -57,6 +58,10 @@ WAIVED = timeline.kind(
 )
 
 
+SUBMITTED_IN = (Stage.DISCOVERY, Stage.PROPOSAL)
+"""Before, too little is known of the merchant; afterwards, somebody approves what was submitted."""
+
+
 @command
 def draft(
     proposal_id: UUID,
@@ -69,7 +74,7 @@ def draft(
     """Begin the proposal of a lead: its entry point, and what is known so far.
 
     Raises NotFound, NotAllowed, InvalidInput; RuleBroken with code `proposal_exists` if the lead
-    has one, `lead_closed` once the lead is won or lost.
+    has one, `proposal_in_approval`, `lead_closed` once the lead is won or lost.
     """
     lead = _working(take(Lead.objects.seen_by(by), lead_id, attr="lead"), by)
     if Proposal.objects.filter(lead=lead).exists():
@@ -95,7 +100,7 @@ def new_version(
     """Write the next version: a copy of the newest, with changes.
 
     Raises NotFound, NotAllowed, InvalidInput, Stale; RuleBroken with code `proposal_has_draft`
-    while there is a draft, `lead_closed`.
+    while there is a draft, `proposal_in_approval`, `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version)
     newest = proposal.versions.order_by("-number").first()
@@ -117,7 +122,7 @@ def correct(
     """Change the draft. The forecast follows; a waiver of another forecast lapses, and is said so.
 
     Raises NotFound, NotAllowed, InvalidInput, Stale; RuleBroken with code `proposal_no_draft` if
-    everything was submitted already, `lead_closed`.
+    everything was submitted already, `proposal_in_approval`, `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version)
     current_draft = _draft(proposal)
@@ -137,9 +142,14 @@ def submit(proposal_id: UUID, *, by: Actor, at: datetime, version: int | None = 
     """Send the draft to approval. From now on it never changes; an earlier one is superseded.
 
     Raises NotFound, NotAllowed, Stale; RuleBroken with code `proposal_incomplete` and what is
-    missing, `proposal_no_draft`, `lead_closed`.
+    missing, `proposal_too_early`, `proposal_no_draft`, `proposal_in_approval`, `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version)
+    if proposal.lead.stage not in SUBMITTED_IN:
+        raise RuleBroken(
+            _("A proposal is submitted while the lead is in “Discovery” or “Proposal”."),
+            code="proposal_too_early",
+        )
     current_draft = _draft(proposal)
     if parts := content.missing(current_draft):
         raise RuleBroken(
@@ -175,7 +185,8 @@ def withdraw(
     """Take back the newest version, draft or submitted, and say why.
 
     Raises NotFound, NotAllowed, Stale, InvalidInput without a reason; RuleBroken with code
-    `proposal_nothing_standing` if there is nothing to take back, `lead_closed`.
+    `proposal_nothing_standing` if there is nothing to take back, `proposal_in_approval`,
+    `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version)
     reason = _said(because)
@@ -198,7 +209,7 @@ def waive_forecast(
 
     Raises NotFound, NotAllowed, Stale, InvalidInput without a reason; RuleBroken with code
     `proposal_no_draft`, `forecast_missing` while there is nothing to waive, `forecast_wins` where
-    all three win, `lead_closed`.
+    all three win, `proposal_in_approval`, `lead_closed`.
     """
     proposal = _taken(proposal_id, by=by, version=version, working=False)
     require(
@@ -287,8 +298,18 @@ def _working(lead: Lead, by: Actor) -> Lead:
 
 
 def _open(lead: Lead) -> Lead:
+    """A lead whose proposal may change. What somebody is approving stays as it was submitted, until
+    the lead goes back to the stage before (T10) or is parked."""
     if not lead.is_open:
         raise RuleBroken(_("The lead is closed; its proposal stays as it is."), code="lead_closed")
+    if lead.stage == Stage.APPROVAL:
+        raise RuleBroken(
+            _(
+                "The proposal is being approved and stays as it is; to change it, have the lead "
+                "sent back to “Proposal” first."
+            ),
+            code="proposal_in_approval",
+        )
     return lead
 
 

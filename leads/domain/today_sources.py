@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from leads.domain import staleness, today
+from leads.domain import staleness, suggestion_sentences, today
 from leads.domain.today import Asked, Item
 from leads.models import (
     FollowUp,
@@ -18,11 +18,14 @@ from leads.models import (
     Objection,
     ObjectionState,
     Stage,
+    Suggestion,
     Visit,
     VisitState,
 )
 
 LONGEST_WORDS = 80
+A_MOMENT = timedelta(microseconds=1)
+"""Before midnight it is still the day that ends then."""
 
 
 @today.source("follow_up", gettext_lazy("Follow-up"), weight=60)
@@ -89,6 +92,58 @@ def stale_leads(asked: Asked) -> Iterator[Item]:
             due_at=asked.start_of(passed),
             timed=False,
             link=f"/admin/leads/lead/{lead.pk}/change/",
+        )
+
+
+@today.source("pool_warning", gettext_lazy("Lead goes back to the pool"), weight=55)
+def pool_warnings(asked: Asked) -> Iterator[Item]:
+    """One's leads of which the rules of the pool have warned, the first to go back first.
+
+    Something has to happen by the last working day before; a warning given earlier than the days
+    that are listed stands at the end of them. What was worked on since the warning is not listed:
+    the rules look at it anew.
+    """
+    warned = Lead.objects.owned_by(asked.user).about_to_go_back()
+    rows = light(warned.select_related("merchant")).order_by("recycle_on", "id")
+    for lead in rows[: today.MOST]:
+        assert lead.recycle_on is not None
+        last_chance = min(asked.calendar.before(lead.recycle_on, 1), asked.last_day)
+        yield Item(
+            id=lead.pk,
+            title=_("Log what you did, or move the lead on"),
+            why=_("goes back to the pool on %(day)s") % {"day": lead.recycle_on.isoformat()},
+            merchant=lead.merchant,
+            lead=lead,
+            due_at=asked.start_of(last_chance),
+            timed=False,
+            link=f"/admin/leads/lead/{lead.pk}/change/",
+        )
+
+
+@today.source("suggestion", gettext_lazy("Accepted suggestion"), weight=30, yields=True)
+def accepted_suggestions(asked: Asked) -> Iterator[Item]:
+    """What one agreed to do on one's own leads, without promising it as a follow-up."""
+    waiting = Suggestion.objects.pending().filter(
+        decided_by=asked.user,
+        follow_up=None,
+        act_by__gt=asked.at,
+        lead__in=Lead.objects.owned_by(asked.user).open().order_by().values("pk"),
+    )
+    rows = waiting.select_related("lead__merchant").defer(
+        "lead__merchant__search_grams", "lead__merchant__search_text"
+    )
+    for one in rows.order_by("act_by", "id")[: today.MOST]:
+        assert one.act_by is not None
+        by = asked.day_of(one.act_by - A_MOMENT)
+        yield Item(
+            id=one.pk,
+            title=suggestion_sentences.sentence(one.rule, one.facts),
+            why=_("you agreed to do it by %(day)s") % {"day": by.isoformat()},
+            merchant=one.lead.merchant,
+            lead=one.lead,
+            due_at=asked.start_of(min(by, asked.last_day)),
+            timed=False,
+            link=f"/admin/leads/lead/{one.lead_id}/change/",
         )
 
 

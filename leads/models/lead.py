@@ -86,6 +86,15 @@ class LeadQuerySet(RowQuerySet["Lead"]):
             owner__isnull=False, stage__in=RECYCLED_STAGES, recycle_check_on__lte=day
         )
 
+    def about_to_go_back(self) -> Self:
+        """Owned leads of which the owner was warned, and at which nothing was done since."""
+        return self.filter(
+            owner__isnull=False,
+            stage__in=RECYCLED_STAGES,
+            recycle_on__isnull=False,
+            recycle_check_on__gt=LONG_AGO,
+        )
+
     def quiet_since(self, at: datetime) -> Self:
         """Open leads in which nothing has happened since a moment."""
         return self.open().filter(last_activity_at__lt=at)

@@ -27,6 +27,7 @@ from leads.models import (
     Visit,
 )
 from leads.models.grid_words import Cell, GridColumn, GridMode
+from leads.models.lead import RECYCLED_STAGES
 from leads.models.stages import OPEN_STAGES
 from merchants.domain import reference
 from tests.bench import dataset
@@ -45,8 +46,8 @@ def load(leads: int, activities: int) -> dataset.Bank:
     """Fill an empty, migrated database with so many leads, each with so many activities."""
     reference.load_categories()
     reference.load_divisions()
-    _load_reference()
     bank = dataset._people()
+    _load_reference()  # With a pool for the branch.
     merchants = list(dataset._merchants(leads, bank))
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'")
@@ -120,6 +121,7 @@ class _Pursued:
 def _lead(one: _Pursued, pool_id: object) -> dict[str, object]:
     row, stage = one.row, one.stage
     begun = row.at - LONG_AGO if one.quiet else row.at
+    yesterday = timezone.localdate(dataset.NOW - timedelta(days=1))
     return {
         "id": one.lead_id,
         **one.times,
@@ -134,6 +136,9 @@ def _lead(one: _Pursued, pool_id: object) -> dict[str, object]:
         "last_activity_at": one.worked_at,
         "pool_id": pool_id if one.pooled else None,
         "pooled_at": row.at if one.pooled else None,
+        # Whoever is to lose a lead has been warned.
+        "claimed_at": begun if one.quiet else None,
+        "recycle_on": yesterday if one.quiet and stage in RECYCLED_STAGES else None,
     }
 
 

@@ -24,6 +24,7 @@ from leads.models import (
 from merchants.models import TimelineEntry
 from tests import factories
 from tests.conftest import Cast
+from tests.leads.lead_desk import LeadDesk
 from tests.leads.pool_desk import opened, owned, pooled
 
 pytestmark = pytest.mark.django_db
@@ -403,6 +404,8 @@ def test_a_lead_that_is_opened_again_and_is_nobodys_lies_in_the_pool(
         owner=None,
         stage=Stage.BLOCKED,
     )
-    pipeline.advance(lead.pk, to=Stage.NEW, because="核查无误", by=cast.rui, at=at)
+    desk = LeadDesk.of(cast, lead, at)
+    desk.file("release_document")
+    desk.step(Stage.NEW)
     lead.refresh_from_db()
-    assert (lead.pool, lead.pooled_at) == (branch_pool, at)
+    assert (lead.pool, lead.pooled_at) == (branch_pool, desk.at)

@@ -126,7 +126,10 @@ def test_a_step_takes_the_warning_back_and_a_mere_edit_does_not(cast: Cast, stri
     for day in (date(2026, 11, 18), date(2026, 11, 25), date(2026, 11, 30)):
         recycling.sweep(at=morning_of(day))
     at = morning_of(date(2026, 11, 30)).replace(hour=8)
-    pipeline.advance(stepped.pk, to=Stage.QUALIFIED, by=cast.ann, at=at)
+    pipeline.advance(
+        stepped.pk, to=Stage.PARKED, revisit_on=LOSS + timedelta(days=60), by=cast.max, at=at,
+        because="过完年再说", waivers={"attempts_or_refusal": "店主在国外"},
+    )  # fmt: skip
     pipeline.correct(edited.pk, {"source": "referral"}, by=cast.ann, at=at)
     states = dict(Reminder.objects.filter(kind="lead_goes_back").values_list("key", "state"))
     assert states[f"lead:{stepped.pk}:goes-back:2026-12-03"] == ReminderState.CANCELLED

@@ -138,7 +138,7 @@ def test_proposals_are_found_by_lead_merchant_and_state(
 ) -> None:
     mine = drafted(lead, by=cast.ann, at=at)
     merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
-    other = factories.LeadFactory(merchant=merchant, owner=cast.ann)
+    other = factories.LeadFactory(merchant=merchant, owner=cast.ann, stage=Stage.PROPOSAL)
     sent = submitted(other, by=cast.ann, at=at)
 
     def found(query: str, by: Any = cast.ann) -> set[str]:
@@ -164,7 +164,8 @@ def test_lists_and_pages_ask_the_same_however_many_there_are(
     def grow() -> None:
         for _count in range(3):
             merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
-            submitted(factories.LeadFactory(merchant=merchant, owner=cast.ann), by=cast.ann, at=at)
+            other = factories.LeadFactory(merchant=merchant, owner=cast.ann, stage=Stage.PROPOSAL)
+            submitted(other, by=cast.ann, at=at)
         factories.ProposalVersionFactory(proposal=proposal, number=2, **_columns())
         factories.ProposalVersionFactory(proposal=proposal, number=3, state="withdrawn")
 

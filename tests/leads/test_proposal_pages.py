@@ -228,7 +228,8 @@ def test_the_list_and_the_pages_ask_the_same_however_many_there_are(
     def grow() -> None:
         for _count in range(3):
             merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
-            submitted(factories.LeadFactory(merchant=merchant, owner=cast.ann), by=cast.ann, at=at)
+            other = factories.LeadFactory(merchant=merchant, owner=cast.ann, stage=Stage.PROPOSAL)
+            submitted(other, by=cast.ann, at=at)
 
     def further() -> None:
         for number in range(2, 6):
