@@ -152,7 +152,7 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _item(_("Interview questions"), "quiz", _list("leads_gridquestion")),
                 _item(_("Usual capabilities"), "checklist", _list("leads_capabilitytemplate")),
-                _item(_("Lead pools"), "pool", _list("leads_pool")),
+                _item(_("Rules of the pools"), "pool", _list("leads_pool")),
                 _item(
                     _("Failed returns to the pool"),
                     "error",

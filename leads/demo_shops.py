@@ -252,7 +252,7 @@ TROUBLES: Mapping[QuestionSet, tuple[Trouble, ...]] = MappingProxyType(
 THREE_SHARES = {"bank": 5_000, "merchant": 3_000, "scheme": 2_000}
 BANK_AND_MERCHANT = {"bank": 6_000, "merchant": 4_000}
 BANK_MOST = {"bank": 7_000, "merchant": 3_000}
-NEXT = "一、门店清单和收银培训;二、分行审批;三、活动前一周物料到店。"
+NEXT = "核对门店清单,培训收银。\n分行审批。\n双方签订协议。\n活动前一周物料到店。"
 
 OFFERS: Mapping[QuestionSet, Mapping[str, Any]] = MappingProxyType(
     {

@@ -20,6 +20,7 @@ from leads.admin import (
     valid_panel,
     visit_panel,
     visits,
+    won_panel,
 )
 
 __all__ = [
@@ -42,4 +43,5 @@ __all__ = [
     "valid_panel",
     "visit_panel",
     "visits",
+    "won_panel",
 ]

@@ -29,4 +29,5 @@ def series(lead: Lead, user: User, at: datetime) -> Panel | None:
         "leads/follow_up_series.html",
         {"rows": rows, "lead": lead, "may": may},
         anchor="series",
+        folded=True,
     )

@@ -84,8 +84,9 @@ def figure(number: CellNumber) -> str:
         unit = "%" if number.unit == NumberUnit.PERCENT else number.get_unit_display()
         amount = f"{number.value.normalize():f} {unit}"
     if number.period != NumberPeriod.NONE:
-        amount = f"{amount} {number.get_period_display()}"
-    return f"{number.label}: {amount}"
+        period = number.get_period_display()
+        amount = _("%(amount)s %(period)s") % {"amount": amount, "period": period}
+    return _("%(label)s: %(amount)s") % {"label": number.label, "amount": amount}
 
 
 def impact(pain: Pain) -> str:

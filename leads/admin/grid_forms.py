@@ -140,7 +140,10 @@ class _SaidForm(VerbForm):
 class FillForm(_SaidForm):
     """What was said in a cell, and how far it is."""
 
-    status = ChoiceField(label=pgettext_lazy("nine-grid", "Status"))
+    status = ChoiceField(
+        label=pgettext_lazy("nine-grid", "Status"),
+        help_text=_("Complete once there is nothing more to ask here; the next cell follows."),
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -33,4 +33,5 @@ def ownership(lead: Lead, user: User, at: datetime) -> Panel | None:
             "goes_back": recycling.day_of_loss(lead, at=at),
         },
         anchor="owners",
+        folded=True,
     )

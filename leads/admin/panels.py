@@ -18,6 +18,10 @@ class Panel:
     template: str
     context: Mapping[str, Any] = field(default_factory=dict)
     anchor: str = ""
+    first: bool = False
+    """Whether it stands at the top, beside the checklist of the next step."""
+    folded: bool = False
+    """Whether it stands folded at the end: what is looked up now and then."""
 
 
 type Maker = Callable[[Lead, User, datetime], Panel | None]

@@ -39,6 +39,9 @@ class PoolForm(RoomForm):
         help_text=_("District codes or their beginnings, with commas between. Empty: all."),
     )
 
+    class Meta:
+        labels = {"is_active": _("in use")}
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         if not self.instance._state.adding:
@@ -88,7 +91,7 @@ class RuleForm(VerbForm):
 @admin.register(Pool)
 class PoolAdmin(RoomAdmin):
     form = PoolForm
-    list_display = ("name", "unit", "takes_shown", "claims_a_day", "holding_cap", "is_active")
+    list_display = ("name", "unit", "takes_shown", "claims_a_day", "holding_cap", "used")
     list_select_related = ("unit",)
     search_fields = ("name", "unit__name")
     ordering = ("name", "id")
@@ -124,6 +127,10 @@ class PoolAdmin(RoomAdmin):
     def takes_shown(self, row: Pool) -> str:
         words = [str(CategoryGroup(one).label) for one in row.category_groups]
         return " · ".join([*words, *row.divisions]) or str(_("All merchants"))
+
+    @admin.display(description=_("in use"), boolean=True)
+    def used(self, row: Pool) -> bool:
+        return row.is_active
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Pool:
         given, me = dict(form.cleaned_data), viewer(request)

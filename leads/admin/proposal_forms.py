@@ -146,8 +146,8 @@ class ProposalForm(MakingForm):
     weekdays = WeekdaysField(
         label=_("On these days"), required=False, help_text=_("None chosen: every day.")
     )
-    opens_at = ClockField(label=_("From"), required=False)
-    closes_at = ClockField(label=_("Until"), required=False)
+    opens_at = ClockField(label=_("Every day from"), required=False)
+    closes_at = ClockField(label=_("Every day until"), required=False)
     uses_per_customer_day = _count(_("Uses per customer a day"), _("Empty: as often as they like."))
     uses_per_customer_month = _count(_("Uses per customer a month"))
     uses_per_customer = _count(_("Uses per customer in all"))

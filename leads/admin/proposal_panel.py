@@ -2,7 +2,7 @@
 
 from datetime import datetime
 
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.models import User
 from leads import policies
@@ -20,7 +20,7 @@ def proposal(lead: Lead, user: User, at: datetime) -> Panel | None:
     if found is None and not may_draft:
         return None
     return Panel(
-        title=_("Proposal"),
+        title=pgettext_lazy("document", "Proposal"),
         template="leads/proposal_panel.html",
         context={
             "lead": lead,

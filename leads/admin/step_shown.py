@@ -41,10 +41,10 @@ _MERCHANT = frozenset(
 _LOGGED = frozenset({Guard.CONVERSATION, Guard.ATTEMPTS_OR_REFUSAL})
 """What is logged as an activity."""
 _CARDS = {
-    Guard.CRITICAL_PAIN: "interview",
-    Guard.FRESH_PAIN: "interview",
-    Guard.VISION: "interview",
-    Guard.ENTRY_POINT: "interview",
+    Guard.CRITICAL_PAIN: "needs",
+    Guard.FRESH_PAIN: "needs",
+    Guard.VISION: "needs",
+    Guard.ENTRY_POINT: "needs",
     Guard.OBJECTION_OPEN: "objections",
     Guard.POINT_MISSED: "objections",
     Guard.PROPOSAL_COMPLETE: "proposal",

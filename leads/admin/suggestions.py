@@ -77,6 +77,7 @@ def what_next(lead: Lead, user: User, at: datetime) -> Panel | None:
             "parts": [(part, int((part.share or 0) * 100)) for part in standing.parts],
         },
         anchor="next",
+        first=True,
     )
 
 

@@ -106,6 +106,7 @@ def test_a_rep_works_a_lead(
     assert lead.stage == "qualified"
 
     due = timezone.localtime() + timedelta(minutes=2)
+    page.click("a[href='#promise']")
     page.fill("#promise_title", "送方案")
     page.fill("#promise_due_at", due.strftime("%Y-%m-%dT%H:%M"))
     page.click("form[action$='/promise/'] button")

@@ -58,7 +58,7 @@ def test_an_interview_is_led_on_the_board(
     page.fill("#confirm_words", "每月约 4.8 万")
     page.select_option("#confirm_agreed_by", str(desk.contact.pk))
     page.press("#confirm_words", "Tab")
-    page.locator("#cell form").nth(1).locator("button[type=submit]").click()
+    page.locator("#cell form[action*='/confirm/'] button[type=submit]").click()
     page.wait_for_url("**/change/**")
     desk.pain.refresh_from_db()
     assert desk.pain.status == "critical"
