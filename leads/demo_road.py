@@ -2,7 +2,7 @@
 
 import struct
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from itertools import cycle
 
@@ -205,7 +205,10 @@ class _Traveller:
     def _repeat(self) -> None:
         """What is promised again and again; the first of them was kept once already."""
         worked = [lead for lead in self.leads if lead.stage in (Stage.PROPOSAL, Stage.APPROVAL)]
+        ahead = self.story.calendar.after(self.story.today, 2).isoweekday()
         for number, ((title, repeating), lead) in enumerate(zip(REPEATING, worked, strict=False)):
+            if repeating.repeats == Repeats.WEEKLY:
+                repeating = replace(repeating, number=ahead)
             promised = follow_ups.promise(
                 uuid7(),
                 lead.merchant_id,

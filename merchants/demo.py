@@ -388,7 +388,7 @@ def register_somebody_twice(story: Demo) -> str:
             unit_id=known.unit_id,
             owner=None,
             by=demo.person(area.reps[0]),
-            at=story.in_working_hours(story.today - timedelta(days=3)),
+            at=story.worked(2),
         )
         twice.append(twin)
     return _("Possible duplicates to be merged: %(count)s.") % {"count": len(twice)}
