@@ -112,7 +112,7 @@ DEPTHS = ("out_of_order", "critical", "reengineered", "admitted", "latent", "adm
 """How far the interviews of the first rep have come where they still go on."""
 SUBMITTED = "submitted"
 DRAFTS = ("draft", SUBMITTED, "losing", "second")
-DECISIONS = ("", "", "店长出差,下周再说", "", "已经当面谈过")
+DECISIONS = ("", "", "店长出差，下周再说", "", "已经当面谈过")
 """Why a suggestion was put aside; those with nothing said were taken up."""
 FORGOTTEN = 0.4
 """In how many stages nothing is promised, and so nothing done between two steps."""
@@ -306,7 +306,7 @@ class _Teller:
             because, lost_reason = next(self._lost[fate.lost]), fate.lost
             rival = next(self._banks).pk if fate.lost == LostReason.RIVAL else None
         elif to == Q and fate.reopened and lead_is_lost(lead):
-            because = "店长换人,新店长主动来问活动"
+            because = "店长换人，新店长主动来问活动"
         pipeline.advance(
             lead.pk,
             to=to,
@@ -451,7 +451,7 @@ class _Teller:
             lead.pk,
             to=P,
             guard=Guard.DECISION_MAKER,
-            because="老板在国外,店长有书面授权,回国后补见",
+            because="老板在国外，店长有书面授权，回国后补见",
             by=approver,
             at=at - timedelta(minutes=45),
         )
@@ -475,7 +475,7 @@ class _Teller:
             return
         self._propose(lead, by=rep, at=at)
         if how == "second":
-            less = {"next_steps": "商户要求缩短到四周试点,门店先做两家。"}
+            less = {"next_steps": "商户要求缩短到四周试点，门店先做两家。"}
             proposals.new_version(
                 lead.proposal.pk,  # type: ignore[attr-defined]
                 changes=less,

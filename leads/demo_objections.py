@@ -46,28 +46,28 @@ S = SubReason
 SAID: Mapping[Stage, tuple[Said, ...]] = MappingProxyType(
     {
         Stage.QUALIFIED: (
-            Said(S.U1, "生意还行,不需要", ("U1",)),
+            Said(S.U1, "生意还行，不需要", ("U1",)),
             Said(S.U2, "客人扫什么都一样", ("U2",)),
             Said(S.U4, "有美团抖音就够了", ("U2", "U4")),
             Said(S.O1, "要总部定", ("O1",)),
-            Said(S.U1, "生意还行,过一阵再看", ("U1",)),
+            Said(S.U1, "生意还行，过一阵再看", ("U1",)),
             Said(S.U4, "平台上的券已经发不完了", ("U4",)),
-            Said(S.P1, "我不缺客,缺人手", ("P1",), other_problem=True),
+            Said(S.P1, "我不缺客，缺人手", ("P1",), other_problem=True),
         ),
         Stage.DISCOVERY: (
             Said(S.N2, "这个不急", ("N2",)),
             Said(S.N3, "送券赚不回来", ("N2", "N3")),
             Said(S.N1, "过完年再说", ("N1",)),
             Said(S.O3, "上次结算拖了半年", ("O3",)),
-            Said(S.N2, "眼下忙装修,这个往后放", ("N2",)),
-            Said(S.P1, "我不缺客,缺的是周转", ("P1",), other_problem=True),
-            Said(S.N3, "满减做过,算下来是亏的", ("N3",)),
+            Said(S.N2, "眼下忙装修，这个往后放", ("N2",)),
+            Said(S.P1, "我不缺客，缺的是周转", ("P1",), other_problem=True),
+            Said(S.N3, "满减做过，算下来是亏的", ("N3",)),
         ),
         Stage.PROPOSAL: (
             Said(S.P2, "满减只会招羊毛党", ("P2",)),
             Said(S.P3, "钱都我出?", ("P2", "P3")),
-            Said(S.N3, "送券赚不回来,先看别家", ("N3",)),
-            Said(S.P3, "三成还是高,别家只要两成", ("P3",)),
+            Said(S.N3, "送券赚不回来，先看别家", ("N3",)),
+            Said(S.P3, "三成还是高，别家只要两成", ("P3",)),
             Said(S.O1, "这个比例要总部定", ("O1",)),
         ),
     }
@@ -79,14 +79,14 @@ OF_TODAY = (RAISED, DIAGNOSED, HANDLED, DEFERRED, HANDLED, RAISED, LATER, ANEW)
 """How far an objection is where the lead has moved on, and where it still stands."""
 
 COMMITMENTS = (
-    "拿一家店试两周,下周给门店名单",
+    "拿一家店试两周，下周给门店名单",
     "下周三前给我们近三个月的客流数",
     "月底前请总部市场部一起开一次电话会",
 )
-GIVEN_UP = ("聊了三次没有松口,先不谈这一条", "对方已经认定,换个人再谈也一样")
+GIVEN_UP = ("聊了三次没有松口，先不谈这一条", "对方已经认定，换个人再谈也一样")
 PUT_OFF = (
     Said(S.N1, "过完年再说", ("N1",)),
-    Said(S.N2, "这个不急,等新店开了再谈", ("N2",)),
+    Said(S.N2, "这个不急，等新店开了再谈", ("N2",)),
     Said(S.N1, "商场整改完再说", ("N1",)),
 )
 
@@ -150,7 +150,7 @@ class Objector:
             self._resolve(one, by=by, at=moment if at_once else later, at_once=at_once)
         if ending == ANEW:
             objection_settling.reopen(
-                one.pk, because="区域经理来电,又提了同样的话", by=by, at=self._day_after(later)
+                one.pk, because="区域经理来电，又提了同样的话", by=by, at=self._day_after(later)
             )
 
     def _day_after(self, moment: datetime) -> datetime:

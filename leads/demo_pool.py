@@ -36,7 +36,7 @@ RETURNS = (
         "rep.xuhui3",
         Stage.QUALIFIED,
         ReturnReason.NO_CAPACITY,
-        "手上方案太多,跟不过来",
+        "手上方案太多，跟不过来",
         1,
         "rep.xuhui2",
     ),
@@ -44,14 +44,14 @@ RETURNS = (
         "rep.xuhui2",
         Stage.NEW,
         ReturnReason.OUT_OF_TERRITORY,
-        "店搬去了另一个区,我跑不到",
+        "店搬去了另一个区，我跑不到",
         1,
         "rep",
     ),
     Return("rep", Stage.NEW, ReturnReason.NOT_REACHABLE, "电话换了三个时段都没人接", 2),
     Return("rep.xuhui3", Stage.DISCOVERY, ReturnReason.LONG_ABSENCE, "外派培训两个月", 2),
     Return("rep.jingan1", Stage.QUALIFIED, ReturnReason.NO_INTEREST, "今年预算用完了", 1),
-    Return("rep.xihu2", Stage.NEW, ReturnReason.NO_CAPACITY, "商圈开业季,顾不上", 1, "rep.xihu1"),
+    Return("rep.xihu2", Stage.NEW, ReturnReason.NO_CAPACITY, "商圈开业季，顾不上", 1, "rep.xihu1"),
 )
 
 

@@ -50,13 +50,15 @@ class Seen:
 
 
 SEEN = (
-    Seen("店长带着看了收银台,券码要手输,高峰排队就是卡在这里。", ActivityOutcome.REACHED, 1),
+    Seen("店长带着看了收银台，券码要手输，高峰排队就是卡在这里。", ActivityOutcome.REACHED, 1),
     Seen(
-        "见到老板,把空台的账算了一遍,他自己加上了食材损耗。", ActivityOutcome.DECISION_MAKER_MET, 2
+        "见到老板，把空台的账算了一遍，他自己加上了食材损耗。",
+        ActivityOutcome.DECISION_MAKER_MET,
+        2,
     ),
-    Seen("区域经理临时去总部,店长听完了,说要等。", ActivityOutcome.ASKED_TO_WAIT, 0),
-    Seen("对每天限量有兴趣,要一份同商圈的案例。", ActivityOutcome.INTERESTED, 1),
-    Seen("店里在换菜单,只站着聊了五分钟,口气不太好。", ActivityOutcome.NOT_INTERESTED, -1),
+    Seen("区域经理临时去总部，店长听完了，说要等。", ActivityOutcome.ASKED_TO_WAIT, 0),
+    Seen("对每天限量有兴趣，要一份同商圈的案例。", ActivityOutcome.INTERESTED, 1),
+    Seen("店里在换菜单，只站着聊了五分钟，口气不太好。", ActivityOutcome.NOT_INTERESTED, -1),
     Seen("约好下周和财务一起过结算周期。", ActivityOutcome.MEETING_SET, 1),
 )
 PURPOSES = (
@@ -71,7 +73,7 @@ TIMES = (time(10, 30), time(14, 30), time(16, 0))
 WENT = (9, 8, 6, 5, 3, 2, 1, 1)
 """So many working days ago the first rep saw somebody; the others, half as often."""
 AHEAD = (1, 1, 2, 3, 4)
-OUTSIDE = "商场地下停车,先在对面咖啡店和店长碰头"
+OUTSIDE = "商场地下停车，先在对面咖啡店和店长碰头"
 REPEATING = (
     ("发同商圈活动周报", Recurrence(Repeats.WEEKLY, 3)),
     ("问总部预算排期", Recurrence(Repeats.MONTHLY, 5)),
@@ -222,7 +224,7 @@ class _Traveller:
             )
             if number == 0:
                 at = self._at(1, time(16))
-                follow_ups.finish(promised.pk, outcome="已发,店长回了收到", by=self.rep, at=at)
+                follow_ups.finish(promised.pk, outcome="已发，店长回了收到", by=self.rep, at=at)
 
 
 def picture(number: int) -> bytes:
@@ -273,7 +275,7 @@ def win_back(story: Demo) -> str:
         gone.pk,
         lead_id=lead.pk,
         kind=ActivityKind.CALL,
-        summary="老板说当时是结算慢,现在看到别家 T+1,愿意再谈一次。",
+        summary="老板说当时是结算慢，现在看到别家 T+1，愿意再谈一次。",
         outcome_code=ActivityOutcome.INTERESTED,
         mood=1,
         occurred_at=at + timedelta(minutes=30),

@@ -54,14 +54,14 @@ PEOPLE = ("陈立群", "周建平", "孙晓梅", "吴海燕", "何志强", "林�
 """Who is met at shops where nobody was known. Invented, as everybody here."""
 
 SAID: Mapping[LeadEvidenceKind, str] = {
-    LeadEvidenceKind.PREMISES_CHECK: "实地看过:门头、经营范围与执照一致,固定场所",
+    LeadEvidenceKind.PREMISES_CHECK: "实地看过：门头、经营范围与执照一致，固定场所",
     LeadEvidenceKind.NEGATIVE_LIST_CHECK: "银联不良信息名单、行内负面清单均未命中",
-    LeadEvidenceKind.CAUSE_ADDRESSED: "结算周期已缩短到 T+1,店主认可",
+    LeadEvidenceKind.CAUSE_ADDRESSED: "结算周期已缩短到 T+1，店主认可",
     LeadEvidenceKind.PROHIBITED_HIT: "命中银联不良信息名单",
     LeadEvidenceKind.RELEASE_DOCUMENT: "复核后解除禁入",
 }
 PROPOSED: Mapping[str, Any] = {
-    "pain_words": "周一到周四晚上,总有十来桌空着。",
+    "pain_words": "周一到周四晚上，总有十来桌空着。",
     "title": "工作日晚餐满100减20",
     "mechanic": "threshold_off",
     "terms": {"threshold_fen": 10_000, "off_fen": 2_000},
@@ -135,7 +135,7 @@ def decision_maker(lead: Lead, *, by: User, at: datetime) -> Contact:
 
 def conversation(lead: Lead, *, by: User, at: datetime) -> None:
     """A visit in which the merchant had its say."""
-    said = "和店长聊了工作日客流,愿意再谈。"
+    said = "和店长聊了工作日客流，愿意再谈。"
     _log(lead, ActivityKind.VISIT, said, ActivityOutcome.REACHED, by=by, at=at)
 
 
@@ -190,7 +190,7 @@ def objection(lead: Lead, *, by: User, at: datetime) -> Objection:
         uuid7(),
         lead.merchant_id,
         lead_id=lead.pk,
-        merchant_words="生意还行,过了年再说吧",
+        merchant_words="生意还行，过了年再说吧",
         declared_reason=ObjectionReason.NOT_URGENT,
         sub_reason="N1",
         by=by,
@@ -209,7 +209,7 @@ def point_missed(lead: Lead, *, by: User, at: datetime) -> Objection:
         uuid7(),
         lead.merchant_id,
         lead_id=lead.pk,
-        merchant_words="我们缺的不是新客,是回头客",
+        merchant_words="我们缺的不是新客，是回头客",
         declared_reason=ObjectionReason.POINT_MISSED,
         by=by,
         at=at,

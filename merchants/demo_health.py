@@ -20,7 +20,7 @@ from merchants.models import HealthReading, Partnership, PartnershipStage
 DAYS = 60
 """So many days back the figures go, and the readings with them."""
 RECKONED_AT = time(5, 30)
-SOURCE = "卡部月报(示例)"
+SOURCE = "卡部月报（示例）"
 
 
 @dataclass(frozen=True)

@@ -72,9 +72,9 @@ class Tale:
         return Terms(
             starts_on=self.day(starts),
             ends_on=self.day(ends),
-            terms="每周三满200减50,银行承担六成,商户承担四成;数据仅以汇总形式交换。",
+            terms="每周三满200减50，银行承担六成，商户承担四成；数据仅以汇总形式交换。",
             bank_signatory=self.manager.full_name,
-            merchant_signatory="商户代表(示例)",
+            merchant_signatory="商户代表（示例）",
             settlement_days=30,
             document_id=kept.pk,
         )
@@ -153,7 +153,7 @@ class Tale:
 
     def ready_for_pilot(self, days_ago: int) -> "Tale":
         self.filed(days_ago, "training_record", document=True)
-        self.filed(days_ago, "test_redemption", "测试核销一笔,已冲正")
+        self.filed(days_ago, "test_redemption", "测试核销一笔，已冲正")
         self.filed(days_ago, "published_rules", "活动细则已在手机银行发布")
         return self.filed(days_ago, "materials_photo", document=True)
 
@@ -176,12 +176,12 @@ def tell_partnerships(story: Demo) -> str:
     active, pilot = PartnershipStage.ACTIVE, PartnershipStage.PILOT
     next(tales).begun(4)
     next(tales).begun(9).filed(5, "training_record", document=True).filed(
-        3, "test_redemption", "测试核销一笔,已冲正"
+        3, "test_redemption", "测试核销一笔，已冲正"
     )
     next(tales).in_pilot(3)
     next(tales).in_pilot(18).piloted(3)
     one = next(tales)
-    one.in_pilot(26).piloted(8).filed(7, "merchant_continues", "店长:继续,周末也想做")
+    one.in_pilot(26).piloted(8).filed(7, "merchant_continues", "店长：继续，周末也想做")
     one.moved(6, active, one.manager)
     next(tales).registered(40, active, -150, 214)
     next(tales).registered(38, active, -95, 269)
@@ -232,22 +232,22 @@ def _waivered(one: Tale) -> None:
     """The photo is missing, and the branch manager lets it pass."""
     one.begun(14)
     one.filed(8, "training_record", document=True)
-    one.filed(8, "test_redemption", "测试核销一笔,已冲正")
+    one.filed(8, "test_redemption", "测试核销一笔，已冲正")
     one.filed(7, "published_rules", "活动细则已在手机银行发布")
     one.moved(
         5,
         PartnershipStage.PILOT,
         one.manager,
-        waivers={"materials_photo": "商场统一换装,台卡下周到位"},
-        comment="先试点,物料后补",
+        waivers={"materials_photo": "商场统一换装，台卡下周到位"},
+        comment="先试点，物料后补",
     )
 
 
 def _wavering(story: Demo, one: Tale) -> None:
     """A complaint; the tick of that day let the partnership waver. A plan is on file."""
-    one.filed(10, "complaint", "商户抱怨结算慢,要求暂停周末活动")
+    one.filed(10, "complaint", "商户抱怨结算慢，要求暂停周末活动")
     partnership_edges.take_due_steps(at=story.worked(9))
-    one.filed(4, "rescue_plan", "先结清旧账,再调整周末名额", document=True)
+    one.filed(4, "rescue_plan", "先结清旧账，再调整周末名额", document=True)
     one.filed(2, "health_record", health="66.00", days=7)
 
 
@@ -268,7 +268,7 @@ def _renewing(one: Tale) -> None:
 
 
 def _suspended(one: Tale) -> None:
-    one.filed(6, "risk_case", "RC-2026-0031:疑似套现", by=one.compliance)
+    one.filed(6, "risk_case", "RC-2026-0031：疑似套现", by=one.compliance)
     one.moved(5, PartnershipStage.SUSPENDED, one.compliance, StepReason.RISK_HIT)
 
 
@@ -278,7 +278,7 @@ def _churned(one: Tale) -> None:
 
 
 def _blocked(one: Tale) -> None:
-    one.filed(22, "risk_case", "RC-2026-0027:列入不良信息名单", by=one.compliance)
+    one.filed(22, "risk_case", "RC-2026-0027：列入不良信息名单", by=one.compliance)
     one.moved(21, PartnershipStage.SUSPENDED, one.compliance, StepReason.COMPLIANCE_REVIEW)
     one.filed(16, "decision_document", document=True, by=one.compliance)
     one.moved(15, PartnershipStage.BLOCKED, one.compliance, StepReason.NEGATIVE_LIST)

@@ -272,8 +272,8 @@ def test_the_pages_cost_the_same_however_much_there_is(
     address = page_of("pain_change", first.pk)
     same_queries(lambda: client.get(address), after=grow, at_most=26)
     address = page_of("lead_change", lead.pk)
+    # With the cards of all the other subjects.
     same_queries(lambda: client.get(address), after=grow, at_most=65)
-    address = page_of("lead_change", lead.pk)  # with the cards of all the other subjects
 
 
 def test_leaders_keep_the_questions_and_others_read_them(

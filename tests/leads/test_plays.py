@@ -36,7 +36,7 @@ def test_every_sub_reason_has_its_play_in_both_languages(db: None, at: datetime)
 @pytest.mark.parametrize(
     ("code", "part", "english", "chinese"),
     [
-        ("U1", "phrases", "Business is fine.", "生意还行,不需要"),
+        ("U1", "phrases", "Business is fine.", "生意还行，不需要"),
         ("U1", "offer", "two-week baseline report", "两周基线报告"),
         ("U4", "evidence", "commission", "平台佣金"),
         ("N2", "case", "48,000", "4.8 万"),
