@@ -11,7 +11,21 @@ LOGINS = (
     ("admin@demo.test", "Administrator", "系统管理员"),
 )
 TO_TRY = (
-    ("rep", "Today, then open a lead and move it on", "看“今日跟进”,打开一条线索,推进一步"),
+    (
+        "rep",
+        "Today, the board, then a lead: what to do next, and what its next step asks for",
+        "看“今日跟进”和“看板”,打开一条线索:下一步做什么、还缺什么",
+    ),
+    (
+        "rep",
+        "claim a lead from the pool, check in, fill the nine-grid, answer an objection",
+        "从公海认领一条线索,签到,填九宫格,应对异议",
+    ),
+    (
+        "rep",
+        "Proposals: look at the forecast, print the merchant's page",
+        "方案:看三方测算,打印给商户的方案页",
+    ),
     (
         "rep",
         "promise a follow-up two minutes from now; the mail arrives once",
@@ -21,6 +35,11 @@ TO_TRY = (
         "lead",
         "Leads: select some, assign or move them together",
         "线索列表:勾选几条,批量分派或推进",
+    ),
+    (
+        "lead",
+        "approve a lead that stands in approval: the partnership begins",
+        "审批一条“审批签约”的线索:合作即开始",
     ),
     ("manager", "Weekly reports: preview, then send it to yourself", "商户周报:预览,再发给自己"),
     (
