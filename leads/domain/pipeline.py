@@ -1,6 +1,6 @@
 """The pipeline: leads are opened, assigned, and moved from stage to stage along the roads."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -231,15 +231,30 @@ def advance(
     step = Step(to, at, because, reason, revisit_on, lost_reason, agreement)
     checked = lead_checklists.checks(LeadFile(lead, by, at, given), road, step)
     _refuse(checked)
+    _walk(lead, step, checked, rival=rival, by=by, calendar=calendar)
+    lead.notices = notices
+    return lead
+
+
+def _walk(
+    lead: Lead,
+    step: Step,
+    checked: Sequence[Check],
+    *,
+    rival: Rival | None,
+    by: Actor,
+    calendar: WorkingDays,
+) -> None:
+    """Change the stage and write the step, with the evidence and the waivers that it rests on."""
+    to, at, left = step.to, step.at, Stage(lead.stage)
     stayed = _working_days(lead, at, calendar)
-    left = Stage(lead.stage)
     lead.change(
         at=at,
         stage=to,
         stage_entered_at=at,
         last_activity_at=max(lead.last_activity_at, at),
-        revisit_on=revisit_on if to == Stage.PARKED else None,
-        lost_reason=lost_reason if to == Stage.LOST else "",
+        revisit_on=step.revisit_on if to == Stage.PARKED else None,
+        lost_reason=step.lost_reason if to == Stage.LOST else "",
         lost_to_rival=rival,
     )
     ownership.worked_on(lead, at=at)
@@ -249,32 +264,29 @@ def advance(
         to_stage=to,
         at=at,
         actor_id=user_id(by),
-        because=because,
-        reason=reason,
+        because=step.because,
+        reason=step.reason,
         lost_reason=lead.lost_reason,
         working_days=stayed,
     )
     evidence = {one for check in checked if check.found.met for one in check.found.evidence}
-    let_pass = {check.waiver for check in checked if check.waiver and not check.found.met}
-    if agreement is not None and to == Stage.WON:
-        evidence.add(winning.win(lead, agreement, by=by, at=at))
+    if step.agreement is not None and to == Stage.WON:
+        evidence.add(winning.win(lead, step.agreement, by=by, at=at))
     if evidence:
         change.evidence.set(evidence)
-    if let_pass:
+    if let_pass := {check.waiver for check in checked if check.waiver and not check.found.met}:
         change.waivers.set(let_pass)
     facts: dict[str, str | int] = {"from": left, "to": to}
-    if because:
-        facts["because"] = because
+    if step.because:
+        facts["because"] = step.because
     timeline.record(
-        MOVED_BECAUSE if because else MOVED,
+        MOVED_BECAUSE if step.because else MOVED,
         merchant_id=lead.merchant_id,
         subject_id=lead.pk,
         by=by,
         at=at,
         **facts,
     )
-    lead.notices = notices
-    return lead
 
 
 def _refuse(checked: Iterable[Check]) -> None:
