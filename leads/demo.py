@@ -18,7 +18,7 @@ from leads import demo_pool, demo_road, demo_steps
 from leads import demo_words as words
 from leads.demo_interviews import Interviewer
 from leads.demo_objections import SAID, Objector
-from leads.demo_shops import LOSING, NEXT, OFFERS, WAIVED_BECAUSE
+from leads.demo_shops import LOSING, NEXT, OFFERS, WAIVED_BECAUSE, scaled
 from leads.domain import (
     activities,
     follow_ups,
@@ -475,7 +475,7 @@ class _Teller:
             return
         self._propose(lead, by=rep, at=at)
         if how == "second":
-            less = {"next_steps": "商户要求缩短到四周试点，门店先做两家。"}
+            less = {"next_steps": "先做两家门店\n试点四周\n复盘后再续"}
             proposals.new_version(
                 lead.proposal.pk,  # type: ignore[attr-defined]
                 changes=less,
@@ -496,7 +496,7 @@ class _Teller:
         self.proposals += 1
         begins = self.story.today + timedelta(days=20 + self.proposals % 5 * 4)
         said = {
-            **OFFERS[questions.set_for(lead.merchant)],
+            **scaled(OFFERS[questions.set_for(lead.merchant)], 8 + self.proposals * 3 % 7),
             "starts_on": begins,
             "ends_on": begins + timedelta(days=60),
             "next_steps": NEXT,

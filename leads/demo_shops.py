@@ -252,7 +252,8 @@ TROUBLES: Mapping[QuestionSet, tuple[Trouble, ...]] = MappingProxyType(
 THREE_SHARES = {"bank": 5_000, "merchant": 3_000, "scheme": 2_000}
 BANK_AND_MERCHANT = {"bank": 6_000, "merchant": 4_000}
 BANK_MOST = {"bank": 7_000, "merchant": 3_000}
-NEXT = "核对门店清单，培训收银。\n分行审批。\n双方签订协议。\n活动前一周物料到店。"
+NEXT = "确认门店清单\n收银培训\n分行审批\n物料到店"
+"""One step a line, as the printed page shows them."""
 
 OFFERS: Mapping[QuestionSet, Mapping[str, Any]] = MappingProxyType(
     {
@@ -313,6 +314,19 @@ OFFERS: Mapping[QuestionSet, Mapping[str, Any]] = MappingProxyType(
     }
 )  # fmt: skip
 """All three win by each of them."""
+
+SCALED = (
+    "budget_fen", "operating_cost_fen", "redemptions", "purchases_without", "first_swipe_cards",
+    "reactivated_cards",
+)  # fmt: skip
+
+
+def scaled(offer: Mapping[str, Any], tenths: int) -> dict[str, Any]:
+    """The same offer at a smaller or larger shop: counts and budget in tenths of the usual."""
+    return {
+        name: value * tenths // 10 if name in SCALED else value for name, value in offer.items()
+    }
+
 
 LOSING: Mapping[str, Any] = MappingProxyType(
     {
