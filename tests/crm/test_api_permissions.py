@@ -21,8 +21,8 @@ TABLE = permissions.whole_table()
 
 
 @pytest.fixture
-def names(cast: Cast) -> dict[str, str]:
-    return permissions.placeholders(cast)
+def names(cast: Cast, row: Row) -> dict[str, str]:
+    return permissions.placeholders(cast, row)
 
 
 class Undone(Exception):
