@@ -3,6 +3,8 @@
 import contextlib
 import itertools
 from collections.abc import Iterator, Mapping
+from copy import deepcopy
+from functools import cache
 from typing import Any
 
 import schemathesis
@@ -37,12 +39,17 @@ PEOPLE = ("ann", "max", "mei", None)
 REFUSED = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
 
 
+@cache
+def _described() -> dict[str, Any]:
+    found: dict[str, Any] = Generator(api_version="1.0.0").get_schema(public=True)
+    return found
+
+
 def schema(*, thorough: bool) -> Any:
     """The schema as it is served, bound to the product itself.
 
     Thorough: with every boundary and every undeclared method of every operation as well.
     """
-    described = Generator(api_version="1.0.0").get_schema(public=True)
     config = schemathesis.Config.from_dict(
         {
             "generation": {"deterministic": not thorough, "database": "none"},
@@ -52,7 +59,7 @@ def schema(*, thorough: bool) -> Any:
             },
         }
     )
-    loaded = schemathesis.openapi.from_dict(described, config=config)
+    loaded = schemathesis.openapi.from_dict(deepcopy(_described()), config=config)
     loaded.app = get_wsgi_application()
     loaded.location = "/api/v1/schema/"
     return loaded
