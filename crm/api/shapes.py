@@ -12,6 +12,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib.postgres.expressions import ArraySubquery
+from django.contrib.postgres.fields import ArrayField
 from django.core.exceptions import EmptyResultSet
 from django.db import connection, models
 from django.db.models import F, Func, TextField, Value
@@ -207,7 +208,6 @@ _FIELDS: dict[type[Column], type[Described]] = {
     models.DateTimeField: serializers.DateTimeField,
     models.DateField: serializers.DateField,
     models.BooleanField: serializers.BooleanField,
-    models.JSONField: serializers.JSONField,
     models.IntegerField: serializers.IntegerField,
 }
 
@@ -235,6 +235,13 @@ def _field(name: str, model: type[models.Model], field: Any) -> Described:
 def _of_column(column: Column, *, nullable: bool) -> Described:
     if isinstance(column, models.ForeignKey):
         column = column.target_field
+    if isinstance(column, ArrayField):
+        return serializers.ListField(
+            child=_of_column(column.base_field, nullable=False), allow_null=nullable
+        )
+    if isinstance(column, models.JSONField):
+        # Any value at all, null among them: to say so twice would make null ambiguous.
+        return serializers.JSONField()
     if column.choices:
         return serializers.ChoiceField(
             choices=column.choices, allow_blank=column.blank, allow_null=nullable
