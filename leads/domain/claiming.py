@@ -11,13 +11,14 @@ from crm.actors import Actor
 from crm.command import command
 from crm.errors import InvalidInput, NotAllowed, NotFound, RuleBroken
 from crm.locking import take
-from crm.models import User
+from crm.models import Membership, User
 from crm.policies import require
 from leads import policies
 from leads.domain import objection_settling, ownership, pool, pooling
 from leads.models import Lead, LeadOwnership, OwnershipChange, Pool, ReturnReason
 from merchants.domain import registration, timeline
-from merchants.models import Merchant
+from merchants.models import Merchant, Partnership
+from merchants.policies import WORKERS
 
 A_MOMENT = timedelta(minutes=15)
 """How long whoever could have claimed a lead is told that somebody else was quicker."""
@@ -92,9 +93,22 @@ def claim(lead_id: UUID, *, by: Actor, at: datetime) -> Lead:
         at=at,
         owner=by.full_name,
     )
-    registration.follow_owner(merchant, to=by, by=by, at=at)
+    home = _home(by, lead)
+    registration.follow_owner(merchant, to=by, by=by, at=at, unit_id=home)
     objection_settling.follow_owner(lead, to=by, at=at)
-    return ownership.give(lead, to=by, how=OwnershipChange.CLAIMED, by=by, at=at)
+    return ownership.give(lead, to=by, how=OwnershipChange.CLAIMED, by=by, at=at, unit_id=home)
+
+
+def _home(by: User, lead: Lead) -> UUID | None:
+    """The claimer's own unit, where a lead of the branch or of another team moves with its
+    merchant, so that whoever leads the claimer sees what was claimed. None if it lies within the
+    claimer's units already, or the merchant has a partnership, which belongs to its unit."""
+    if by.scope.at(lead.unit_id, *WORKERS):
+        return None
+    if Partnership.objects.filter(merchant=lead.merchant_id).exists():
+        return None
+    sells = Membership.objects.of(by).filter(role__in=WORKERS).order_by("unit__ancestors__len")
+    return sells.values_list("unit_id", flat=True).last()
 
 
 def _seen(lead_id: UUID, by: User, at: datetime) -> Lead:

@@ -55,12 +55,21 @@ def _lies_in_pool(lead: Lead, at: datetime) -> None:
         lead.save(update_fields=["pool", "pooled_at"])
 
 
-def give(lead: Lead, *, to: User, how: OwnershipChange, by: Actor, at: datetime) -> Lead:
-    """Let a lead be somebody's, inside a verb that has decided it. The merchant and the follow-ups
-    are that verb's business."""
+def give(
+    lead: Lead,
+    *,
+    to: User,
+    how: OwnershipChange,
+    by: Actor,
+    at: datetime,
+    unit_id: UUID | None = None,
+) -> Lead:
+    """Let a lead be somebody's, inside a verb that has decided it; with `unit_id`, of another unit.
+    The merchant and the follow-ups are that verb's business."""
     cancel_warning(lead, at=at)
     lead.change(
         at=at,
+        unit_id=unit_id or lead.unit_id,
         last_owner_id=lead.owner_id or lead.last_owner_id,
         owner=to,
         claimed_at=at,

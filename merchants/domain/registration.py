@@ -269,10 +269,14 @@ def hand_over(merchant_id: UUID, *, to: User | None, by: Actor, at: datetime) ->
     return follow_owner(merchant, to=to, by=by, at=at)
 
 
-def follow_owner(merchant: Merchant, *, to: User | None, by: Actor, at: datetime) -> Merchant:
-    """Let the merchant's owner follow, inside a verb that has decided it."""
+def follow_owner(
+    merchant: Merchant, *, to: User | None, by: Actor, at: datetime, unit_id: UUID | None = None
+) -> Merchant:
+    """Let the merchant's owner follow, inside a verb that has decided it; with `unit_id`, the
+    merchant goes to that unit along with its owner."""
+    moved = {"unit_id": unit_id} if unit_id else {}
     if merchant.owner_id == (to.pk if to else None):
-        return merchant
+        return merchant.change(at=at, **moved) if moved else merchant
     timeline.record(
         HANDED_OVER,
         merchant_id=merchant.pk,
@@ -281,6 +285,6 @@ def follow_owner(merchant: Merchant, *, to: User | None, by: Actor, at: datetime
         at=at,
         owner=to.full_name if to else str(_("Nobody")),
     )
-    merchant.change(at=at, owner=to)
+    merchant.change(at=at, owner=to, **moved)
     agreement_reminders.follow_owner(merchant, at=at)
     return merchant

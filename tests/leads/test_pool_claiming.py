@@ -409,3 +409,25 @@ def test_a_lead_that_is_opened_again_and_is_nobodys_lies_in_the_pool(
     desk.step(Stage.NEW)
     lead.refresh_from_db()
     assert (lead.pool, lead.pooled_at) == (branch_pool, desk.at)
+
+
+def test_a_lead_of_the_branch_moves_to_the_claimers_team_so_that_its_lead_sees_it(
+    cast: Cast, at: datetime
+) -> None:
+    merchant = factories.MerchantFactory(unit=cast.shanghai)
+    lead = pooled(cast, opened(cast.shanghai), merchant=merchant)
+    assert not Lead.objects.visible_to(cast.max).filter(pk=lead.pk).exists()
+    claiming.claim(lead.pk, by=cast.ann, at=at)
+    lead.refresh_from_db()
+    merchant.refresh_from_db()
+    assert (lead.unit, merchant.unit, merchant.owner) == (cast.xuhui, cast.xuhui, cast.ann)
+    assert Lead.objects.visible_to(cast.max).filter(pk=lead.pk).exists()
+
+
+def test_a_merchant_with_a_partnership_stays_with_its_unit(cast: Cast, at: datetime) -> None:
+    merchant = factories.MerchantFactory(unit=cast.shanghai)
+    factories.PartnershipFactory(merchant=merchant, stage="churned")
+    lead = pooled(cast, opened(cast.shanghai), merchant=merchant)
+    claiming.claim(lead.pk, by=cast.ann, at=at)
+    lead.refresh_from_db()
+    assert (lead.unit, lead.owner) == (cast.shanghai, cast.ann)
