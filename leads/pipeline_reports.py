@@ -8,7 +8,7 @@ from leads.domain import lead_forecasts
 from leads.models import LeadWaiver
 from leads.models.pipeline_parameters import probabilities
 from leads.models.stages import Guard
-from leads.reports import LEADS, leads_of, leads_then
+from leads.report_rows import LEADS, leads_of, leads_then
 
 WAIVERS = "/admin/leads/leadwaiver/"
 SHOWN = 12

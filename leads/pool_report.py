@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.models.lead import RECYCLED_STAGES
-from leads.reports import LEADS, MERCHANT, OWNER, SHOWN, leads_of
+from leads.report_rows import LEADS, MERCHANT, OWNER, SHOWN, leads_of
 
 AHEAD = timedelta(days=7)
 

@@ -15,54 +15,34 @@ from django.utils.translation import pgettext_lazy
 from crm.domain import calendar as calendars
 from crm.models import Reminder
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
-from leads import objection_reports  # noqa: F401  Its sections are found through this module.
+from leads import (
+    grid_reports,
+    objection_reports,
+    pipeline_reports,
+    pool_report,
+)
 from leads.domain import staleness
-from leads.models import FollowUp, Lead, LostReason, Stage, StageChange
+from leads.models import FollowUp, LostReason, Stage
 from leads.models.follow_up import reminder_key
-from leads.models.lead import LeadQuerySet, StageChangeQuerySet
 from leads.models.stages import FUNNEL
+from leads.report_rows import (
+    FOLLOW_UPS,
+    LEADS,
+    MERCHANT,
+    OWNER,
+    SHOWN,
+    VALUE,
+    in_stage,
+    leads_then,
+    named,
+    steps_of,
+)
 
-SHOWN = 10
-"""Rows of a list in a report; the link leads to the others."""
+__all__ = ["grid_reports", "objection_reports", "pipeline_reports", "pool_report"]
+"""Sections with a room of their own; they are found through this one."""
+
+
 CONVERSION_DAYS = 90
-LEADS = "/admin/leads/lead/"
-FOLLOW_UPS = "/admin/leads/followup/"
-
-MERCHANT = Column("merchant", _("Merchant"))
-OWNER = Column("owner", _("Owner"))
-VALUE = Column("value", _("Expected value"), Kind.MONEY)
-
-
-def leads_of(audience: Audience) -> LeadQuerySet:
-    """The leads that an audience is shown."""
-    leads = Lead.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        leads = leads.filter(unit__in=audience.unit_ids)
-    return leads
-
-
-def leads_then(audience: Audience, period: Period) -> Any:
-    """Those leads as they were at the end of the period, with `stage_then` and its like."""
-    return leads_of(audience).as_of(period.end).order_by()
-
-
-def steps_of(audience: Audience) -> StageChangeQuerySet:
-    """The steps of those leads."""
-    return StageChange.objects.filter(lead__in=leads_of(audience).values("pk"))
-
-
-def in_stage(stage: str) -> str:
-    """The list of leads in a stage."""
-    return f"{LEADS}?stage={stage}"
-
-
-def _named(lead: Lead) -> dict[str, Any]:
-    return {
-        "link": f"{LEADS}{lead.pk}/change/",
-        "merchant": lead.merchant.name,
-        "owner": lead.owner.full_name if lead.owner else None,
-        "value": lead.expected_value_fen,
-    }
 
 
 @section("funnel", _("Funnel"), order=10)
@@ -141,7 +121,7 @@ def won(audience: Audience, period: Period) -> Table:
             VALUE,
             Column("won_at", pgettext_lazy("moment", "Won"), Kind.INSTANT),
         ),
-        rows=[_named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
+        rows=[named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
         figures=(Figure("won", pgettext_lazy("report", "Won"), count, link=in_stage(Stage.WON)),),
         link=in_stage(Stage.WON),
         left_out=max(0, count - SHOWN),
@@ -228,7 +208,7 @@ def stale(audience: Audience, period: Period) -> Table:
             Column("last_activity", _("Last activity"), Kind.DAY),
         ),
         rows=[
-            _named(lead)
+            named(lead)
             | {
                 "stage": Stage(lead.stage_then).label,
                 "working_days": calendar.elapsed(_day(lead.entered_then, period), period.last_day),
@@ -256,7 +236,7 @@ def to_come(audience: Audience, period: Period) -> Table:
     by_value = leads.select_related("merchant", "owner").order_by(largest, "id")
     return Table(
         columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
-        rows=[_named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value[:SHOWN]],
+        rows=[named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value[:SHOWN]],
         figures=(
             Figure("to_come", _("To come"), total["count"], link=link),
             Figure("expected", _("Expected value"), total["value"] or 0, Kind.MONEY, link),
@@ -291,13 +271,3 @@ def lost(audience: Audience, period: Period) -> Table:
         link=in_stage(Stage.LOST),
         bar="count",
     )
-
-
-# Sections with a room of their own, which stand on what is said above.
-from leads import (  # noqa: E402
-    grid_reports,
-    pipeline_reports,
-    pool_report,
-)
-
-__all__ = ["grid_reports", "pipeline_reports", "pool_report"]

@@ -15,8 +15,8 @@ from leads.models.objection_words import (
     ObjectionState,
     SubReason,
     SuggestedBecause,
+    belongs,
 )
-from leads.models.play import belongs
 
 
 def reminder_key(objection_id: UUID, deferrals: int) -> str:

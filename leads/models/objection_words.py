@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 
@@ -118,3 +119,14 @@ class AttemptOutcome(models.TextChoices):
     HELPED = "helped", _("Helped")
     NO_EFFECT = "no_effect", _("No effect")
     MADE_WORSE = "made_worse", _("Made it worse")
+
+
+def belongs(reason: str) -> Q:
+    """A sub-reason, where there is one, begins with its reason's letter."""
+    return (
+        Q(sub_reason="")
+        | Q(**{reason: ObjectionReason.UNAWARE}, sub_reason__startswith="U")
+        | Q(**{reason: ObjectionReason.NOT_URGENT}, sub_reason__startswith="N")
+        | Q(**{reason: ObjectionReason.POINT_MISSED}, sub_reason__startswith="P")
+        | Q(**{reason: ObjectionReason.OTHER}, sub_reason__startswith="O")
+    )

@@ -9,19 +9,8 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Fact, Row, RowQuerySet, User
-from leads.models.objection_words import AttemptOutcome, ObjectionReason, SubReason
+from leads.models.objection_words import AttemptOutcome, ObjectionReason, SubReason, belongs
 from merchants.models.reference import CategoryGroup
-
-
-def belongs(reason: str) -> Q:
-    """A sub-reason, where there is one, begins with its reason's letter."""
-    return (
-        Q(sub_reason="")
-        | Q(**{reason: ObjectionReason.UNAWARE}, sub_reason__startswith="U")
-        | Q(**{reason: ObjectionReason.NOT_URGENT}, sub_reason__startswith="N")
-        | Q(**{reason: ObjectionReason.POINT_MISSED}, sub_reason__startswith="P")
-        | Q(**{reason: ObjectionReason.OTHER}, sub_reason__startswith="O")
-    )
 
 
 class PlayQuerySet(RowQuerySet["Play"]):
