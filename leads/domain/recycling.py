@@ -41,6 +41,8 @@ from merchants.models import Merchant, Partnership
 BATCH = 200
 MOST_LOOKS = 5000
 """Leads that one tick looks at; the next one goes on."""
+MOST_WARNINGS = 1000
+"""Owners that one tick warns, each by a reminder: on the first day of a rule all leads are old."""
 MOST_RETURNS = 200
 """Leads that one tick sends back: each takes a transaction of its own."""
 LOOK_AGAIN = timedelta(days=7)
@@ -74,6 +76,7 @@ class Swept:
     """What a sweep did."""
 
     looked_at: int = 0
+    warned: int = 0
     returned: int = 0
     failed: int = 0
 
@@ -83,7 +86,7 @@ def sweep(*, at: datetime, batch: int = BATCH, most: int = MOST_LOOKS) -> Swept:
     swept, today = Swept(), timezone.localdate(at)
     judge = Judge(pool.read(), calendars.load(), today)
     last: tuple[date, UUID] | None = None
-    while swept.looked_at < most and swept.returned < MOST_RETURNS:
+    while swept.looked_at < most and swept.warned < MOST_WARNINGS and swept.returned < MOST_RETURNS:
         due, count, last = _look(judge, last, swept, at=at, batch=batch)
         swept.looked_at += count
         for lead_id in due:
@@ -194,7 +197,7 @@ def _look(
             if verdict.is_due:
                 over.append(lead.pk)
                 continue
-            _warn(lead, verdict, at=at)
+            swept.warned += _warn(lead, verdict, at=at)
         except Exception as failed:
             swept.failed += 1
             recycling_failures.write_down(lead.pk, failed, judge.today, at)
@@ -210,12 +213,13 @@ def _look(
     return over, len(ids), position
 
 
-def _warn(lead: Lead, verdict: Verdict, *, at: datetime) -> None:
-    """Let the owner know in the morning; a warning of another day is taken back."""
+def _warn(lead: Lead, verdict: Verdict, *, at: datetime) -> bool:
+    """Let the owner know in the morning; a warning of another day is taken back. Whether there was
+    anything to tell."""
     if lead.recycle_on != verdict.recycle_on:
         ownership.cancel_warning(lead, at=at)
     if verdict.recycle_on is None or lead.owner is None:
-        return
+        return False
     zone = ZoneInfo(lead.owner.time_zone)
     morning = datetime.combine(at.astimezone(zone).date(), MORNING, zone)
     reminders.plan(
@@ -227,6 +231,7 @@ def _warn(lead: Lead, verdict: Verdict, *, at: datetime) -> None:
         due_at=max(morning, at),
         at=at,
     )
+    return True
 
 
 def _tried(lead_id: UUID, judge: Judge, swept: Swept, at: datetime) -> bool:

@@ -4,6 +4,8 @@ from datetime import date, timedelta
 
 import pytest
 from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
 
 from crm.domain import calendar
 from crm.domain.working_days import WorkingDays
@@ -78,3 +80,17 @@ def test_without_a_table_monday_to_friday_is_worked() -> None:
     bare = WorkingDays()
     assert bare.is_working(date(2026, 10, 1))
     assert not bare.is_working(date(2026, 10, 10))
+
+
+@given(
+    special=st.dictionaries(st.dates(date(2026, 1, 1), date(2027, 12, 31)), st.booleans()),
+    first=st.dates(date(2025, 11, 1), date(2028, 2, 1)),
+    length=st.integers(-3, 500),
+)
+def test_what_is_reckoned_is_what_one_counts_day_by_day(
+    special: dict[date, bool], first: date, length: int
+) -> None:
+    calendar_ = WorkingDays(special=special)
+    days = [first + timedelta(days=number) for number in range(length)]
+    counted = sum(calendar_.is_working(day) for day in days)
+    assert calendar_.count(first, first + timedelta(days=length - 1)) == counted
