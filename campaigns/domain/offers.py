@@ -10,6 +10,7 @@ Source: the table of mechanics of co-funded campaigns (domain page, 5.1) and the
 campaign pauses when less than the largest single discount is left (5.5).
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from decimal import ROUND_HALF_UP, Decimal, localcontext
@@ -41,7 +42,7 @@ class ImpossibleOffer(ValueError):
 
 
 @dataclass(frozen=True, kw_only=True)
-class Offer:
+class Offer(ABC):
     """The base of every mechanic. `threshold_fen`: the smallest purchase that counts."""
 
     mechanic: ClassVar[str]
@@ -64,9 +65,9 @@ class Offer:
         return self.benefit(amount_fen) if self.off_the_bill else 0
 
     @property
+    @abstractmethod
     def largest_benefit(self) -> int:
         """The most that a single purchase can cost the funders (fen, section 5.5)."""
-        raise NotImplementedError
 
     @property
     def example_amount(self) -> int:
@@ -77,8 +78,9 @@ class Offer:
         """What is wrong with these numbers beyond their being numbers."""
         return []
 
+    @abstractmethod
     def _reckoned(self, amount_fen: int) -> int:
-        raise NotImplementedError
+        """The benefit of a purchase that reaches the threshold (fen)."""
 
 
 @dataclass(frozen=True, kw_only=True)

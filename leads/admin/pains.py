@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Prefetch, QuerySet, prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
@@ -212,13 +212,13 @@ class PainAdmin(CellPages):
 
     def _cells(self, row: Pain) -> list[GridCell]:
         """The nine, with what hangs on them, read once for the whole page."""
-        found = list(
-            row.cells.select_related("agreed_by", "filled_by", "insight")
+        read = (
+            GridCell.objects.select_related("agreed_by", "filled_by", "insight")
             .prefetch_related("numbers", "documents")
             .order_by("cell")
         )
-        row._prefetched_objects_cache = {"cells": found}  # type: ignore[attr-defined]
-        return found
+        prefetch_related_objects([row], Prefetch("cells", read))
+        return list(row.cells.all())
 
     # --- what is done on a pain's page -----------------------------------------------------
 
