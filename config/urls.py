@@ -25,6 +25,7 @@ urlpatterns = [
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("crm.api.urls")),
     path("api/v1/", include("merchants.api.urls")),
+    path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("leads.api.urls")),
     path("livez", health.livez),
     path("readyz", health.readyz),

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
+from campaigns.admin import panels
 from campaigns.domain import offer_sentences, offer_words, planning
 from campaigns.models import Campaign, CampaignStage, Party
 from crm.admin.base import RoomAdmin
@@ -152,6 +153,7 @@ class CampaignAdmin(RoomAdmin):
         return {
             "campaign": row,
             "badge": stage_badge(row),
+            "panels": panels.of(row, viewer(request), timezone.now()),
             "is_draft": row.stage == CampaignStage.DRAFT,
             "offer": offer_in_words(row),
             "merchants": [(pk, name, pk in may_open) for pk, name in merchants[:MOST_MERCHANTS]],

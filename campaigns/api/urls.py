@@ -1,0 +1,5 @@
+"""Addresses of the campaigns' endpoints."""
+
+from typing import Any
+
+urlpatterns: list[Any] = []

@@ -1,0 +1,1 @@
+"""What the tick looks after in campaigns."""
