@@ -2,7 +2,6 @@
 
 from campaigns.models.campaign import (
     Campaign,
-    CampaignStage,
     Collection,
     FundingShare,
     Mechanic,
@@ -10,6 +9,7 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
 
 __all__ = [
