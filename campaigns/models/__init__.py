@@ -1,8 +1,18 @@
 """The nouns of campaigns."""
 
 from campaigns.models.budget import Budget
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
+from campaigns.models.campaign import (
+    Campaign,
+    Collection,
+    FundingShare,
+    Mechanic,
+    Objective,
+    Party,
+)
+from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.fund import Fund
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
@@ -10,10 +20,17 @@ __all__ = [
     "Budget",
     "Campaign",
     "CampaignStage",
+    "CampaignStep",
+    "CampaignVersion",
+    "Collection",
     "EntryKind",
     "Fund",
     "FundingShare",
+    "GoLiveItem",
+    "GoLiveKind",
     "LedgerEntry",
     "Mechanic",
+    "Objective",
     "Party",
+    "VersionState",
 ]
