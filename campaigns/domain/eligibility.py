@@ -85,9 +85,9 @@ class Purchase(NamedTuple):
 class Used:
     """What was used before this purchase: counts, and fen of discounts.
 
-    A customer is whoever shares a card, an identity, an account, a phone or a device. Uses that were
-    given back still count as uses: nobody regains one by a refund. Money that came back does not
-    count as spent. `left` is what each party still has (fen); a party that is not in it pays
+    A customer is whoever shares a card, an identity, an account, a phone or a device. Uses that
+    were given back still count as uses: nobody regains one by a refund. Money that came back does
+    not count as spent. `left` is what each party still has (fen); a party that is not in it pays
     without a ceiling. `customer_month_fen` matters to cash back with a cap of the month alone.
     """
 
@@ -265,13 +265,8 @@ def decide(rules: Rules, purchase: Purchase, used: Used) -> Decision:
         refusal = RefusalCode.STORE
     else:
         discount = worth(rules.offer, purchase)
-        if discount < 0:
-            refusal = RefusalCode.THRESHOLD
-        else:
-            refusal = _used_up(rules.caps, used)
-    if refusal is None and rules.month_cap_fen != UNLIMITED:
+        refusal = RefusalCode.THRESHOLD if discount < 0 else _used_up(rules, used)
         discount = min(discount, rules.month_cap_fen - used.customer_month_fen)
-        refusal = None if discount > 0 else RefusalCode.CUSTOMER_MONTH
     if refusal is None:
         if used.day_fen + discount > rules.day_budget_fen:
             refusal = RefusalCode.DAY_BUDGET
@@ -303,14 +298,14 @@ def worth(offer: Offer, purchase: Purchase) -> int:
     return offer.benefit(amount) or -1
 
 
-def _used_up(caps: tuple[int, ...], used: Used) -> RefusalCode | None:
-    """The first number of uses that is used up."""
-    day, week, month, total, store_day, campaign_day, campaign_total = caps
+def _used_up(rules: Rules, used: Used) -> RefusalCode | None:
+    """The first number of uses, or of a customer's cash back, that is used up."""
+    day, week, month, total, store_day, campaign_day, campaign_total = rules.caps
     if used.customer_day >= day:
         return RefusalCode.CUSTOMER_DAY
     if used.customer_week >= week:
         return RefusalCode.CUSTOMER_WEEK
-    if used.customer_month >= month:
+    if used.customer_month >= month or used.customer_month_fen >= rules.month_cap_fen:
         return RefusalCode.CUSTOMER_MONTH
     if used.customer_total >= total:
         return RefusalCode.CUSTOMER_TOTAL

@@ -90,6 +90,9 @@ def test_cash_back_stops_at_the_cap_of_the_month() -> None:
     assert brought == [6_000, 8_000, 6_000]
     again = decide(rules, bought(300_000), Used(customer_month_fen=month))
     assert (again.refusal, again.discount_fen) == (RefusalCode.CUSTOMER_MONTH, 0)
+    both = Rules.of(SomeTerms(**BACK, limits={"uses_per_customer": 3}))
+    third = decide(both, bought(300_000), Used(customer_total=3, customer_month_fen=month))
+    assert third.refusal == RefusalCode.CUSTOMER_MONTH, "the month is asked before all the time"
 
 
 def test_a_prize_that_was_drawn_is_what_the_purchase_costs() -> None:

@@ -1,4 +1,4 @@
-"""What goes back to whom when a purchase is refunded: never more than was given, in any sequence."""
+"""What goes back to whom when a purchase is refunded: never more than was given, ever."""
 
 import pytest
 from hypothesis import given
