@@ -1,9 +1,5 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
-from campaigns.models.refusal_codes import RefusalCode
-
-__all__ = ["Campaign", "CampaignStage", "FundingShare", "Mechanic", "Party", "RefusalCode"]
 from campaigns.models.campaign import (
     Campaign,
     CampaignStage,
@@ -15,6 +11,7 @@ from campaigns.models.campaign import (
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
     "Campaign",
@@ -28,5 +25,6 @@ __all__ = [
     "Mechanic",
     "Objective",
     "Party",
+    "RefusalCode",
     "VersionState",
 ]
