@@ -1,8 +1,8 @@
 """The nouns of campaigns."""
 
+from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
-    CampaignStage,
     Collection,
     FundingShare,
     Mechanic,
@@ -10,18 +10,26 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
 from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
+    "Account",
+    "Budget",
     "Campaign",
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
     "Collection",
+    "EntryKind",
+    "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "LedgerEntry",
     "Mechanic",
     "Objective",
     "Party",
