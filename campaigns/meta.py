@@ -8,6 +8,7 @@ from campaigns.models import (
     Mechanic,
     Objective,
     Party,
+    RefusalCode,
     VersionState,
 )
 from crm import meta
@@ -23,3 +24,4 @@ meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
+meta.enumeration("refusal_code", RefusalCode)
