@@ -21,6 +21,8 @@ def may_keep_funds(actor: Actor, unit_id: UUID) -> bool:
         return True
     leads_the_bank = Role.BRANCH_MANAGER in actor.scope.everywhere
     return leads_the_bank or actor.scope.at(unit_id, Role.FINANCE)
+
+
 SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
 
 
