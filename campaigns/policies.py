@@ -14,6 +14,7 @@ def may_plan(actor: Actor, unit_id: UUID) -> bool:
     """Planners and those who lead the unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, *PLANNERS)
 
+
 SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
 
 
