@@ -2,8 +2,10 @@
 
 from campaigns.domain import offers
 from campaigns.models import (
+    Account,
     CampaignStage,
     Collection,
+    EntryKind,
     GoLiveKind,
     Mechanic,
     Objective,
@@ -25,3 +27,5 @@ meta.fact(
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
 meta.enumeration("refusal_code", RefusalCode)
+meta.enumeration("ledger_entry_kind", EntryKind)
+meta.enumeration("ledger_account", Account)
