@@ -130,7 +130,12 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Funds"), "savings", _list("campaigns_fund")),
+                _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
+                _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
+            ],
         },
         {
             "title": _("Organisation"),

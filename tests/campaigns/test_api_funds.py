@@ -57,7 +57,7 @@ def test_a_fund_is_opened_filled_changed_and_closed(cast: Cast, phone: Phone) ->
         f"{at}change-allocation/", {"to": "400.00", "expected": "1050.00", "because": "调减"}
     )
     assert (stale.status_code, code_of(stale)) == (409, "stale_budget")
-    assert stale.json()["current"] == "500.00"
+    assert stale.json()["allocated"] == "500.00"
     extended = phone.patch(at, {"ends_on": "2028-06-30", "cap": "2000.00"}, if_match='"1"')
     assert (extended.json()["ends_on"], extended.json()["cap"]) == ("2028-06-30", "2000.00")
     assert phone.patch(at, {"name": "…"}, if_match='"1"').status_code == 412
@@ -84,7 +84,7 @@ WRONG: dict[str, tuple[str, dict[str, Any], int, str]] = {
     "a sum as a number": ("allocate", {"amount": 1.5, "because": "…"}, 400, "money"),
     "a third digit": ("allocate", {"amount": "1.005", "because": "…"}, 400, "money"),
     "a sum below zero": ("allocate", {"amount": "-1.00", "because": "…"}, 400, "money"),
-    "nothing": ("allocate", {"amount": "0.00", "because": "…"}, 409, "amount_not_above_zero"),
+    "nothing": ("allocate", {"amount": "0.00", "because": "…"}, 400, "amount_not_above_zero"),
     "beyond all bounds": (
         "allocate",
         {"amount": "99999999999.99", "because": "…"},
