@@ -105,12 +105,13 @@ def mark_done(
     *,
     kind: GoLiveKind,
     outlet_ids: Collection[UUID] | None = None,
+    item_ids: Collection[UUID] | None = None,
     file_id: UUID | None = None,
     note: str = "",
     by: Actor,
     at: datetime,
 ) -> Campaign:
-    """Tick off one kind of thing, for some outlets or for every shop that the actor may.
+    """Tick off one kind of thing, for some outlets or items or for every shop that the actor may.
 
     Material needs a photo; a merchant number counts as verified where one is in force. Raises
     NotFound, NotAllowed, InvalidInput with code `photo_missing`, RuleBroken with code
@@ -131,6 +132,8 @@ def mark_done(
     rows = campaign.go_live.open().filter(kind=kind).select_related("merchant")
     if outlet_ids is not None:
         rows = rows.filter(outlet__in=outlet_ids)
+    if item_ids is not None:
+        rows = rows.filter(pk__in=item_ids)
     named = list(rows)
     items = [item for item in named if policies.may_prepare(by, campaign, item.merchant)]
     if named and not items:
