@@ -14,7 +14,7 @@ from campaigns.models import Campaign, CampaignStage, GoLiveItem, GoLiveKind
 from campaigns.models.campaign_stages import AGREED
 from crm.actors import Actor, user_id
 from crm.command import command
-from crm.errors import InvalidInput, NotAllowed, Problem, RuleBroken
+from crm.errors import InvalidInput, NotAllowed, NotFound, Problem, RuleBroken
 from crm.locking import known, take
 from crm.models import StoredFile
 from merchants.domain import timeline
@@ -187,7 +187,10 @@ def _numbers_in_force(items: list[GoLiveItem], at: datetime) -> None:
 def reopen(item_id: UUID, *, by: Actor, at: datetime) -> Campaign:
     """Take a tick back: it was not so after all. Raises NotFound, NotAllowed, RuleBroken with code
     `go_live_not_now` once the campaign runs."""
-    item = known(GoLiveItem.objects.seen_by(by).select_related("merchant"), item_id, attr="item")
+    rows = GoLiveItem.objects.seen_by(by).select_related("merchant")
+    item = rows.filter(pk=item_id).first()
+    if item is None:
+        raise NotFound(_("There is no such row."))
     campaign = take(Campaign.objects.seen_by(by), item.campaign_id)
     if not policies.may_prepare(by, campaign, item.merchant):
         raise NotAllowed(_("You neither run this campaign nor look after these shops."))
