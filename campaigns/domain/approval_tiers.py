@@ -131,9 +131,7 @@ def roles_held_around(unit: OrgUnit) -> set[Role]:
     """The roles that active people hold at a unit, above it or below it."""
     held = (
         Membership.objects.filter(user__is_active=True)
-        .filter(
-            Q(unit__ancestors__contains=[unit.pk]) | Q(unit__any_of=unit.ancestors)
-        )
+        .filter(Q(unit__ancestors__contains=[unit.pk]) | Q(unit__any_of=unit.ancestors))
         .values_list("role", flat=True)
         .order_by()
         .distinct()
@@ -164,9 +162,7 @@ def approvers(unit: OrgUnit, role: str, *, but: Iterable[UUID] = ()) -> list[Use
     return list(
         User.objects.active()
         .filter(
-            pk__in=Membership.objects.filter(
-                role=role, unit__any_of=unit.ancestors
-            ).values("user")
+            pk__in=Membership.objects.filter(role=role, unit__any_of=unit.ancestors).values("user")
         )
         .exclude(pk__in=list(but))
         .order_by("full_name", "pk")
@@ -233,6 +229,4 @@ def make_missing(*, at: datetime) -> int:
 def empty_ones() -> list[ApprovalTier]:
     """Tiers in use with a role that nobody holds any more."""
     tiers = ApprovalTier.objects.active().select_related("unit")
-    return [
-        tier for tier in tiers if not roles_held_around(tier.unit).issuperset(tier.roles)
-    ]
+    return [tier for tier in tiers if not roles_held_around(tier.unit).issuperset(tier.roles)]

@@ -43,9 +43,7 @@ def delegate(
     if not units:
         raise NotAllowed(_("You approve nothing that you could delegate."))
     if last_day < timezone.localdate(at):
-        raise InvalidInput(
-            _("These days are over."), code="delegation_over", attr="last_day"
-        )
+        raise InvalidInput(_("These days are over."), code="delegation_over", attr="last_day")
     theirs = person.scope
     if not (theirs.sees_everything or units & (theirs.seen | theirs.pool)):
         raise InvalidInput(
@@ -68,9 +66,7 @@ def delegate(
 
 
 @command
-def end(
-    delegation_id: UUID, *, by: User, at: datetime, version: int | None = None
-) -> Delegation:
+def end(delegation_id: UUID, *, by: User, at: datetime, version: int | None = None) -> Delegation:
     """Take a delegation back; its own people do, the one who gave it and the one who holds it.
 
     Taking it back twice changes nothing. Raises NotFound, NotAllowed, Stale.

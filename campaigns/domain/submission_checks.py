@@ -45,9 +45,7 @@ def missing(campaign: Campaign, *, at: datetime) -> list[Problem]:
 def merchants_take_part(campaign: Campaign, at: datetime) -> Iterable[Problem]:
     """At least one merchant."""
     if not campaign.merchants.exists():
-        yield Problem(
-            "merchants_missing", _("No merchant takes part in it yet."), attr="merchants"
-        )
+        yield Problem("merchants_missing", _("No merchant takes part in it yet."), attr="merchants")
 
 
 @check(order=20)

@@ -1,5 +1,14 @@
 """The nouns of campaigns."""
 
+from campaigns.models.approval import (
+    ApprovalDecision,
+    ApprovalKind,
+    ApprovalRequest,
+    ApprovalState,
+    ApprovalStep,
+    Delegation,
+)
+from campaigns.models.approval_tier import ApprovalTier
 from campaigns.models.campaign import (
     Campaign,
     CampaignStage,
@@ -13,11 +22,18 @@ from campaigns.models.campaign_history import CampaignStep, CampaignVersion, Ver
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
 
 __all__ = [
+    "ApprovalDecision",
+    "ApprovalKind",
+    "ApprovalRequest",
+    "ApprovalState",
+    "ApprovalStep",
+    "ApprovalTier",
     "Campaign",
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
     "Collection",
+    "Delegation",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",

@@ -203,9 +203,7 @@ class ApprovalStep(Row):
     role = models.CharField(_("role"), max_length=20, choices=Role)
     makers = ArrayField(models.UUIDField(), verbose_name=_("made by"))
     """Those of the request, kept here so that the row itself can say no to them."""
-    decision = models.CharField(
-        _("decision"), max_length=10, choices=ApprovalDecision, blank=True
-    )
+    decision = models.CharField(_("decision"), max_length=10, choices=ApprovalDecision, blank=True)
     comment = models.CharField(_("comment"), max_length=2000, blank=True)
     decided_by = models.ForeignKey(
         "crm.User",

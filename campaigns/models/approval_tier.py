@@ -12,9 +12,7 @@ from crm.models import Membership, Role, Row, RowQuerySet, User
 
 MOST_STEPS = 5
 
-_AMOUNTS = Func(
-    "from_fen", "up_to_fen", function="int8range", output_field=BigIntegerRangeField()
-)
+_AMOUNTS = Func("from_fen", "up_to_fen", function="int8range", output_field=BigIntegerRangeField())
 """From the first amount up to, but without, the second; without a second, without an end."""
 
 
@@ -60,8 +58,7 @@ class ApprovalTier(Row):
         indexes = [models.Index(fields=["from_fen", "id"], name="approval_tier_by_amount")]
         constraints = [
             models.CheckConstraint(
-                condition=Q(from_fen__gte=0)
-                & (Q(up_to_fen=None) | Q(up_to_fen__gt=F("from_fen"))),
+                condition=Q(from_fen__gte=0) & (Q(up_to_fen=None) | Q(up_to_fen__gt=F("from_fen"))),
                 name="approval_tier_amounts_make_sense",
                 violation_error_code="tier_amounts",
                 violation_error_message=_(
@@ -82,7 +79,9 @@ class ApprovalTier(Row):
                 ],
                 condition=Q(is_active=True),
                 violation_error_code="tier_overlaps",
-                violation_error_message=_("This unit has a tier for some of these amounts already."),
+                violation_error_message=_(
+                    "This unit has a tier for some of these amounts already."
+                ),
             ),
         ]
 
