@@ -9,9 +9,9 @@ from campaigns.models.approval import (
     Delegation,
 )
 from campaigns.models.approval_tier import ApprovalTier
+from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
-    CampaignStage,
     Collection,
     FundingShare,
     Mechanic,
@@ -19,7 +19,10 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
     "ApprovalDecision",
@@ -28,15 +31,20 @@ __all__ = [
     "ApprovalState",
     "ApprovalStep",
     "ApprovalTier",
+    "Account",
+    "Budget",
     "Campaign",
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
     "Collection",
     "Delegation",
+    "EntryKind",
+    "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "LedgerEntry",
     "Mechanic",
     "Objective",
     "Party",
