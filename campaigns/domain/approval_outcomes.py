@@ -12,9 +12,7 @@ from campaigns.models import (
 from crm.actors import Actor
 
 
-def approved(
-    request: ApprovalRequest, *, comment: str, by: Actor, at: datetime
-) -> ApprovalRequest:
+def approved(request: ApprovalRequest, *, comment: str, by: Actor, at: datetime) -> ApprovalRequest:
     """Every step agreed: the money is committed, and the campaign or its new terms stand."""
     _settle(request, ApprovalState.APPROVED, at=at)
     campaign = request.campaign

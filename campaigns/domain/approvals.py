@@ -63,13 +63,9 @@ def submit(
     require(policies.may_plan(by, campaign.unit_id), _("You do not plan campaigns for this unit."))
     person = _person(by)
     if campaign.stage not in (CampaignStage.DRAFT, CampaignStage.RETURNED):
-        raise RuleBroken(
-            _("Only drafts and returned campaigns are submitted."), code="not_a_draft"
-        )
+        raise RuleBroken(_("Only drafts and returned campaigns are submitted."), code="not_a_draft")
     if missing := submission_checks.missing(campaign, at=at):
-        raise StageNotReachable(
-            missing[0].detail, code="campaign_incomplete", problems=missing
-        )
+        raise StageNotReachable(missing[0].detail, code="campaign_incomplete", problems=missing)
     lifecycle.move(campaign, CampaignStage.SUBMITTED, by=by, at=at, because=said)
     request = approval_requests.ask(
         campaign,
@@ -127,9 +123,7 @@ def approve(
             )
     if following is None:
         return approval_outcomes.approved(request, comment=comment, by=by, at=at)
-    request.change(
-        at=at, present_step=following.order, waits_for=following.role, step_since=at
-    )
+    request.change(at=at, present_step=following.order, waits_for=following.role, step_since=at)
     approval_reminders.tell_approvers(request, at=at)
     return request
 

@@ -522,6 +522,10 @@ class Migration(migrations.Migration):
         ),
         migrations.AddIndex(
             model_name="approvaltier",
+            index=models.Index(fields=["created_at", "id"], name="approval_tier_oldest"),
+        ),
+        migrations.AddIndex(
+            model_name="approvaltier",
             index=models.Index(fields=["from_fen", "id"], name="approval_tier_by_amount"),
         ),
         migrations.AddConstraint(

@@ -25,13 +25,13 @@ from campaigns.models.go_live import GoLiveItem, GoLiveKind
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
+    "Account",
     "ApprovalDecision",
     "ApprovalKind",
     "ApprovalRequest",
     "ApprovalState",
     "ApprovalStep",
     "ApprovalTier",
-    "Account",
     "Budget",
     "Campaign",
     "CampaignStage",

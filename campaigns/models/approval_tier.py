@@ -55,7 +55,10 @@ class ApprovalTier(Row):
         verbose_name = _("approval tier")
         verbose_name_plural = _("approval tiers")
         ordering = ["from_fen", "id"]
-        indexes = [models.Index(fields=["from_fen", "id"], name="approval_tier_by_amount")]
+        indexes = [
+            models.Index(fields=["from_fen", "id"], name="approval_tier_by_amount"),
+            models.Index(fields=["created_at", "id"], name="approval_tier_oldest"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=Q(from_fen__gte=0) & (Q(up_to_fen=None) | Q(up_to_fen__gt=F("from_fen"))),
