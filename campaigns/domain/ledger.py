@@ -70,11 +70,11 @@ class BudgetExceeded(RuleBroken):
 
     code = "budget_exceeded"
 
-    def __init__(self, budget_id: UUID, remaining_fen: int, wanted_fen: int) -> None:
+    def __init__(self, budget_id: UUID | None, remaining_fen: int, wanted_fen: int) -> None:
         super().__init__(
             _("Only %(remaining)s is left in this budget; %(wanted)s was asked for.")
             % {"remaining": yuan(remaining_fen), "wanted": yuan(wanted_fen)},
-            budget=str(budget_id),
+            budget=str(budget_id) if budget_id else None,
             remaining=yuan(remaining_fen),
         )
         self.budget_id = budget_id
