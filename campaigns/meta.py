@@ -11,6 +11,7 @@ from campaigns.models import (
     Mechanic,
     Objective,
     Party,
+    RefusalCode,
     VersionState,
 )
 from crm import meta
@@ -30,3 +31,4 @@ meta.fact(
 meta.enumeration("approval_kind", ApprovalKind)
 meta.enumeration("approval_state", ApprovalState)
 meta.enumeration("approval_decision", ApprovalDecision)
+meta.enumeration("refusal_code", RefusalCode)

@@ -22,6 +22,7 @@ from campaigns.models.campaign_history import CampaignStep, CampaignVersion, Ver
 from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
@@ -48,5 +49,6 @@ __all__ = [
     "Mechanic",
     "Objective",
     "Party",
+    "RefusalCode",
     "VersionState",
 ]
