@@ -24,6 +24,8 @@ def may_decide(actor: Actor, unit_id: UUID, role: str) -> bool:
     """Say yes or no at a step: whoever holds its role at the campaign's unit or above it. Never
     the system: an approval is somebody's word."""
     return isinstance(actor, User) and actor.scope.at(unit_id, Role(role))
+
+
 SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
 
 

@@ -1,4 +1,4 @@
-"""By whose right somebody decides a step: their own role, or a colleague's who delegated to them."""
+"""By whose right somebody decides a step: their own role, or that of a colleague who delegated."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -6,11 +6,10 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import approval_tiers, submission_checks
-from campaigns.models import ApprovalRequest, Campaign, CampaignStage
+from campaigns.models import ApprovalRequest, Campaign
+from campaigns.models.campaign_stages import EDITABLE
 from crm.errors import DomainError, Problem
 from crm.models import Role
-
-SUBMITTABLE = (CampaignStage.DRAFT, CampaignStage.RETURNED)
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def of(campaign: Campaign, *, at: datetime) -> Standing:
         .order_by("-round")
         .first()
     )
-    submittable = campaign.stage in SUBMITTABLE
+    submittable = campaign.stage in EDITABLE
     if not submittable:
         roles = tuple(Role(step.role) for step in newest.steps.all()) if newest else ()
         return Standing(False, (), roles, newest)

@@ -8,10 +8,13 @@ campaign first, so of two people who decide at once exactly one is heard.
 from datetime import datetime
 from uuid import UUID
 
+import structlog
+from django.db.models import Exists, OuterRef, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
 from campaigns.domain import (
+    amending,
     approval_outcomes,
     approval_reminders,
     approval_requests,
@@ -20,6 +23,8 @@ from campaigns.domain import (
     submission_checks,
 )
 from campaigns.domain.approval_authority import authority
+from campaigns.domain.campaign_terms import CampaignTerms
+from campaigns.domain.planning import NOT_YOURS
 from campaigns.models import (
     ApprovalDecision,
     ApprovalKind,
@@ -28,10 +33,14 @@ from campaigns.models import (
     ApprovalStep,
     Campaign,
     CampaignStage,
+    CampaignVersion,
+    VersionState,
 )
-from crm.actors import Actor
+from campaigns.models.campaign_stages import AGREED as AGREED_STAGES
+from campaigns.models.campaign_stages import EDITABLE
+from crm.actors import SYSTEM, Actor
 from crm.command import command
-from crm.errors import InvalidInput, NotAllowed, RuleBroken, StageNotReachable
+from crm.errors import DomainError, InvalidInput, NotAllowed, RuleBroken, StageNotReachable
 from crm.locking import known, take
 from crm.models import User
 from crm.policies import require
@@ -43,6 +52,8 @@ AGREED = timeline.kind(
     _("Campaign “%(name)s”: step %(step)s of %(steps)s of its approval was passed."),
 )
 LONGEST = 2000
+
+log = structlog.get_logger()
 
 
 @command
@@ -60,9 +71,9 @@ def submit(
     RuleBroken with codes `tier_missing`, `tier_empty` or what the money says (`budget_exceeded`).
     """
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
-    require(policies.may_plan(by, campaign.unit_id), _("You do not plan campaigns for this unit."))
+    require(policies.may_plan(by, campaign.unit_id), NOT_YOURS)
     person = _person(by)
-    if campaign.stage not in (CampaignStage.DRAFT, CampaignStage.RETURNED):
+    if campaign.stage not in EDITABLE:
         raise RuleBroken(_("Only drafts and returned campaigns are submitted."), code="not_a_draft")
     if missing := submission_checks.missing(campaign, at=at):
         raise StageNotReachable(missing[0].detail, code="campaign_incomplete", problems=missing)
@@ -78,6 +89,53 @@ def submit(
         at=at,
     )
     campaign_money.reserve(campaign, key=f"approval:{request.pk}:reserve", by=by, at=at)
+    return request
+
+
+@command
+def submit_version(
+    version_id: UUID,
+    *,
+    said: str = "",
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> ApprovalRequest:
+    """Ask for a new version of an approved campaign's terms to take effect; what the bank would
+    give beyond what is committed is reserved.
+
+    Raises NotFound, NotAllowed, Stale, RuleBroken with codes `version_not_draft`,
+    `terms_not_agreed`, `approval_waiting`, and like `submit`.
+    """
+    seen = known(CampaignVersion.objects.seen_by(by), version_id, attr="version")
+    campaign = take(Campaign.objects.seen_by(by), seen.campaign_id)
+    require(policies.may_plan(by, campaign.unit_id), NOT_YOURS)
+    person = _person(by)
+    written = take(CampaignVersion.objects.all(), version_id, version=version)
+    if campaign.stage not in AGREED_STAGES:
+        raise RuleBroken(
+            _("Only an approved campaign that is not over has its terms amended."),
+            code="terms_not_agreed",
+        )
+    amending.send(written, at=at)
+    terms = CampaignTerms.from_json(written.terms)
+    request = approval_requests.ask(
+        campaign,
+        ApprovalKind.AMENDMENT,
+        version_number=written.number,
+        amount_fen=terms.budget_fen,
+        makers={person.pk, campaign.planner_id, written.created_by_id},
+        said=(said or written.said)[:LONGEST],
+        by=person,
+        at=at,
+    )
+    campaign_money.reserve(
+        campaign,
+        key=f"approval:{request.pk}:reserve",
+        parts=approval_outcomes.parts_under(terms),
+        by=by,
+        at=at,
+    )
     return request
 
 
@@ -226,3 +284,35 @@ def _waiting(request: ApprovalRequest) -> None:
             % {"state": request.get_state_display()},
             code="approval_settled",
         )
+
+
+@command
+def lapse(request_id: UUID, *, by: Actor, at: datetime) -> ApprovalRequest:
+    """Take back a request that nothing can come of, because the campaign was called off or is over.
+    One that is still wanted, or settled, stays as it is."""
+    request = _locked(request_id, by=by, version=None)
+    if not request.is_waiting or not approval_outcomes.is_moot(request):
+        return request
+    return approval_outcomes.lapsed(request, by=by, at=at)
+
+
+def lapse_all(*, at: datetime, most: int = 100) -> int:
+    """The tick's part: requests that nothing can come of any more. Returns how many were taken
+    back; finds nothing when run twice, and one that fails stops no other."""
+    launched = Q(kind=ApprovalKind.LAUNCH) & ~Q(campaign__stage=CampaignStage.SUBMITTED)
+    sent = CampaignVersion.objects.filter(
+        campaign=OuterRef("campaign"),
+        number=OuterRef("version_number"),
+        state=VersionState.SUBMITTED,
+    )
+    amended = Q(kind=ApprovalKind.AMENDMENT) & ~Q(Exists(sent))
+    moot = ApprovalRequest.objects.waiting().filter(launched | amended).order_by("pk")
+    done = 0
+    for pk in list(moot.values_list("pk", flat=True)[:most]):
+        try:
+            lapse(pk, by=SYSTEM, at=at)
+        except DomainError:
+            log.exception("approval_not_lapsed", request=str(pk))
+        else:
+            done += 1
+    return done

@@ -201,9 +201,7 @@ def standing(campaign: Campaign) -> CampaignMoney:
 def left(campaign_id: UUID) -> dict[str, int]:
     """What each party can still give (fen); zero for those who give nothing."""
     pots = _pots(campaign_id)
-    return {
-        str(party): pots[party].available_fen if party in pots else 0 for party in Party
-    }
+    return {str(party): pots[party].available_fen if party in pots else 0 for party in Party}
 
 
 def take_pots(campaigns: Iterable[Campaign]) -> None:

@@ -190,7 +190,9 @@ def correct(
     checking.terms(after)
     merchants, outlets = _chosen(after, before, by)
     values: dict[str, Any] = {
-        name: getattr(after, name) for name in _COLUMNS if getattr(after, name) != getattr(before, name)
+        name: getattr(after, name)
+        for name in _COLUMNS
+        if getattr(after, name) != getattr(before, name)
     }
     if "name" in changes:
         values["name"] = checking.name(changes["name"])
@@ -269,9 +271,7 @@ def _chosen(
     )
     if not terms.merchant_ids or fresh - known_to:
         raise NotFound(_("Choose merchants that you have access to."), attr="merchants")
-    outlets = list(
-        Outlet.objects.filter(pk__in=terms.outlet_ids, merchant__in=terms.merchant_ids)
-    )
+    outlets = list(Outlet.objects.filter(pk__in=terms.outlet_ids, merchant__in=terms.merchant_ids))
     if len(outlets) != len(terms.outlet_ids):
         raise NotFound(_("Choose outlets of the campaign's merchants."), attr="outlets")
     return merchants, outlets
@@ -331,7 +331,11 @@ def missing_to_submit(campaign: Campaign, at: datetime) -> list[Problem]:
         found.append(Problem("offer_missing", _("Say what the customer gets."), "mechanic"))
     pays = any(share.party == Party.BANK for share in campaign.shares.all())
     if pays and campaign.fund_id is None:
-        found.append(Problem("campaign_without_fund", _("Choose the fund that pays the bank's part."), "fund"))
+        found.append(
+            Problem(
+                "campaign_without_fund", _("Choose the fund that pays the bank's part."), "fund"
+            )
+        )
     if pays and campaign.fund is not None and campaign.fund.closed_at is not None:
         found.append(Problem("fund_closed", _("This fund is closed."), "fund"))
     if campaign.ends_on < timezone.localdate(at):

@@ -7,12 +7,11 @@ the same reasons.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.db.models import Sum
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.domain import limits, offer_words
-from campaigns.models import Campaign, Party
+from campaigns.domain import campaign_money, campaign_terms, lifecycle, terms_checking
+from campaigns.models import Campaign, CampaignStage, Party
 from crm.errors import DomainError, Problem
 
 type Check = Callable[[Campaign, datetime], Iterable[Problem]]
@@ -38,7 +37,8 @@ def check(*, order: int) -> Callable[[Check], Check]:
 def missing(campaign: Campaign, *, at: datetime) -> list[Problem]:
     """All that stands in the way of submitting a campaign, in order."""
     checks = sorted(_CHECKS.items(), key=lambda item: (item[1][0], item[0]))
-    return [problem for _name, (_order, asked) in checks for problem in asked(campaign, at)]
+    found = [problem for _name, (_order, asked) in checks for problem in asked(campaign, at)]
+    return [*found, *lifecycle.missing(campaign, CampaignStage.SUBMITTED, at)]
 
 
 @check(order=10)
@@ -54,14 +54,10 @@ def there_is_an_offer(campaign: Campaign, at: datetime) -> Iterable[Problem]:
     if not campaign.mechanic:
         yield Problem("offer_missing", _("It has no offer yet."), attr="mechanic")
         return
-    for read in (
-        lambda: offer_words.read(campaign.mechanic, campaign.terms),
-        lambda: limits.read(campaign.limits),
-    ):
-        try:
-            read()
-        except DomainError as refusal:
-            yield from refusal.problems
+    try:
+        terms_checking.terms(campaign_terms.of(campaign))
+    except DomainError as refusal:
+        yield from refusal.problems
 
 
 @check(order=30)
@@ -73,9 +69,10 @@ def its_days_are_to_come(campaign: Campaign, at: datetime) -> Iterable[Problem]:
 
 @check(order=40)
 def the_bank_pays_from_a_fund(campaign: Campaign, at: datetime) -> Iterable[Problem]:
-    """What the bank pays comes out of a fund."""
-    pays = campaign.shares.filter(party=Party.BANK).aggregate(points=Sum("basis_points"))["points"]
-    if pays and campaign.fund_id is None:
-        yield Problem(
-            "fund_missing", _("No fund is named that the bank's share comes from."), attr="fund"
-        )
+    """What the bank pays comes out of a fund that may pay for this campaign."""
+    if not campaign_money.parts_of(campaign).get(Party.BANK):
+        return
+    try:
+        campaign_money.require_fund(campaign)
+    except DomainError as refusal:
+        yield from refusal.problems
