@@ -7,7 +7,6 @@ the same reasons.
 from collections.abc import Callable, Iterable
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import campaign_money, campaign_terms, lifecycle, terms_checking
@@ -35,10 +34,11 @@ def check(*, order: int) -> Callable[[Check], Check]:
 
 
 def missing(campaign: Campaign, *, at: datetime) -> list[Problem]:
-    """All that stands in the way of submitting a campaign, in order."""
+    """All that stands in the way of submitting a campaign, in order; each reason once."""
     checks = sorted(_CHECKS.items(), key=lambda item: (item[1][0], item[0]))
     found = [problem for _name, (_order, asked) in checks for problem in asked(campaign, at)]
-    return [*found, *lifecycle.missing(campaign, CampaignStage.SUBMITTED, at)]
+    asked_by_the_road = lifecycle.missing(campaign, CampaignStage.SUBMITTED, at)
+    return list({problem.code: problem for problem in (*asked_by_the_road, *found)}.values())
 
 
 @check(order=10)
@@ -49,10 +49,10 @@ def merchants_take_part(campaign: Campaign, at: datetime) -> Iterable[Problem]:
 
 
 @check(order=20)
-def there_is_an_offer(campaign: Campaign, at: datetime) -> Iterable[Problem]:
-    """A mechanic whose numbers make an offer, and limits that can be read."""
+def its_offer_can_be(campaign: Campaign, at: datetime) -> Iterable[Problem]:
+    """A mechanic whose numbers make an offer, limits that can be read, shares that make the whole.
+    That there is a mechanic at all, planning asks for."""
     if not campaign.mechanic:
-        yield Problem("offer_missing", _("It has no offer yet."), attr="mechanic")
         return
     try:
         terms_checking.terms(campaign_terms.of(campaign))
@@ -60,17 +60,11 @@ def there_is_an_offer(campaign: Campaign, at: datetime) -> Iterable[Problem]:
         yield from refusal.problems
 
 
-@check(order=30)
-def its_days_are_to_come(campaign: Campaign, at: datetime) -> Iterable[Problem]:
-    """It does not end before anybody can take part."""
-    if campaign.ends_on < timezone.localdate(at):
-        yield Problem("campaign_over", _("Its last day is over already."), attr="ends_on")
-
-
 @check(order=40)
-def the_bank_pays_from_a_fund(campaign: Campaign, at: datetime) -> Iterable[Problem]:
-    """What the bank pays comes out of a fund that may pay for this campaign."""
-    if not campaign_money.parts_of(campaign).get(Party.BANK):
+def its_fund_may_pay(campaign: Campaign, at: datetime) -> Iterable[Problem]:
+    """A fund that is named pays for campaigns of this unit and of these days. That one is named,
+    planning asks for."""
+    if campaign.fund_id is None or not campaign_money.parts_of(campaign).get(Party.BANK):
         return
     try:
         campaign_money.require_fund(campaign)
