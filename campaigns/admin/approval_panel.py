@@ -16,9 +16,9 @@ from crm.models import User
 def approval(campaign: Campaign, user: User, at: datetime) -> Panel | None:
     """What stands in the way of submitting it, or where its approval is."""
     standing = approval_standing.of(campaign, at=at)
-    if standing.newest is None and not standing.submittable:
+    if standing.newest is None and not standing.submittable and standing.proposed is None:
         return None
-    may_submit = standing.submittable and policies.may_plan(user, campaign.unit_id)
+    plans = policies.may_plan(user, campaign.unit_id)
     return Panel(
         title=pgettext_lazy("campaign", "Approval"),
         template="campaigns/approval_panel.html",
@@ -27,7 +27,8 @@ def approval(campaign: Campaign, user: User, at: datetime) -> Panel | None:
             "standing": standing,
             "newest": approvals.one(standing.newest, user, at) if standing.newest else None,
             "roles": [str(one.label) for one in standing.roles],
-            "may_submit": may_submit,
+            "may_submit": standing.submittable and plans,
+            "may_amend": standing.proposed is not None and plans,
         },
         anchor="approval",
         first=standing.submittable or bool(standing.newest and standing.newest.is_waiting),

@@ -16,7 +16,7 @@ from campaigns import policies
 from campaigns.admin import approval_shown as shown
 from campaigns.admin.approval_forms import ApproveForm, ReturnForm, SubmitForm, WithdrawForm
 from campaigns.domain import approval_authority, approvals, delegations
-from campaigns.models import ApprovalRequest, ApprovalState, Campaign, Delegation
+from campaigns.models import ApprovalRequest, ApprovalState, Campaign, CampaignVersion, Delegation
 from crm.admin import badges
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import choices_of
@@ -109,7 +109,12 @@ class ApprovalRequestAdmin(RoomAdmin):
             self.admin_site.admin_view(self.submit_page),
             name=self.url_name("submit"),
         )
-        return [begin, *super().get_urls()]
+        amend = path(
+            "for-version/<uuid:version_pk>/",
+            self.admin_site.admin_view(self.submit_version_page),
+            name=self.url_name("submit-version"),
+        )
+        return [begin, amend, *super().get_urls()]
 
     def submit_page(self, request: HttpRequest, campaign_pk: UUID) -> HttpResponse:
         """Ask for a campaign to be approved."""
@@ -130,6 +135,25 @@ class ApprovalRequestAdmin(RoomAdmin):
             submit=_("Submit"),
             said=_("The campaign was submitted; the approvers are told."),
             back=_campaign_page(campaign_pk),
+        )
+
+    def submit_version_page(self, request: HttpRequest, version_pk: UUID) -> HttpResponse:
+        """Ask for new terms of an approved campaign to take effect."""
+        me = viewer(request)
+        versions = CampaignVersion.objects.visible_to(me).select_related("campaign")
+        version = versions.filter(pk=version_pk).first()
+        if version is None:
+            raise Http404
+        return self.verb_page(
+            request,
+            SubmitForm(request.POST or None, initial={"said": version.said}),
+            lambda given: approvals.submit_version(version_pk, by=me, at=self.now(), **given),
+            title=_("Submit the new terms for approval"),
+            intro=_("%(campaign)s: the terms in force hold until version %(number)s is approved.")
+            % {"campaign": version.campaign, "number": version.number},
+            submit=_("Submit"),
+            said=_("The new terms were submitted; the approvers are told."),
+            back=_campaign_page(version.campaign_id),
         )
 
     def approve_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:

@@ -5,17 +5,18 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from campaigns.api import approval_shapes as shapes
 from campaigns.domain import approval_standing, approvals, delegations
-from campaigns.models import ApprovalRequest, ApprovalState, Campaign, Delegation
+from campaigns.models import ApprovalRequest, ApprovalState, Campaign, CampaignVersion, Delegation
 from crm.api import schema
 from crm.api.inputs import flag_of, id_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
-from crm.locking import known
+from crm.errors import NotFound
 
 
 def _mine(rows: Any, wanted: bool, user: Any) -> Any:
@@ -64,7 +65,9 @@ class CampaignSubmission(Door):
         of_one=True,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        campaign = known(Campaign.objects.visible_to(self.user), pk, attr="id")
+        campaign = Campaign.objects.visible_to(self.user).filter(pk=pk).first()
+        if campaign is None:
+            raise NotFound(_("There is no such row."))
         standing = approval_standing.of(campaign, at=self.now())
         return answer(
             {
@@ -82,10 +85,6 @@ class CampaignSubmit(OneDoor):
     shape = shapes.REQUEST
     model = Campaign
 
-    def current_state(self, row: Any) -> Any:
-        """The campaign that changed meanwhile has a door of its own."""
-        return None
-
     @schema.writes(
         "campaigns_submit",
         "Ask for a campaign to be approved; the bank's part is reserved",
@@ -99,6 +98,26 @@ class CampaignSubmit(OneDoor):
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         values = self.taken(shapes.SubmitIn)
         asked = approvals.submit(pk, by=self.user, at=self.now(), **values)
+        return self.show(ApprovalRequest.objects.all(), asked.pk, status=201, row=asked)
+
+
+class CampaignVersionSubmit(OneDoor):
+    shape = shapes.REQUEST
+    model = CampaignVersion
+
+    @schema.writes(
+        "campaign_versions_submit",
+        "Ask for new terms of an approved campaign to take effect",
+        shapes.REQUEST,
+        tag="approvals",
+        body=shapes.SubmitIn,
+        status=201,
+        example={"said": "商户加码"},
+    )
+    @once
+    def post(self, request: Request, pk: UUID) -> HttpResponse:
+        values = self.taken(shapes.SubmitIn)
+        asked = approvals.submit_version(pk, by=self.user, at=self.now(), **values)
         return self.show(ApprovalRequest.objects.all(), asked.pk, status=201, row=asked)
 
 

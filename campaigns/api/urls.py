@@ -11,6 +11,7 @@ urlpatterns: list[Any] = []
 urlpatterns += [
     path("campaigns/<uuid:pk>/submission/", approvals.CampaignSubmission.as_view()),
     path("campaigns/<uuid:pk>/submit/", approvals.CampaignSubmit.as_view()),
+    path("campaign-versions/<uuid:pk>/submit/", approvals.CampaignVersionSubmit.as_view()),
     path("approvals/", approvals.ApprovalList.as_view()),
     path("approvals/<uuid:pk>/", approvals.ApprovalOne.as_view()),
     path("approvals/<uuid:pk>/approve/", approvals.ApprovalApprove.as_view()),

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import approval_tiers, submission_checks
-from campaigns.models import ApprovalRequest, Campaign
+from campaigns.models import ApprovalRequest, Campaign, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import EDITABLE
 from crm.errors import DomainError, Problem
 from crm.models import Role
@@ -23,6 +23,8 @@ class Standing:
     """Who would have to agree, in order; none while no tier is set for the amount."""
     newest: ApprovalRequest | None
     """The newest round, with its steps, whatever became of it."""
+    proposed: CampaignVersion | None = None
+    """New terms of an approved campaign that were written and not submitted yet."""
 
     @property
     def ready(self) -> bool:
@@ -40,7 +42,8 @@ def of(campaign: Campaign, *, at: datetime) -> Standing:
     submittable = campaign.stage in EDITABLE
     if not submittable:
         roles = tuple(Role(step.role) for step in newest.steps.all()) if newest else ()
-        return Standing(False, (), roles, newest)
+        proposed = campaign.versions.filter(state=VersionState.DRAFT).first()
+        return Standing(False, (), roles, newest, proposed)
     missing = submission_checks.missing(campaign, at=at)
     roles = ()
     try:

@@ -40,9 +40,16 @@ from campaigns.models.campaign_stages import AGREED as AGREED_STAGES
 from campaigns.models.campaign_stages import EDITABLE
 from crm.actors import SYSTEM, Actor
 from crm.command import command
-from crm.errors import DomainError, InvalidInput, NotAllowed, RuleBroken, StageNotReachable
-from crm.locking import known, take
-from crm.models import User
+from crm.errors import (
+    DomainError,
+    InvalidInput,
+    NotAllowed,
+    NotFound,
+    RuleBroken,
+    StageNotReachable,
+)
+from crm.locking import take
+from crm.models import Row, RowQuerySet, User
 from crm.policies import require
 from merchants.domain import timeline
 
@@ -107,7 +114,7 @@ def submit_version(
     Raises NotFound, NotAllowed, Stale, RuleBroken with codes `version_not_draft`,
     `terms_not_agreed`, `approval_waiting`, and like `submit`.
     """
-    seen = known(CampaignVersion.objects.seen_by(by), version_id, attr="version")
+    seen = _seen(CampaignVersion.objects.seen_by(by), version_id)
     campaign = take(Campaign.objects.seen_by(by), seen.campaign_id)
     require(policies.may_plan(by, campaign.unit_id), NOT_YOURS)
     person = _person(by)
@@ -246,6 +253,14 @@ def withdraw(
     )
 
 
+def _seen[M: Row](rows: RowQuerySet[M], pk: UUID) -> M:
+    """The row as it stands, not locked yet: what is above it is locked first."""
+    row = rows.filter(pk=pk).first()
+    if row is None:
+        raise NotFound(_("There is no such row."))
+    return row
+
+
 def _person(by: Actor) -> User:
     if not isinstance(by, User):
         raise NotAllowed(_("A campaign is submitted by a person, who answers for it."))
@@ -254,7 +269,7 @@ def _person(by: Actor) -> User:
 
 def _locked(request_id: UUID, *, by: Actor, version: int | None) -> ApprovalRequest:
     """The request with its campaign, both locked, the campaign first."""
-    found = known(ApprovalRequest.objects.seen_by(by), request_id, attr="id")
+    found = _seen(ApprovalRequest.objects.seen_by(by), request_id)
     campaign = take(Campaign.objects.select_related("unit"), found.campaign_id)
     request = take(
         ApprovalRequest.objects.select_related("requested_by"), request_id, version=version

@@ -36,9 +36,7 @@ def prepare(campaign: Campaign, *, at: datetime) -> int:
     itself. What belongs to shops that do not take part any more and was never done goes away.
     """
     places = _places(campaign)
-    rows = {
-        (item.kind, item.merchant_id, item.outlet_id): item for item in campaign.go_live.all()
-    }
+    rows = {(item.kind, item.merchant_id, item.outlet_id): item for item in campaign.go_live.all()}
     wanted = {(kind.value, *place) for place in places for kind in GoLiveKind}
     gone = [item.pk for key, item in rows.items() if key not in wanted and item.done_at is None]
     GoLiveItem.objects.filter(pk__in=gone).delete()
@@ -124,9 +122,7 @@ def mark_done(
             code="go_live_not_now",
         )
     if kind == GoLiveKind.MATERIAL_PHOTO and file_id is None:
-        raise InvalidInput(
-            _("Bring the photo of the material."), code="photo_missing", attr="file"
-        )
+        raise InvalidInput(_("Bring the photo of the material."), code="photo_missing", attr="file")
     if len(note) > LONGEST_NOTE or "\0" in note:
         raise InvalidInput(_("This note cannot be stored."), code="note_invalid", attr="note")
     photo = known(StoredFile.objects.seen_by(by), file_id, attr="file") if file_id else None

@@ -25,9 +25,7 @@ NOT_YOURS_TO_SETTLE = _("Finance of the unit settles its campaigns.")
 
 
 @command
-def schedule(
-    campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None
-) -> Campaign:
+def schedule(campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None) -> Campaign:
     """Let an approved campaign wait for its first day; its checklist is laid out."""
     campaign = _run_by(campaign_id, by, version)
     lifecycle.move(campaign, CampaignStage.SCHEDULED, by=by, at=at)
@@ -36,9 +34,7 @@ def schedule(
 
 
 @command
-def activate(
-    campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None
-) -> Campaign:
+def activate(campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None) -> Campaign:
     """Start a campaign whose first day has come and whose shops are ready.
 
     Raises StageNotReachable with code `campaign_not_begun`, `campaign_over`, `go_live_incomplete`
@@ -55,9 +51,7 @@ def pause(
     """Interrupt a running campaign. Purchases meanwhile get nothing."""
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
     require(policies.may_stop(by, campaign), NOT_YOURS)
-    return lifecycle.move(
-        campaign, CampaignStage.PAUSED, because=said(because), by=by, at=at
-    )
+    return lifecycle.move(campaign, CampaignStage.PAUSED, because=said(because), by=by, at=at)
 
 
 @command
@@ -106,9 +100,7 @@ def terminate(
     of its money goes back when no claim may come any more."""
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
     require(policies.may_stop(by, campaign), NOT_YOURS)
-    return lifecycle.move(
-        campaign, CampaignStage.TERMINATED, because=said(because), by=by, at=at
-    )
+    return lifecycle.move(campaign, CampaignStage.TERMINATED, because=said(because), by=by, at=at)
 
 
 @command

@@ -87,9 +87,7 @@ def approved(cast: Cast, **named: Any) -> ApprovalRequest:
 
 def proposed(cast: Cast, campaign_id: Any, **changes: Any) -> CampaignVersion:
     """A new version of an approved campaign's terms, written by Pia."""
-    return amending.propose(
-        campaign_id, changes, said="商户加码", by=cast.pia, at=factories.AT
-    )
+    return amending.propose(campaign_id, changes, said="商户加码", by=cast.pia, at=factories.AT)
 
 
 def colleague(cast: Cast, name: str, role: Role, unit: OrgUnit) -> User:
