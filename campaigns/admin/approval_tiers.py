@@ -86,7 +86,6 @@ class ApprovalTierAdmin(RoomAdmin):
 @admin.register(Delegation)
 class DelegationAdmin(RoomAdmin):
     list_display = ("principal", "delegate", "first_day", "last_day", "stands")
-    list_select_related = ("principal", "delegate")
     search_fields = ("principal__full_name", "delegate__full_name")
     ordering = ("-first_day", "-id")
     shown_fields = ("principal", "delegate", "first_day", "last_day", "because", "stands")

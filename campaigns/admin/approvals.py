@@ -69,7 +69,6 @@ class ApprovalRequestAdmin(RoomAdmin):
         "requested",
     )
     list_filter = (choices_of("state", _("state"), ApprovalState),)
-    list_select_related = ("campaign", "requested_by")
     search_fields = ("campaign__name",)
     ordering = ("-requested_at", "-id")
     quick_filters = (
@@ -97,8 +96,8 @@ class ApprovalRequestAdmin(RoomAdmin):
         return when(row.requested_at)
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
-        rows: QuerySet[Any] = super().get_queryset(request).select_related("campaign__unit")
-        return rows
+        rows: QuerySet[Any] = super().get_queryset(request)
+        return rows.select_related("campaign__unit", "requested_by")
 
     def row_context(self, request: HttpRequest, row: ApprovalRequest) -> dict[str, Any]:
         return {"request_shown": one(row, viewer(request), self.now())}
