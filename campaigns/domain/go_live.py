@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -85,16 +85,17 @@ def missing_to_start(campaign: Campaign, at: datetime) -> list[Problem]:
                 "starts_on",
             )
         ]
-    prepare(campaign, at=at)
-    open_items = campaign.go_live.open().order_by().values_list("kind")
+    places = _places(campaign)
+    done = set(campaign.go_live.done().values_list("kind", "merchant_id", "outlet_id"))
     return [
         Problem(
             "go_live_incomplete",
             _("Not ready to go live: %(kind)s is missing in %(count)s shops.")
-            % {"kind": GoLiveKind(kind).label, "count": count},
+            % {"kind": kind.label, "count": count},
             kind,
         )
-        for kind, count in sorted(open_items.annotate(count=Count("pk")))
+        for kind in GoLiveKind
+        if (count := sum((kind.value, *place) not in done for place in places))
     ]
 
 

@@ -1,4 +1,4 @@
-"""Campaigns are planned: from scratch, from a proposal that was won, or from an earlier campaign."""
+"""Campaigns are planned: from scratch, from a won proposal, or from an earlier campaign."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +20,6 @@ from crm.actors import Actor, user_id
 from crm.command import command
 from crm.errors import NotFound, Problem, RuleBroken
 from crm.locking import known, take
-from crm.models import User
 from crm.policies import require
 from merchants.domain import timeline
 from merchants.models import Merchant, Outlet
@@ -346,9 +345,3 @@ def missing_to_submit(campaign: Campaign, at: datetime) -> list[Problem]:
     if campaign.ends_on < timezone.localdate(at):
         found.append(Problem("campaign_over", _("The days of this campaign are over."), "ends_on"))
     return found
-
-
-def takers(campaign: Campaign) -> list[User]:
-    """Who is told of what happens to a campaign by itself: its planner, while in service."""
-    planner = campaign.planner
-    return [planner] if planner is not None and planner.is_active else []
