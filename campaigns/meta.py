@@ -3,6 +3,9 @@
 from campaigns.domain import offers
 from campaigns.models import (
     Account,
+    ApprovalDecision,
+    ApprovalKind,
+    ApprovalState,
     CampaignStage,
     Collection,
     EntryKind,
@@ -26,6 +29,10 @@ meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
+
+meta.enumeration("approval_kind", ApprovalKind)
+meta.enumeration("approval_state", ApprovalState)
+meta.enumeration("approval_decision", ApprovalDecision)
 meta.enumeration("refusal_code", RefusalCode)
 meta.enumeration("ledger_entry_kind", EntryKind)
 meta.enumeration("ledger_account", Account)

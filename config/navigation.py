@@ -135,6 +135,13 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Funds"), "savings", _list("campaigns_fund")),
                 _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
                 _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
+                _item(
+                    _("Approvals"),
+                    "approval",
+                    reverse_lazy("approvals"),
+                    badge="campaigns.admin.approvals.waiting",
+                    badge_variant="danger",
+                ),
             ],
         },
         {
@@ -163,6 +170,12 @@ SIDEBAR: dict[str, Any] = {
                     "error",
                     _list("leads_recyclingfailure"),
                     "leads_people",
+                ),
+                _item(
+                    _("Approval tiers"),
+                    "stairs",
+                    _list("campaigns_approvaltier"),
+                    "administers",
                 ),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
             ],
