@@ -1,6 +1,7 @@
 """The report names what ends within two weeks, with what is left of its money."""
 
 from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from django.db import transaction
@@ -11,6 +12,7 @@ from campaigns.domain import campaign_money
 from campaigns.models import CampaignStage
 from crm.domain import weekly_report
 from crm.sections import Period
+from crm.weeks import Week
 from tests.campaigns import campaign_desk as desk
 from tests.conftest import Cast
 
@@ -29,7 +31,8 @@ def test_what_ends_within_two_weeks_is_listed_with_its_money(cast: Cast, at: dat
         )
     paused = desk.active(cast, at=at, name="paused", ends_on=today)
     desk.moved(paused, CampaignStage.PAUSED, by=cast.pia, at=at)
-    period = Period(today - 6 * DAY, today)
+    period = Period.of(Week.parse("2026-W47"), ZoneInfo("Asia/Shanghai"), at=at)
+    assert period.last_day == today
     table = ending_report.ending(weekly_report.audience(cast.mei), period)
     assert [(row["name"], row["days_left"], row["left"], row["used"]) for row in table.rows] == [
         ("paused", 0, 10_000_000, 0),
