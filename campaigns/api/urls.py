@@ -12,6 +12,7 @@ from campaigns.api import (
     campaigns,
     funds,
 )
+from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
 
 urlpatterns: list[Any] = []
 

@@ -17,7 +17,7 @@ from campaigns.models import Campaign, CampaignStage
 from campaigns.models.campaign_stages import UNDECIDED
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, Problem, StageNotReachable
+from crm.errors import InvalidInput, Problem, RuleBroken, StageNotReachable
 from crm.locking import take
 from crm.policies import require
 
@@ -83,9 +83,14 @@ def end(
 def cancel(
     campaign_id: UUID, *, because: str, by: Actor, at: datetime, version: int | None = None
 ) -> Campaign:
-    """Call a campaign off before it ever ran; whatever was set aside for it goes back."""
+    """Call a campaign off before it ever ran; whatever was set aside for it goes back.
+
+    Raises RuleBroken with code `withdraw_first` while it waits for approval.
+    """
     campaign = _run_by(campaign_id, by, version)
-    money = campaign.stage not in UNDECIDED or campaign.stage == CampaignStage.SUBMITTED
+    if campaign.stage == CampaignStage.SUBMITTED:
+        raise RuleBroken(_("Withdraw it from approval first."), code="withdraw_first")
+    money = campaign.stage not in UNDECIDED
     lifecycle.move(campaign, CampaignStage.CANCELLED, because=said(because), by=by, at=at)
     if money:
         campaign_money.release(
@@ -158,7 +163,7 @@ def ways(campaign: Campaign, *, by: Actor, at: datetime) -> list[Way]:
             tuple(lifecycle.missing(campaign, to, at)),
         )
         for to in lifecycle.reachable(campaign)
-        if to not in BY_APPROVAL
+        if to not in BY_APPROVAL and campaign.stage != CampaignStage.SUBMITTED
     ]
 
 

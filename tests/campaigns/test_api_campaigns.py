@@ -1,4 +1,4 @@
-"""Campaigns through the API: planned, corrected, taken on, amended; bad input is told what it is."""
+"""Campaigns through the API: planned, corrected, taken on, amended; bad input is told why."""
 
 from collections.abc import Callable
 from datetime import datetime

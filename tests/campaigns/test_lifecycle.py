@@ -317,7 +317,17 @@ def test_a_campaign_is_not_closed_while_claims_may_come(cast: Cast, at: datetime
     assert refusal.value.code == "claims_open"
 
 
-@pytest.mark.parametrize("stage", ["drafted", "submitted", "approved", "scheduled"])
+def test_what_waits_for_approval_is_withdrawn_before_it_is_cancelled(
+    cast: Cast, at: datetime
+) -> None:
+    campaign = desk.submitted(cast, at=at)
+    with pytest.raises(RuleBroken) as refusal:
+        running.cancel(campaign.pk, because="商户退出", by=cast.pia, at=at)
+    assert refusal.value.code == "withdraw_first"
+    assert running.ways(campaign, by=cast.pia, at=at) == []
+
+
+@pytest.mark.parametrize("stage", ["drafted", "approved", "scheduled"])
 def test_cancelling_gives_every_fen_back(stage: str, cast: Cast, at: datetime) -> None:
     campaign = getattr(desk, stage)(cast, at=at)
     with pytest.raises(InvalidInput):
