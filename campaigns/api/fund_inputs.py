@@ -4,7 +4,8 @@ from rest_framework import serializers
 
 from crm.api.inputs import ClientId, Day, Id, Input, Line, Words, YuanField
 
-_TOLERANCE = {"min_value": 0, "max_value": 2000}
+MOST_TOLERANCE = 2000
+"""In basis points: 20 %."""
 
 
 class FundIn(Input):
@@ -14,14 +15,18 @@ class FundIn(Input):
     starts_on = Day()
     ends_on = Day()
     cap = YuanField()
-    tolerance_basis_points = serializers.IntegerField(required=False, **_TOLERANCE)
+    tolerance_basis_points = serializers.IntegerField(
+        required=False, min_value=0, max_value=MOST_TOLERANCE
+    )
 
 
 class FundPatch(Input):
     name = Line(max_length=100, required=False)
     ends_on = Day(required=False)
     cap = YuanField(required=False)
-    tolerance_basis_points = serializers.IntegerField(required=False, **_TOLERANCE)
+    tolerance_basis_points = serializers.IntegerField(
+        required=False, min_value=0, max_value=MOST_TOLERANCE
+    )
 
 
 class AllocationIn(Input):

@@ -12,7 +12,6 @@ from campaigns.api import (
     campaigns,
     funds,
 )
-from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
 
 urlpatterns: list[Any] = []
 
