@@ -1,5 +1,6 @@
 """What budgets add to the reports: how fast they burn."""
 
+from collections.abc import Mapping
 from typing import Any
 
 from django.db.models import Count, F, Q, Sum
@@ -63,7 +64,7 @@ def budget_burn(audience: Audience, period: Period) -> Table:
     )
 
 
-def _row(one: dict[str, Any]) -> dict[str, Any]:
+def _row(one: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "link": f"{CAMPAIGNS}{one['campaign']}/change/",
         "name": one["campaign__name"],

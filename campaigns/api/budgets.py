@@ -3,6 +3,7 @@
 from uuid import UUID
 
 from django.http import HttpResponse
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from campaigns.api import fund_inputs as inputs
@@ -15,7 +16,7 @@ from crm.api.inputs import flag_of, id_of, moment_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
-from crm.locking import known
+from crm.errors import NotFound
 from crm.presentation import yuan
 
 BUDGETS = Listing(
@@ -101,7 +102,9 @@ class CampaignMoney(Door):
         of_one=True,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        campaign = known(Campaign.objects.visible_to(self.user), pk, attr="id")
+        campaign = Campaign.objects.visible_to(self.user).filter(pk=pk).first()
+        if campaign is None:
+            raise NotFound(_("There is no such row."))
         found = campaign_money.standing(campaign)
         return answer(
             {
