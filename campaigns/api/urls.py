@@ -2,4 +2,10 @@
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from django.urls import path
+
+from campaigns.api import simulations
+
+urlpatterns: list[Any] = [
+    path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
+]
