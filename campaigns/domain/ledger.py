@@ -70,11 +70,11 @@ class BudgetExceeded(RuleBroken):
 
     code = "budget_exceeded"
 
-    def __init__(self, budget_id: UUID, remaining_fen: int, wanted_fen: int) -> None:
+    def __init__(self, budget_id: UUID | None, remaining_fen: int, wanted_fen: int) -> None:
         super().__init__(
             _("Only %(remaining)s is left in this budget; %(wanted)s was asked for.")
             % {"remaining": yuan(remaining_fen), "wanted": yuan(wanted_fen)},
-            budget=str(budget_id),
+            budget=str(budget_id) if budget_id else None,
             remaining=yuan(remaining_fen),
         )
         self.budget_id = budget_id
@@ -92,6 +92,19 @@ class BudgetFrozen(RuleBroken):
             budget=str(budget_id),
         )
         self.budget_id = budget_id
+
+
+class StaleBudget(RuleBroken):
+    """Somebody changed the budget since the actor read it."""
+
+    code = "stale_budget"
+
+    def __init__(self, current_fen: int) -> None:
+        super().__init__(
+            _("The budget is %(current)s by now. Look at it and try again.")
+            % {"current": yuan(current_fen)},
+            current=yuan(current_fen),
+        )
 
 
 @dataclass(frozen=True)
@@ -273,7 +286,7 @@ def _moved(movement: Movement, source: Account, target: Account, at: datetime) -
     if FUNDING in (source, target):
         changes["allocated_fen"] = F("allocated_fen") + (fen if source == FUNDING else -fen)
     found = Budget.objects.filter(_ENOUGH[source](fen), pk=movement.budget_id, frozen_at=None)
-    return found.update(**changes, version=F("version") + 1, updated_at=at) == 1
+    return bool(found.update(**changes, version=F("version") + 1, updated_at=at))
 
 
 def _refusal(movement: Movement, source: Account) -> RuleBroken | NotFound:
