@@ -4,11 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import simulations
-
-urlpatterns: list[Any] = [
-    path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
-from campaigns.api import campaign_versions, campaigns
+from campaigns.api import campaign_versions, campaigns, simulations
 
 urlpatterns: list[Any] = []
 
@@ -24,4 +20,8 @@ urlpatterns += [
     path("campaign-versions/<uuid:pk>/give-up/", campaign_versions.CampaignVersionGiveUp.as_view()),
     path("campaigns/<uuid:pk>/go-live/", campaign_versions.CampaignGoLive.as_view()),
     path("go-live-items/<uuid:pk>/reopen/", campaign_versions.GoLiveItemReopen.as_view()),
+]
+
+urlpatterns += [
+    path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
 ]
