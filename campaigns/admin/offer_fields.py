@@ -284,13 +284,15 @@ def _share_fields(party: Party, *, in_detail: bool) -> Iterable[tuple[str, forms
         yield (
             f"fallback_{own}",
             ChoiceField(
-                label=_("Beyond it pays"), required=False, choices=[("", _("Nobody")), *others]
+                label=_("Beyond it pays"),
+                required=False,
+                choices=[("", pgettext_lazy("funding", "Nobody")), *others],
             ),
         )
         yield (
             f"collection_{own}",
             ChoiceField(
-                label=_("Collected"),
+                label=pgettext_lazy("funding", "Collected"),
                 required=False,
                 choices=Collection.choices,
                 initial=Collection.NET_SETTLE.value,

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.admin.number_fields import CountField, PercentField
 from campaigns.admin.panels import Panel, panel
-from campaigns.domain import limit_words, offer_sentences, simulating
+from campaigns.domain import limit_sentences, limit_words, offer_sentences, simulating
 from campaigns.domain.eligibility import Used
 from campaigns.domain.offers import Lottery
 from campaigns.domain.simulating import NAMES, Simulation
@@ -45,7 +45,7 @@ SUMS: tuple[tuple[str, Sentence], ...] = (
 class SimulatorForm(VerbForm):
     """A purchase, and what was used before it."""
 
-    amount = YuanField(label=_("Purchase"), help_text=_("In yuan, before the discount."))
+    amount = YuanField(label=_("Purchase amount"), help_text=_("In yuan, before the discount."))
     occurred_at = MomentField(label=_("When was it bought"))
     place = ChoiceField(label=_("Shop"), required=False)
     card_prefix = TextField(
@@ -203,7 +203,7 @@ def shown(made: Simulation) -> dict[str, Any]:
             for party, part in flow.parts.items()
         ],
         "merchant": [
-            Line(_("Purchase"), price(flow.amount)),
+            Line(_("Purchase amount"), price(flow.amount)),
             Line(_("The merchant's own part"), f"− {price(flow.parts.get(Party.MERCHANT, 0))}"),
             Line(_("The merchant is owed"), price(flow.merchant_receivable)),
             Line(_("Fee to the acquirer"), f"− {price(flow.merchant_fee)}"),
@@ -248,12 +248,18 @@ def _customer(made: Simulation) -> list[Line]:
 
 @panel(order=25)
 def simulator(campaign: Campaign, user: User, at: datetime) -> Panel | None:
-    """The way to the simulator, wherever there is an offer to try."""
+    """What limits the offer, and the way to the simulator; nothing where there is no offer."""
     if not campaign.mechanic:
         return None
+    try:
+        limits = limit_words.read(campaign.limits)
+    except DomainError:  # An older draft may hold what cannot be; its form says what is wrong.
+        said = []
+    else:
+        said = [*limit_sentences.of(limits), limit_sentences.day_budget(limits)]
     return Panel(
-        title=_("Try a purchase"),
+        title=_("Limits"),
         template="campaigns/simulator_panel.html",
-        context={"pk": campaign.pk},
+        context={"pk": campaign.pk, "limits": [one for one in said if one]},
         anchor="simulator",
     )
