@@ -2,6 +2,9 @@
 
 from campaigns.domain import offers
 from campaigns.models import (
+    ApprovalDecision,
+    ApprovalKind,
+    ApprovalState,
     CampaignStage,
     Collection,
     GoLiveKind,
@@ -24,4 +27,8 @@ meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
+
+meta.enumeration("approval_kind", ApprovalKind)
+meta.enumeration("approval_state", ApprovalState)
+meta.enumeration("approval_decision", ApprovalDecision)
 meta.enumeration("refusal_code", RefusalCode)

@@ -130,7 +130,16 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(
+                    _("Approvals"),
+                    "approval",
+                    reverse_lazy("approvals"),
+                    badge="campaigns.admin.approvals.waiting",
+                    badge_variant="danger",
+                ),
+            ],
         },
         {
             "title": _("Organisation"),
@@ -158,6 +167,12 @@ SIDEBAR: dict[str, Any] = {
                     "error",
                     _list("leads_recyclingfailure"),
                     "leads_people",
+                ),
+                _item(
+                    _("Approval tiers"),
+                    "stairs",
+                    _list("campaigns_approvaltier"),
+                    "administers",
                 ),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
             ],

@@ -5,10 +5,23 @@ from typing import Any
 from django.urls import path
 
 from campaigns.api import campaign_versions, campaigns, simulations
+from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
 
 urlpatterns: list[Any] = []
 
 urlpatterns += [
+    path("campaigns/<uuid:pk>/submission/", approvals.CampaignSubmission.as_view()),
+    path("campaigns/<uuid:pk>/submit/", approvals.CampaignSubmit.as_view()),
+    path("campaign-versions/<uuid:pk>/submit/", approvals.CampaignVersionSubmit.as_view()),
+    path("approvals/", approvals.ApprovalList.as_view()),
+    path("approvals/<uuid:pk>/", approvals.ApprovalOne.as_view()),
+    path("approvals/<uuid:pk>/approve/", approvals.ApprovalApprove.as_view()),
+    path("approvals/<uuid:pk>/return/", approvals.ApprovalReturn.as_view()),
+    path("approvals/<uuid:pk>/withdraw/", approvals.ApprovalWithdraw.as_view()),
+    path("approval-tiers/", approval_tiers.ApprovalTierList.as_view()),
+    path("approval-tiers/<uuid:pk>/", approval_tiers.ApprovalTierOne.as_view()),
+    path("delegations/", approvals.DelegationList.as_view()),
+    path("delegations/<uuid:pk>/end/", approvals.DelegationEnd.as_view()),
     path("campaigns/", campaigns.CampaignList.as_view()),
     path("campaigns/<uuid:pk>/", campaigns.CampaignOne.as_view()),
     path("campaigns/<uuid:pk>/clone/", campaigns.CampaignClone.as_view()),

@@ -1,5 +1,14 @@
 """The nouns of campaigns."""
 
+from campaigns.models.approval import (
+    ApprovalDecision,
+    ApprovalKind,
+    ApprovalRequest,
+    ApprovalState,
+    ApprovalStep,
+    Delegation,
+)
+from campaigns.models.approval_tier import ApprovalTier
 from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
@@ -18,12 +27,19 @@ from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
     "Account",
+    "ApprovalDecision",
+    "ApprovalKind",
+    "ApprovalRequest",
+    "ApprovalState",
+    "ApprovalStep",
+    "ApprovalTier",
     "Budget",
     "Campaign",
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
     "Collection",
+    "Delegation",
     "EntryKind",
     "Fund",
     "FundingShare",
