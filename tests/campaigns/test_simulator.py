@@ -246,9 +246,9 @@ def test_the_page_shows_what_would_become_of_a_purchase(cast: Cast, signed_in: S
     campaign = offered(cast, limits={"uses_per_customer_day": 1})
     browser = signed_in(cast.pia)
     address = f"/admin/campaigns/campaign/{campaign.pk}/simulate/"
-    assert (
-        address in browser.get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
-    )
+    card = browser.get(f"/admin/campaigns/campaign/{campaign.pk}/change/").content.decode()
+    assert address in card
+    assert "Once a day per customer" in card
     typed = {
         "amount": "100",
         "occurred_at": "2026-12-01T18:30",
@@ -286,3 +286,24 @@ def test_the_moment_is_typed_in_the_persons_own_time(cast: Cast, signed_in: Sign
         at=datetime(2026, 12, 1, tzinfo=UTC),
     )
     assert made.refusal is None
+
+
+def test_the_page_asks_no_more_for_more_shops(
+    cast: Cast, signed_in: SignedIn, same_queries: Callable[..., int]
+) -> None:
+    mine = merchant_of(cast)
+    campaign = offered(cast, mine)
+    browser = signed_in(cast.pia)
+    typed = {
+        "amount": "100",
+        "occurred_at": "2026-12-01T18:30",
+        "place": f"outlet:{factories.OutletFactory(merchant=mine).pk}",
+    }
+
+    def grow() -> None:
+        for _number in range(3):
+            factories.OutletFactory(merchant=mine)
+        campaign.merchants.add(merchant_of(cast))
+
+    address = f"/admin/campaigns/campaign/{campaign.pk}/simulate/"
+    same_queries(lambda: browser.post(address, typed), after=grow, at_most=25)
