@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from campaigns.domain import simulating
 from campaigns.domain.eligibility import Used
-from campaigns.models import RefusalCode
+from campaigns.models import Budget, RefusalCode
 from crm.errors import InvalidInput, NotFound, RuleBroken
 from crm.models import SpecialDay, User
 from merchants.models import MerchantCategory
@@ -139,6 +139,19 @@ def test_a_ceiling_holds_while_no_pot_is_open(cast: Cast, at: datetime) -> None:
     campaign.shares.filter(party="merchant").update(fallback="bank")
     made = simulating.simulate(campaign.pk, amount_fen=10_000, by=cast.pia, at=at)
     assert made.flow.parts == {"bank": 1_001, "merchant": 599, "scheme": 300, "platform": 100}
+
+
+@pytest.mark.parametrize(("in_pot", "gets"), [(1_000, True), (999, False)])
+def test_once_pots_are_open_what_is_left_in_them_counts(
+    cast: Cast, at: datetime, in_pot: int, gets: bool
+) -> None:
+    campaign = offered(cast, shares={"bank": 5_000, "merchant": 5_000})
+    for party, fen in (("bank", in_pot), ("merchant", 5_000)):
+        Budget.objects.create(
+            campaign=campaign, party=party, allocated_fen=fen, created_at=at, updated_at=at
+        )
+    made = simulating.simulate(campaign.pk, amount_fen=10_000, by=cast.pia, at=at)
+    assert made.refusal == (None if gets else RefusalCode.PARTY_BUDGET)
 
 
 def test_what_was_used_before_counts(cast: Cast, at: datetime) -> None:
