@@ -8,75 +8,17 @@ from decimal import Decimal
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext, pgettext
 
+from campaigns.domain import limit_sentences
 from campaigns.domain import shares as share_rules
 from campaigns.domain.offer_sentences import headline, per_cent, price
 from campaigns.domain.offers import CashBack, Instalment, Lottery, Offer
 from campaigns.models import Party
+from leads.domain import proposal_content
 from leads.models import ProposalVersion
 
-__all__ = ["caps", "headline", "hours", "per_cent", "price", "weekdays"]
+__all__ = ["headline", "per_cent", "price"]
 # What an offer says, the campaigns say; the pages of proposals find all their words here.
-
-
-def weekdays(days: list[int]) -> str:
-    """Monday to Thursday; Saturday, Sunday; every day."""
-    names = {
-        1: _("Monday"),
-        2: _("Tuesday"),
-        3: _("Wednesday"),
-        4: _("Thursday"),
-        5: _("Friday"),
-        6: _("Saturday"),
-        7: _("Sunday"),
-    }
-    if not days or len(days) == 7:
-        return _("Every day")
-    if len(days) > 2 and days == list(range(days[0], days[-1] + 1)):
-        return _("%(first)s to %(last)s") % {"first": names[days[0]], "last": names[days[-1]]}
-    return pgettext("between weekdays", ", ").join(names[day] for day in days)
-
-
-def hours(version: ProposalVersion) -> str:
-    """17:00–21:00, or nothing where the whole day counts."""
-    if version.opens_at is None or version.closes_at is None:
-        return ""
-    return f"{version.opens_at:%H:%M}–{version.closes_at:%H:%M}"
-
-
-def caps(version: ProposalVersion) -> list[str]:
-    """How often it can be used, a sentence for each cap."""
-    said = []
-    if count := version.uses_per_customer_day:
-        said.append(
-            _counted(
-                ngettext("Once a day per customer", "%(count)s times a day per customer", count),
-                count,
-            )
-        )
-    if count := version.uses_per_customer_month:
-        said.append(
-            _counted(
-                ngettext(
-                    "Once a month per customer", "%(count)s times a month per customer", count
-                ),
-                count,
-            )
-        )
-    if count := version.uses_per_customer:
-        said.append(
-            _counted(ngettext("Once per customer", "%(count)s times per customer", count), count)
-        )
-    if count := version.uses_per_day:
-        said.append(_("The first %(count)s customers a day") % {"count": f"{count:,}"})
-    if count := version.uses_in_total:
-        said.append(_("%(count)s times in all") % {"count": f"{count:,}"})
-    return said
-
-
-def _counted(sentence: str, count: int) -> str:
-    return sentence % {"count": f"{count:,}"} if "%(" in sentence else sentence
 
 
 @dataclass(frozen=True)
@@ -164,8 +106,9 @@ def example(version: ProposalVersion, offer: Offer) -> Example:
 
 def terms(version: ProposalVersion) -> dict[str, Any]:
     """What the screens show of an offer: its sentence, its days and hours, its caps."""
+    limits = proposal_content.limits_of(version)
     return {
-        "days": weekdays(version.weekdays),
-        "hours": hours(version),
-        "caps": caps(version),
+        "days": limit_sentences.weekdays(limits.weekdays),
+        "hours": limit_sentences.hours(limits),
+        "caps": limit_sentences.caps(limits),
     }

@@ -19,3 +19,6 @@ __all__ = [
     "funds",
     "ledger_panel",
 ]
+from campaigns.admin import approval_panel, approval_tiers, approvals, campaigns, simulator
+
+__all__ = ["approval_panel", "approval_tiers", "approvals", "campaigns", "simulator"]

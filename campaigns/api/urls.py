@@ -12,6 +12,7 @@ from campaigns.api import (
     campaigns,
     funds,
 )
+from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns, simulations
 
 urlpatterns: list[Any] = []
 
@@ -52,4 +53,5 @@ urlpatterns += [
     path("budgets/<uuid:pk>/restore/", budgets.BudgetRestore.as_view()),
     path("ledger/", budgets.LedgerList.as_view()),
     path("campaigns/<uuid:pk>/money/", budgets.CampaignMoney.as_view()),
+    path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
 ]

@@ -9,9 +9,10 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from campaigns.admin.offer_fields import RATES
+from campaigns.domain import limit_sentences
 from crm.presentation import NO_DATA
 from leads import proposal_words as words
-from leads.admin.proposal_forms import RATES
 from leads.domain import proposal_content as content
 from leads.domain.proposal_differences import Difference
 from leads.models import ProposalState, ProposalVersion
@@ -137,7 +138,7 @@ def _shown(name: str, value: Any) -> str:
     if name.endswith("_share") or name == "gross_margin" or name.removeprefix("terms.") in RATES:
         return words.per_cent(value)
     if name == "weekdays":
-        return words.weekdays(value)
+        return limit_sentences.weekdays(value)
     if name == "terms.prizes":
         return ", ".join(f"{words.price(one['value_fen'])} × {one['count']}" for one in value)
     if isinstance(value, bool):

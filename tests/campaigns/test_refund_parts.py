@@ -111,3 +111,12 @@ def test_rounding_each_part_for_itself_would_lose_fen() -> None:
     assert list(by_weight(1_999, dict(zip(PARTIES, shares, strict=False))).values()) == [
         999, 600, 300, 100,
     ]  # fmt: skip
+
+
+def test_rounding_each_refund_for_itself_would_give_back_more_than_was_given() -> None:
+    """The control of the sequences above: a discount of 1 fen, refunded in two halves."""
+    naive = [(2 * 1 * 1 + 2) // (2 * 2) for _half in range(2)]
+    assert sum(naive) == 2
+    first = back(1, given={"bank": 1}, amount=2, first=False)
+    second = back(1, given={"bank": 1}, amount=2, before=1, returned=first, first=False)
+    assert (first, second) == ({"bank": 1}, {"bank": 0})
