@@ -13,9 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
-from campaigns.admin import panels
+from campaigns.admin import campaign_shown, panels
+from campaigns.admin.campaign_pages import CampaignPages
 from campaigns.domain import offer_sentences, offer_words, planning
-from campaigns.models import Campaign, CampaignStage, Party
+from campaigns.models import Campaign, CampaignStage, Fund, Objective, Party
 from crm.admin.base import RoomAdmin
 from crm.admin.filters import Among, UnitFilter, choices_of
 from crm.admin.forms import DayField, RoomForm, YuanField
@@ -36,12 +37,13 @@ class CampaignForm(RoomForm):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        if not self.instance._state.adding:
-            self.fields["budget"].initial = f"{self.instance.budget_fen / 100:.2f}"
         if "unit" in self.fields:
             planned = self.viewer.scope.under(frozenset(policies.PLANNERS))
             units = OrgUnit.objects.filter(pk__in=planned).order_by("ancestors__len", "name")
             self.fields["unit"].queryset = units  # type: ignore[attr-defined]
+        if "fund" in self.fields:
+            funds = Fund.objects.visible_to(self.viewer).open()
+            self.fields["fund"].queryset = funds  # type: ignore[attr-defined]
 
 
 def share_field(party: Party) -> forms.DecimalField:
@@ -89,9 +91,19 @@ class RunningFilter(Among):
                 return queryset.over()
 
 
+TONES = {
+    CampaignStage.DRAFT: "warn",
+    CampaignStage.RETURNED: "warn",
+    CampaignStage.PAUSED: "warn",
+    CampaignStage.ACTIVE: "good",
+    CampaignStage.CANCELLED: "bad",
+    CampaignStage.TERMINATED: "bad",
+}
+
+
 def stage_badge(row: Campaign) -> str:
-    """Whether it still waits for somebody to plan it, as a coloured word."""
-    tone = "warn" if row.stage == CampaignStage.DRAFT else "good"
+    """Where it stands, as a coloured word."""
+    tone = TONES.get(CampaignStage(row.stage), "calm")
     return format_html('<span class="crm-badge crm-{}">{}</span>', tone, row.get_stage_display())
 
 
@@ -107,10 +119,15 @@ def offer_in_words(row: Campaign) -> str:
 
 
 @admin.register(Campaign)
-class CampaignAdmin(RoomAdmin):
+class CampaignAdmin(CampaignPages, RoomAdmin):
     form = CampaignForm
     list_display = ("name", "stage_shown", "unit", "starts_on", "ends_on", "budget")
-    list_filter = (RunningFilter, choices_of("stage", _("stage"), CampaignStage), UnitFilter)
+    list_filter = (
+        RunningFilter,
+        choices_of("stage", _("stage"), CampaignStage),
+        choices_of("objective", _("objective"), Objective),
+        UnitFilter,
+    )
     list_select_related = ("unit",)
     search_fields = ("name",)
     ordering = ("-starts_on", "-id")
@@ -118,6 +135,7 @@ class CampaignAdmin(RoomAdmin):
         (_("All"), ""),
         (_("Running now"), "running=now"),
         (pgettext_lazy("campaign", "Drafts"), f"stage={CampaignStage.DRAFT}"),
+        (CampaignStage.PAUSED.label, f"stage={CampaignStage.PAUSED}"),
     )
     add_fields = (
         "name",
@@ -126,12 +144,14 @@ class CampaignAdmin(RoomAdmin):
         "starts_on",
         "ends_on",
         "budget",
+        "objective",
+        "fund",
         *(f"share_{party.value}" for party in Party),
     )
-    change_fields = ("starts_on", "ends_on", "budget")
-    shown_fields = ("name", "unit", "shares_shown")
+    shown_fields = ("name", "unit", "planner", "fund")
     autocomplete_fields = ("merchants",)
     change_form_outer_before_template = "campaigns/campaign.html"
+    pages = CampaignPages.pages
 
     @admin.display(description=_("stage"), ordering="stage")
     def stage_shown(self, row: Campaign) -> str:
@@ -141,29 +161,27 @@ class CampaignAdmin(RoomAdmin):
     def budget(self, row: Campaign) -> str:
         return money(row.budget_fen)
 
-    @admin.display(description=_("funding shares"))
-    def shares_shown(self, row: Campaign) -> str:
-        return " · ".join(str(share) for share in row.shares.order_by("-basis_points", "party"))
-
     def row_context(self, request: HttpRequest, row: Campaign) -> dict[str, Any]:
-        """Whether it is a draft, its offer in words, and its merchants with the way to each."""
-        known = Merchant.objects.visible_to(viewer(request)).filter(campaigns=row)
-        may_open = set(known.values_list("pk", flat=True)[:MOST_MERCHANTS])
+        """Where it stands and what is next, its offer in words, its merchants with the way to each,
+        and the cards of the other subjects."""
+        me, now = viewer(request), timezone.now()
+        may_open = set(
+            Merchant.objects.visible_to(me)
+            .filter(campaigns=row)
+            .values_list("pk", flat=True)[:MOST_MERCHANTS]
+        )
         merchants = row.merchants.order_by("name_pinyin").values_list("pk", "name")
         return {
             "campaign": row,
             "badge": stage_badge(row),
-            "panels": panels.of(row, viewer(request), timezone.now()),
-            "is_draft": row.stage == CampaignStage.DRAFT,
             "offer": offer_in_words(row),
             "merchants": [(pk, name, pk in may_open) for pk, name in merchants[:MOST_MERCHANTS]],
+            "panels": panels.of(row, me, now),
+            **campaign_shown.standing(row, me, now),
         }
 
     def may_add(self, user: User) -> bool:
         return user.scope.holds(*policies.PLANNERS)
-
-    def may_change(self, user: User, row: Campaign) -> bool:
-        return policies.may_plan(user, row.unit_id)
 
     def get_form(
         self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any
@@ -174,16 +192,6 @@ class CampaignAdmin(RoomAdmin):
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Campaign:
         given, me = form.cleaned_data, viewer(request)
-        if change:
-            return planning.reschedule(
-                row.pk,
-                starts_on=given["starts_on"],
-                ends_on=given["ends_on"],
-                budget_fen=given["budget"],
-                by=me,
-                at=self.now(),
-                version=given["read_version"],
-            )
         shares = {
             party.value: int(share * 100)
             for party in Party
@@ -198,6 +206,8 @@ class CampaignAdmin(RoomAdmin):
             ends_on=given["ends_on"],
             budget_fen=given["budget"],
             shares=shares,
+            objective=given["objective"],
+            fund_id=given["fund"].pk if given["fund"] else None,
             by=me,
             at=self.now(),
         )

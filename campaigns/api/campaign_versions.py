@@ -136,7 +136,8 @@ class CampaignDiff(Door):
 
 def _numbers(request: Request) -> dict[str, int]:
     taken: dict[str, int] = {}
-    for name, value in request.query_params.items():
+    for name in request.query_params:
+        value = request.query_params[name]
         if name not in ("from", "to"):
             raise bad_parameter(
                 name,

@@ -4,8 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import approval_tiers, approvals
-from campaigns.api import campaign_versions, campaigns
+from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
 
 urlpatterns: list[Any] = []
 

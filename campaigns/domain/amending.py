@@ -16,8 +16,8 @@ from campaigns.models import Campaign, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import AGREED, LIVE
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, RuleBroken
-from crm.locking import known, take
+from crm.errors import InvalidInput, NotFound, RuleBroken
+from crm.locking import take
 from crm.policies import require
 from merchants.domain import timeline
 from merchants.models import Merchant
@@ -95,7 +95,9 @@ def _can_still(
 def give_up(version_id: UUID, *, by: Actor, at: datetime) -> CampaignVersion:
     """Take a proposed version back that was not sent to approval. Raises NotFound, NotAllowed,
     RuleBroken with code `version_not_draft`."""
-    seen = known(CampaignVersion.objects.seen_by(by), version_id, attr="version")
+    seen = CampaignVersion.objects.seen_by(by).filter(pk=version_id).first()
+    if seen is None:
+        raise NotFound(_("There is no such row."))
     campaign = take(Campaign.objects.seen_by(by), seen.campaign_id)
     require(policies.may_plan(by, campaign.unit_id), planning.NOT_YOURS)
     version = CampaignVersion.objects.for_change().get(pk=version_id)

@@ -14,7 +14,7 @@ from campaigns.models import Campaign, CampaignStage, GoLiveItem, GoLiveKind
 from campaigns.models.campaign_stages import AGREED
 from crm.actors import Actor, user_id
 from crm.command import command
-from crm.errors import InvalidInput, NotAllowed, Problem, RuleBroken
+from crm.errors import InvalidInput, NotAllowed, NotFound, Problem, RuleBroken
 from crm.locking import known, take
 from crm.models import StoredFile
 from merchants.domain import timeline
@@ -105,12 +105,13 @@ def mark_done(
     *,
     kind: GoLiveKind,
     outlet_ids: Collection[UUID] | None = None,
+    item_ids: Collection[UUID] | None = None,
     file_id: UUID | None = None,
     note: str = "",
     by: Actor,
     at: datetime,
 ) -> Campaign:
-    """Tick off one kind of thing, for some outlets or for every shop that the actor may.
+    """Tick off one kind of thing, for some outlets or items or for every shop that the actor may.
 
     Material needs a photo; a merchant number counts as verified where one is in force. Raises
     NotFound, NotAllowed, InvalidInput with code `photo_missing`, RuleBroken with code
@@ -131,6 +132,8 @@ def mark_done(
     rows = campaign.go_live.open().filter(kind=kind).select_related("merchant")
     if outlet_ids is not None:
         rows = rows.filter(outlet__in=outlet_ids)
+    if item_ids is not None:
+        rows = rows.filter(pk__in=item_ids)
     named = list(rows)
     items = [item for item in named if policies.may_prepare(by, campaign, item.merchant)]
     if named and not items:
@@ -184,7 +187,10 @@ def _numbers_in_force(items: list[GoLiveItem], at: datetime) -> None:
 def reopen(item_id: UUID, *, by: Actor, at: datetime) -> Campaign:
     """Take a tick back: it was not so after all. Raises NotFound, NotAllowed, RuleBroken with code
     `go_live_not_now` once the campaign runs."""
-    item = known(GoLiveItem.objects.seen_by(by).select_related("merchant"), item_id, attr="item")
+    rows = GoLiveItem.objects.seen_by(by).select_related("merchant")
+    item = rows.filter(pk=item_id).first()
+    if item is None:
+        raise NotFound(_("There is no such row."))
     campaign = take(Campaign.objects.seen_by(by), item.campaign_id)
     if not policies.may_prepare(by, campaign, item.merchant):
         raise NotAllowed(_("You neither run this campaign nor look after these shops."))

@@ -32,7 +32,7 @@ DRAFTED = timeline.kind(
 PLANNED = timeline.kind(
     "campaign.planned", _("Campaign planned"), _("Campaign “%(name)s” was planned.")
 )
-type GivenShares = Mapping[str, int] | Iterable[Share | Mapping[str, Any]]
+type GivenShares = Mapping[str, int] | Mapping[Party, int] | Iterable[Share | Mapping[str, Any]]
 """Party → basis points, or whole shares as tuples or as the doors take them."""
 
 NOT_YOURS = _("You do not plan campaigns for this unit.")

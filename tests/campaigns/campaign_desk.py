@@ -89,7 +89,9 @@ def approved(cast: Cast, *, at: datetime, **changes: Any) -> Campaign:
 def scheduled(cast: Cast, *, at: datetime, **changes: Any) -> Campaign:
     """The same, waiting for its day with an open checklist."""
     campaign = approved(cast, at=at, **changes)
-    return moved(campaign, STAGE.SCHEDULED, by=cast.pia, at=at)
+    campaign = moved(campaign, STAGE.SCHEDULED, by=cast.pia, at=at)
+    go_live.prepare(campaign, at=at)
+    return campaign
 
 
 def ready(campaign: Campaign, *, at: datetime) -> Campaign:

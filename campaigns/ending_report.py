@@ -1,0 +1,67 @@
+"""What ends soon, for the report: running campaigns with what is left of their money."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models import Budget, Campaign, CampaignStage
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+
+SHOWN = 10
+SOON_DAYS = 14
+CAMPAIGNS = "/admin/campaigns/campaign/"
+
+
+@section("campaigns_ending", _("Campaigns ending"), order=71)
+def ending(audience: Audience, period: Period) -> Table:
+    """Campaigns that run or are paused and end within two weeks of the period's last day, the
+    first to end first, with what is left of their money."""
+    campaigns = Campaign.objects.visible_to(audience.viewer).live()
+    if audience.unit_ids is not None:
+        campaigns = campaigns.filter(unit__in=audience.unit_ids)
+    soon = campaigns.filter(
+        ends_on__gte=period.last_day, ends_on__lte=period.last_day + timedelta(days=SOON_DAYS)
+    )
+    total = soon.order_by().aggregate(
+        count=Count("pk"), paused=Count("pk", filter=Q(stage=CampaignStage.PAUSED))
+    )
+    pots = Budget.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
+    left = F("allocated_fen") - F("reserved_fen") - F("committed_fen") - F("consumed_fen")
+    first = soon.annotate(
+        given_fen=Subquery(pots.annotate(sum=Sum("allocated_fen")).values("sum")),
+        left_fen=Subquery(pots.annotate(sum=Sum(left)).values("sum")),
+    ).order_by("ends_on", "id")[:SHOWN]
+    return Table(
+        columns=(
+            Column("name", _("Campaign")),
+            Column("stage", _("Stage")),
+            Column("ends_on", _("Ends"), Kind.DAY),
+            Column("days_left", _("Days left"), Kind.COUNT),
+            Column("left", _("Money left"), Kind.MONEY),
+            Column("used", _("Used"), Kind.PERCENT),
+        ),
+        rows=[_row(campaign, period) for campaign in first],
+        figures=(
+            Figure("ending_soon", _("Ending within 14 days"), total["count"], link=CAMPAIGNS),
+            Figure("ending_paused", _("Of these paused"), total["paused"], link=CAMPAIGNS),
+        )
+        if total["count"]
+        else (),
+        link=CAMPAIGNS,
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+def _row(campaign: Any, period: Period) -> dict[str, Any]:
+    given, left = campaign.given_fen, campaign.left_fen
+    return {
+        "link": f"{CAMPAIGNS}{campaign.pk}/change/",
+        "name": campaign.name,
+        "stage": str(campaign.get_stage_display()),
+        "ends_on": campaign.ends_on,
+        "days_left": (campaign.ends_on - period.last_day).days,
+        "left": left,
+        "used": (given - left) * 10_000 // given if given else None,
+    }
