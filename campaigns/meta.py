@@ -2,11 +2,13 @@
 
 from campaigns.domain import offers
 from campaigns.models import (
+    Account,
     ApprovalDecision,
     ApprovalKind,
     ApprovalState,
     CampaignStage,
     Collection,
+    EntryKind,
     GoLiveKind,
     Mechanic,
     Objective,
@@ -32,3 +34,5 @@ meta.enumeration("approval_kind", ApprovalKind)
 meta.enumeration("approval_state", ApprovalState)
 meta.enumeration("approval_decision", ApprovalDecision)
 meta.enumeration("refusal_code", RefusalCode)
+meta.enumeration("ledger_entry_kind", EntryKind)
+meta.enumeration("ledger_account", Account)

@@ -132,6 +132,9 @@ SIDEBAR: dict[str, Any] = {
             "separator": True,
             "items": [
                 _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Funds"), "savings", _list("campaigns_fund")),
+                _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
+                _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
                 _item(
                     _("Approvals"),
                     "approval",

@@ -346,6 +346,8 @@ SPECTACULAR_SETTINGS = {
         "JobPhase": "crm.models.JobPhase",
         "JobState": "crm.models.JobState",
         "LawfulBasis": "merchants.models.LawfulBasis",
+        "LedgerAccount": "campaigns.models.Account",
+        "LedgerEntryKind": "campaigns.models.EntryKind",
         "LeadCheckState": "leads.domain.lead_checklists.CHECK_STATES",
         "LeadEvidenceKind": "leads.models.LeadEvidenceKind",
         "LeadGuard": "leads.models.stages.Guard",

@@ -5,6 +5,9 @@ from typing import Any
 from django.urls import path
 
 from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
+from campaigns.api import budgets, campaign_versions, campaigns, funds
+from campaigns.api import approval_tiers, approvals
+from campaigns.api import campaign_versions, campaigns
 
 urlpatterns: list[Any] = []
 
@@ -32,4 +35,17 @@ urlpatterns += [
     path("campaign-versions/<uuid:pk>/give-up/", campaign_versions.CampaignVersionGiveUp.as_view()),
     path("campaigns/<uuid:pk>/go-live/", campaign_versions.CampaignGoLive.as_view()),
     path("go-live-items/<uuid:pk>/reopen/", campaign_versions.GoLiveItemReopen.as_view()),
+]
+
+urlpatterns += [
+    path("funds/", funds.FundList.as_view()),
+    path("funds/<uuid:pk>/", funds.FundOne.as_view()),
+    path("funds/<uuid:pk>/allocate/", funds.FundAllocate.as_view()),
+    path("funds/<uuid:pk>/change-allocation/", funds.FundChangeAllocation.as_view()),
+    path("funds/<uuid:pk>/close/", funds.FundClose.as_view()),
+    path("budgets/", budgets.BudgetList.as_view()),
+    path("budgets/<uuid:pk>/", budgets.BudgetOne.as_view()),
+    path("budgets/<uuid:pk>/restore/", budgets.BudgetRestore.as_view()),
+    path("ledger/", budgets.LedgerList.as_view()),
+    path("campaigns/<uuid:pk>/money/", budgets.CampaignMoney.as_view()),
 ]

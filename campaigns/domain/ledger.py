@@ -103,7 +103,7 @@ class StaleBudget(RuleBroken):
         super().__init__(
             _("The budget is %(current)s by now. Look at it and try again.")
             % {"current": yuan(current_fen)},
-            current=yuan(current_fen),
+            allocated=yuan(current_fen),
         )
 
 

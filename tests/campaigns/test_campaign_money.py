@@ -248,7 +248,7 @@ def test_a_change_of_the_budget_names_the_value_it_expects() -> None:
             campaign, {"bank": 90_000, "merchant": 60_000}, expected_fen=99_999, key="v2", **BY
         )
     assert refused.value.code == "stale_budget"
-    assert refused.value.facts["current"] == "1000.00"
+    assert refused.value.facts["allocated"] == "1000.00"
     campaign_money.change_budget(
         campaign, {"bank": 90_000, "merchant": 60_000}, expected_fen=100_000, key="v2", **BY
     )

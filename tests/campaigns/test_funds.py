@@ -118,7 +118,7 @@ def test_a_change_names_the_value_it_expects(cast: Cast) -> None:
     with pytest.raises(DomainError) as refused:
         change(900_00, 1000_00)
     assert refused.value.code == "stale_budget"
-    assert refused.value.facts["current"] == "800.00"
+    assert refused.value.facts["allocated"] == "800.00"
     assert counters(fund.budget)[0] == 800_00
     change(900_00, 800_00)
     change(800_00, 900_00)
