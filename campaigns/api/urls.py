@@ -4,10 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns
-from campaigns.api import budgets, campaign_versions, campaigns, funds
-from campaigns.api import approval_tiers, approvals
-from campaigns.api import campaign_versions, campaigns
+from campaigns.api import approval_tiers, approvals, budgets, campaign_versions, campaigns, funds
 
 urlpatterns: list[Any] = []
 
