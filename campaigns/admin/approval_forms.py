@@ -101,7 +101,7 @@ class _TierForm(RoomForm):
 
 
 STEP_FIELDS = tuple(f"step_{order}" for order in range(1, MOST_STEPS + 1))
-TierForm = type(
+TierForm: Any = type(
     "TierForm",
     (_TierForm,),
     {name: step_field(order) for order, name in enumerate(STEP_FIELDS, 1)},

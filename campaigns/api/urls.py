@@ -13,6 +13,7 @@ from campaigns.api import (
     funds,
 )
 from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns, simulations
+from campaigns.api import approval_tiers, approvals, budgets, campaign_versions, campaigns, funds
 
 urlpatterns: list[Any] = []
 
