@@ -50,7 +50,7 @@ def filled(browser: Client, address: str, **typed: Any) -> dict[str, Any]:
 def test_a_draft_is_written_on_one_page(signed_in: SignIn, cast: Cast, now: datetime) -> None:
     campaign = desk.drafted(cast, at=now, mechanic="", terms={}, **days(now))
     browser = signed_in(cast.pia)
-    assert "Say what the customer gets" not in browser.get(url("change", campaign)).content.decode()
+    assert "Say what the customer gets" in browser.get(url("change", campaign)).content.decode()
     address = f"{url('terms', campaign)}?mechanic=one_yuan"
     sent = filled(
         browser,
