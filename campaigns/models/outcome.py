@@ -170,7 +170,7 @@ class CampaignOutcome(Row):
                 name="outcome_periods_in_order",
                 violation_error_code="outcome_periods",
                 violation_error_message=_(
-                    "A period ends after it begins, and the one before ends before the other begins."
+                    "A period ends after it begins; the one before is over when the other begins."
                 ),
             ),
             models.CheckConstraint(

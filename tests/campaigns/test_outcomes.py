@@ -108,7 +108,8 @@ def test_the_worked_campaign(worked: Outcome) -> None:
 
 def test_the_banks_value_stands_in_two_lines(worked: Outcome) -> None:
     line, bank = worked.interchange_line, worked.bank
-    assert line is not None and bank is not None
+    assert line is not None
+    assert bank is not None
     assert (line.net_interchange, line.cost) == (20_040, 1_200_000)
     assert (line.roi, line.interchange_only_roi) == (Decimal("-98.33"), Decimal("-98.33"))
     assert (bank.activation_value, bank.value, bank.roi) == (
@@ -188,5 +189,6 @@ def test_expected_and_incremental_make_what_came(
             control_after=control[1],
         )
     )
-    assert found.expected is not None and found.incremental is not None
+    assert found.expected is not None
+    assert found.incremental is not None
     assert found.expected + found.incremental == after
