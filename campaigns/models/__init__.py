@@ -1,31 +1,5 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
-from campaigns.models.claim import (
-    Claim,
-    ClaimEvidence,
-    ClaimEvidenceKind,
-    ClaimState,
-    ClaimStep,
-)
-from campaigns.models.fee_schedule import FeeSchedule
-from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
-
-__all__ = [
-    "Campaign",
-    "CampaignOutcome",
-    "CampaignStage",
-    "Claim",
-    "ClaimEvidence",
-    "ClaimEvidenceKind",
-    "ClaimState",
-    "ClaimStep",
-    "FeeSchedule",
-    "FundingShare",
-    "Mechanic",
-    "OutcomeMethod",
-    "OutcomePart",
-    "Party",
 from campaigns.models.campaign import (
     Campaign,
     CampaignStage,
@@ -36,27 +10,16 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
-from campaigns.models.go_live import GoLiveItem, GoLiveKind
-
-__all__ = [
-    "Campaign",
-    "CampaignStage",
-    "CampaignStep",
-    "CampaignVersion",
-    "Collection",
-    "FundingShare",
-    "GoLiveItem",
-    "GoLiveKind",
-    "Mechanic",
-    "Objective",
-    "Party",
-    "VersionState",
+from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
 from campaigns.models.discrepancy import (
     Discrepancy,
     DiscrepancyCode,
     DiscrepancyResolution,
     DiscrepancyState,
 )
+from campaigns.models.fee_schedule import FeeSchedule
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -69,14 +32,29 @@ from campaigns.models.redemption import (
 
 __all__ = [
     "Campaign",
+    "CampaignOutcome",
     "CampaignStage",
+    "CampaignStep",
+    "CampaignVersion",
+    "Claim",
+    "ClaimEvidence",
+    "ClaimEvidenceKind",
+    "ClaimState",
+    "ClaimStep",
+    "Collection",
     "Discrepancy",
     "DiscrepancyCode",
     "DiscrepancyResolution",
     "DiscrepancyState",
+    "FeeSchedule",
     "FundingShare",
+    "GoLiveItem",
+    "GoLiveKind",
     "IntakeKind",
     "Mechanic",
+    "Objective",
+    "OutcomeMethod",
+    "OutcomePart",
     "Party",
     "Redemption",
     "RedemptionDay",
@@ -84,4 +62,5 @@ __all__ = [
     "RedemptionEventKind",
     "RedemptionIntake",
     "RedemptionState",
+    "VersionState",
 ]

@@ -3,6 +3,7 @@
 from datetime import date
 from typing import Self
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
@@ -11,7 +12,6 @@ from campaigns.models.campaign import Campaign
 from crm.models import Row, RowQuerySet, User
 
 LARGEST_FIGURE = 10**15
-LARGEST_CARDS = 10**8
 LONGEST_DAYS = 1_100
 """Three years: longer periods compare nothing."""
 
@@ -25,7 +25,11 @@ VALUES = (
     "card_contribution_fen",
     "gross_margin",
     "merchant_rate",
+    "approved_customers",
+    "monthly_revenue_fen",
 )
+"""What is filed beside the groups' figures, each a number."""
+MOST_MONTHS = 120
 
 
 class OutcomeMethod(models.TextChoices):
@@ -122,6 +126,15 @@ class CampaignOutcome(Row):
     """In basis points."""
     merchant_rate = models.PositiveIntegerField(_("merchant discount rate"), null=True)
     """In millionths: 0.60 % is 6,000."""
+    approved_customers = models.BigIntegerField(_("approved new customers"), null=True)
+    monthly_revenue_fen = models.BigIntegerField(_("revenue per customer a month"), null=True)
+    monthly_contributions_fen = ArrayField(
+        models.BigIntegerField(),
+        verbose_name=_("contribution per customer, month by month"),
+        default=list,
+        blank=True,
+    )
+    """Of an average new customer, from the first month on; empty as long as nobody knows."""
     method = models.CharField(
         _("method"), max_length=20, choices=OutcomeMethod, default=OutcomeMethod.NO_DATA
     )
@@ -180,6 +193,8 @@ class CampaignOutcome(Row):
                     "first_swipe_cards",
                     "reactivated_cards",
                     "card_contribution_fen",
+                    "approved_customers",
+                    "monthly_revenue_fen",
                 ),
                 name="outcome_figures_in_range",
                 violation_error_code="figure_out_of_range",
