@@ -223,7 +223,13 @@ def reckon(measured: Measured, *, table: FeeTable = REGULATED) -> Outcome:
             if measured.redemptions
             else None
         ),
-        interchange_line=_bank(measured, more, interchange, activations=0, contribution=0),
+        interchange_line=_bank(
+            measured,
+            more,
+            interchange,
+            activations=0,
+            contribution=measured.card_contribution_fen or 0,
+        ),
         bank=_with_activation(measured, more, interchange),
         merchant=_merchant(measured, more_spend),
         customer_benefit=subsidy,
