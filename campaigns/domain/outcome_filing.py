@@ -4,7 +4,7 @@ Figures come by hand, with the source in words, or from the days of sales; redem
 shares come from the redemptions themselves. The lock is the campaign's, then the outcome's.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -13,16 +13,15 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
-from campaigns.domain import control_groups, outcome_facts, outcome_results
+from campaigns.domain import outcome_content as content
+from campaigns.domain import outcome_facts, outcome_results
 from campaigns.models import Campaign, CampaignOutcome, CampaignStage
-from campaigns.models.outcome import FIGURES, LARGEST_FIGURE, LONGEST_DAYS, MOST_MONTHS, VALUES
 from crm.actors import Actor, user_id
 from crm.command import command
-from crm.errors import InvalidInput, NotFound, Problem, RuleBroken
+from crm.errors import InvalidInput, NotFound, RuleBroken
 from crm.locking import take
 from crm.policies import require
 from merchants.domain import timeline
-from merchants.models import Merchant
 
 BEGUN = timeline.kind(
     "outcome.begun", _("Outcome begun"), _("What campaign “%(name)s” brings is being measured.")
@@ -40,10 +39,6 @@ REOPENED = timeline.kind(
     _("Outcome opened again"),
     _("What campaign “%(name)s” brought is looked at again: %(because)s"),
 )
-
-DAYS = ("baseline_first", "baseline_last", "measured_first", "measured_last")
-TEXTS = {"source": 200, "control_because": 2000}
-MOST_CONTROLS = 200
 
 
 @command
@@ -84,11 +79,11 @@ def begin(
     )
     given = dict(changes or {})
     control_ids = given.pop("control_ids", None)
-    for name, value in _sound(outcome, given).items():
+    for name, value in content.sound(outcome, given).items():
         setattr(outcome, name, value)
     outcome.save(force_insert=True)
     if control_ids is not None:
-        _choose(outcome, control_ids, by)
+        content.choose(outcome, control_ids, by)
     _record(BEGUN, campaign, outcome, by=by, at=at)
     return _reckon(outcome, at=at)
 
@@ -110,8 +105,8 @@ def file(
     campaign, outcome = _taken(campaign_id, by=by, version=version)
     given = dict(changes)
     control_ids = given.pop("control_ids", None)
-    columns = _sound(outcome, given)
-    notices = _choose(outcome, control_ids, by) if control_ids is not None else ()
+    columns = content.sound(outcome, given)
+    notices = content.choose(outcome, control_ids, by) if control_ids is not None else ()
     if columns or control_ids is not None:
         outcome.change(at=at, **columns)
         _record(FILED, campaign, outcome, by=by, at=at)
@@ -279,89 +274,6 @@ def _taken(
             code="outcome_concluded",
         )
     return campaign, outcome
-
-
-def _sound(outcome: CampaignOutcome, changes: Mapping[str, Any]) -> dict[str, Any]:
-    """The columns that change. Raises InvalidInput with everything that is wrong."""
-    problems: list[Problem] = []
-    for name, value in changes.items():
-        if name in (*FIGURES, *VALUES):
-            if value is not None and not _is_figure(value):
-                sentence = _("A figure is not below zero, and not beyond all reason.")
-                problems.append(Problem("figure_out_of_range", sentence, name))
-        elif name in TEXTS:
-            if len(value) > TEXTS[name] or "\0" in value:
-                problems.append(Problem("text_invalid", _("This text cannot be stored."), name))
-        elif name == "monthly_contributions_fen":
-            if len(value) > MOST_MONTHS or not all(_is_figure(abs(one)) for one in value):
-                sentence = _("At most 120 months, each with a sum of money.")
-                problems.append(Problem("figure_out_of_range", sentence, name))
-        elif name not in DAYS:
-            problems.append(Problem("unknown_field", _("This field is not known here."), name))
-    problems += _long_periods(outcome, changes)
-    problems += _without_source(outcome, changes)
-    if problems:
-        first = problems[0]
-        raise InvalidInput(first.detail, code=first.code, problems=problems)
-    return {name: value for name, value in changes.items() if getattr(outcome, name) != value}
-
-
-def _is_figure(value: Any) -> bool:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    return whole and 0 <= value <= LARGEST_FIGURE
-
-
-def _long_periods(outcome: CampaignOutcome, changes: Mapping[str, Any]) -> list[Problem]:
-    days = {name: changes.get(name, getattr(outcome, name)) for name in DAYS}
-    sentence = _("A period that is compared is at most three years long.")
-    return [
-        Problem("period_too_long", sentence, f"{period}_last")
-        for period in ("baseline", "measured")
-        if period + "_last" in changes or period + "_first" in changes
-        if (days[f"{period}_last"] - days[f"{period}_first"]).days > LONGEST_DAYS
-    ]
-
-
-def _without_source(outcome: CampaignOutcome, changes: Mapping[str, Any]) -> list[Problem]:
-    """Figures filed by hand say where they come from."""
-    filed = any(changes.get(name) is not None for name in FIGURES)
-    if filed and not str(changes.get("source", outcome.source)).strip():
-        return [Problem("source_required", _("Say where the figures come from."), "source")]
-    return []
-
-
-def _choose(
-    outcome: CampaignOutcome, control_ids: Sequence[UUID], by: Actor
-) -> tuple[Problem, ...]:
-    """Set the control group. Raises NotFound, InvalidInput; says which of them had a campaign."""
-    wanted = set(control_ids)
-    known = Merchant.objects.seen_by(by).filter(pk__in=wanted)
-    known_already = outcome.controls.filter(pk__in=wanted)
-    found = set(known.values_list("pk", flat=True)) | set(
-        known_already.values_list("pk", flat=True)
-    )
-    if found != wanted:
-        raise NotFound(_("Choose merchants that you have access to."), attr="controls")
-    if len(wanted) > MOST_CONTROLS:
-        raise InvalidInput(
-            _("A control group has at most 200 merchants."),
-            code="controls_too_many",
-            attr="controls",
-        )
-    if outcome.campaign.merchants.filter(pk__in=wanted).exists():
-        raise InvalidInput(
-            _("A merchant of the campaign cannot be its control group."),
-            code="control_in_campaign",
-            attr="controls",
-        )
-    outcome.controls.set(wanted)
-    busy = control_groups.with_a_campaign(wanted, outcome.baseline_first, outcome.measured_last)
-    if not busy:
-        return ()
-    sentence = _("These had a campaign of their own in these periods: %(names)s") % {
-        "names": ", ".join(one.name for one in busy[:10])
-    }
-    return (Problem("control_had_campaign", sentence, "controls"),)
 
 
 def _record(
