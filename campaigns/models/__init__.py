@@ -1,8 +1,8 @@
 """The nouns of campaigns."""
 
+from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
-    CampaignStage,
     Collection,
     FundingShare,
     Mechanic,
@@ -29,8 +29,14 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
+from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.fund import Fund
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
+    "Account",
+    "Budget",
     "Campaign",
     "CampaignOutcome",
     "CampaignStage",
@@ -51,6 +57,12 @@ __all__ = [
     "GoLiveItem",
     "GoLiveKind",
     "IntakeKind",
+    "EntryKind",
+    "Fund",
+    "FundingShare",
+    "GoLiveItem",
+    "GoLiveKind",
+    "LedgerEntry",
     "Mechanic",
     "Objective",
     "OutcomeMethod",
