@@ -1,5 +1,5 @@
-"""Finance decides on claims: returns, approves in whole or in part, rejects, extends, pays, and takes
-back what was paid."""
+"""Finance decides on claims: returns, approves in whole or in part, rejects, extends, pays, and
+takes back what was paid."""
 
 from datetime import date, datetime
 from uuid import UUID
@@ -109,8 +109,11 @@ def approve(
 def reject(
     claim_id: UUID, *, because: str, by: Actor, at: datetime, version: int | None = None
 ) -> Claim:
-    """Reject a claim, and say why. Raises NotFound, Stale, InvalidInput without a reason; NotAllowed,
-    with code `self_approval` for a claim of one's own; RuleBroken with code `claim_state`."""
+    """Reject a claim, and say why.
+
+    Raises NotFound, Stale, InvalidInput without a reason; NotAllowed, with code `self_approval` for
+    a claim of one's own; RuleBroken with code `claim_state`.
+    """
     claim = _deciding(claim_id, by=by, version=version)
     reason = said(because)
     return step(
@@ -135,8 +138,8 @@ def extend(
     at: datetime,
     version: int | None = None,
 ) -> Claim:
-    """Let a claim come later than its deadline. That it was extended, from when to when, by whom and
-    why, is written down and stays.
+    """Let a claim come later than its deadline. That it was extended, from when to when, by whom
+    and why, is written down and stays.
 
     Raises NotFound, Stale, InvalidInput for a day that is no extension or without a reason;
     NotAllowed, with code `self_approval` for a claim of one's own; RuleBroken with code

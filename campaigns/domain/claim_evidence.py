@@ -1,4 +1,4 @@
-"""What proves a claim: files known by their content, so that a photo of a visit can be used again."""
+"""What proves a claim: files known by their content, so that a photo of a visit is used again."""
 
 from datetime import datetime
 from uuid import UUID

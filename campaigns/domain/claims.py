@@ -5,6 +5,7 @@ Nobody decides on a claim of their own. The lock is the campaign's, then the cla
 """
 
 from datetime import date, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from django.utils import timezone
@@ -111,7 +112,7 @@ def correct(
     Raises NotFound, NotAllowed, Stale, RuleBroken with code `claim_fixed`, `claim_amount`.
     """
     claim = writable(claim_id, by=by, version=version)
-    changes: dict[str, int | str] = {}
+    changes: dict[str, Any] = {}
     if amount_fen is not None:
         changes["amount_claimed_fen"] = amount_fen
     if what_for is not None:

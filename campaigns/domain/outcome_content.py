@@ -89,7 +89,7 @@ def choose(outcome: CampaignOutcome, control_ids: Sequence[UUID], by: Actor) -> 
             code="control_in_campaign",
             attr="controls",
         )
-    outcome.controls.set(wanted)
+    outcome.controls.set(Merchant.objects.filter(pk__in=wanted))
     busy = control_groups.with_a_campaign(wanted, outcome.baseline_first, outcome.measured_last)
     if not busy:
         return ()

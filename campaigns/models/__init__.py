@@ -1,15 +1,9 @@
 """The nouns of campaigns."""
 
 from campaigns.models.budget import Budget
-from campaigns.models.campaign import (
-    Campaign,
-    Collection,
-    FundingShare,
-    Mechanic,
-    Objective,
-    Party,
-)
+from campaigns.models.campaign import Campaign, Collection, FundingShare, Mechanic, Objective, Party
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
 from campaigns.models.discrepancy import (
     Discrepancy,
@@ -18,7 +12,9 @@ from campaigns.models.discrepancy import (
     DiscrepancyState,
 )
 from campaigns.models.fee_schedule import FeeSchedule
+from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
 from campaigns.models.redemption import (
     IntakeKind,
@@ -29,10 +25,6 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
-from campaigns.models.campaign_stages import CampaignStage
-from campaigns.models.fund import Fund
-from campaigns.models.go_live import GoLiveItem, GoLiveKind
-from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
     "Account",
@@ -52,16 +44,13 @@ __all__ = [
     "DiscrepancyCode",
     "DiscrepancyResolution",
     "DiscrepancyState",
-    "FeeSchedule",
-    "FundingShare",
-    "GoLiveItem",
-    "GoLiveKind",
-    "IntakeKind",
     "EntryKind",
+    "FeeSchedule",
     "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "IntakeKind",
     "LedgerEntry",
     "Mechanic",
     "Objective",
