@@ -3,10 +3,14 @@
 from campaigns.domain import offers
 from campaigns.models import (
     CampaignStage,
+    ClaimEvidenceKind,
+    ClaimState,
     Collection,
     GoLiveKind,
     Mechanic,
     Objective,
+    OutcomeMethod,
+    OutcomePart,
     Party,
     VersionState,
 )
@@ -23,3 +27,7 @@ meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
+meta.enumeration("claim_state", ClaimState)
+meta.enumeration("claim_evidence_kind", ClaimEvidenceKind)
+meta.enumeration("outcome_method", OutcomeMethod)
+meta.enumeration("outcome_part", OutcomePart)

@@ -78,7 +78,7 @@ def announce(
 
 
 @command
-def withdraw(schedule_id: UUID, *, by: Actor, at: datetime) -> None:
+def withdraw(schedule_id: UUID, *, by: Actor, at: datetime) -> FeeSchedule:
     """Take back a schedule that has not begun yet.
 
     Raises NotFound, NotAllowed, RuleBroken with code `fee_schedule_in_force`.
@@ -93,4 +93,6 @@ def withdraw(schedule_id: UUID, *, by: Actor, at: datetime) -> None:
             _("These fees are in force; file the next ones instead."),
             code="fee_schedule_in_force",
         )
-    schedule.delete()
+    if schedule.withdrawn_at is not None:
+        return schedule
+    return schedule.change(at=at, withdrawn_at=at)

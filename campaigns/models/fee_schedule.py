@@ -19,7 +19,7 @@ class FeeScheduleQuerySet(RowQuerySet["FeeSchedule"]):
 
     def in_force(self, on: date) -> Self:
         """Those that had begun by a day, the one in force first."""
-        return self.filter(effective_from__lte=on).order_by("-effective_from")
+        return self.filter(effective_from__lte=on, withdrawn_at=None).order_by("-effective_from")
 
 
 class FeeSchedule(Row):
@@ -44,16 +44,23 @@ class FeeSchedule(Row):
         db_index=False,
     )
 
+    withdrawn_at = models.DateTimeField(_("withdrawn at"), null=True)
+    """Taken back before it began."""
+
     objects = FeeScheduleQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("fee schedule")
         verbose_name_plural = _("fee schedules")
         ordering = ["-effective_from", "-id"]
+        indexes = [
+            models.Index(fields=["-effective_from", "-id"], name="fee_schedule_newest"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 "effective_from",
                 name="fee_schedule_once_a_day",
+                condition=Q(withdrawn_at=None),
                 violation_error_code="fee_schedule_exists",
                 violation_error_message=_("There is a fee schedule that begins on this day."),
             ),
