@@ -49,7 +49,8 @@ def step(
     Raises RuleBroken with code `claim_state` if no road leads there.
     """
     before = ClaimState(claim.state)
-    if to != before and to not in ROADS[before]:
+    stays = to == before and claim.is_writable
+    if not stays and to not in ROADS[before]:
         raise RuleBroken(
             _("A claim that is “%(from)s” cannot become “%(to)s”.")
             % {"from": before.label, "to": to.label},
