@@ -130,7 +130,12 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Claims"), "receipt_long", _list("campaigns_claim")),
+                _item(_("Outcomes"), "insights", _list("campaigns_campaignoutcome")),
+                _item(_("Card fees"), "percent", _list("campaigns_feeschedule")),
+            ],
         },
         {
             "title": _("Organisation"),
