@@ -35,9 +35,9 @@ exports.register(
             (_("campaign"), "campaign"),
             (_("what for"), "said"),
             (_("state"), "get_state_display"),
-            (_("claimed"), lambda row: yuan(row.amount_claimed_fen)),
+            (_("amount claimed"), lambda row: yuan(row.amount_claimed_fen)),
             (
-                _("approved"),
+                _("amount approved"),
                 lambda row: (
                     "" if row.amount_approved_fen is None else yuan(row.amount_approved_fen)
                 ),

@@ -38,7 +38,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
             Column("merchant", _("Merchant")),
             Column("campaign", _("Campaign")),
             Column("state", _("State")),
-            Column("claimed", _("Claimed"), Kind.MONEY),
+            Column("claimed", _("Amount claimed"), Kind.MONEY),
             Column("last_day", _("Last day"), Kind.DAY),
         ),
         rows=[

@@ -28,7 +28,7 @@ MOST_MERCHANTS = 200
 
 class ClaimForm(MakingForm):
     merchant = RowField(label=_("Merchant"), queryset=Merchant.objects.none())
-    amount = YuanField(label=_("Claimed"), help_text=_("In yuan."))
+    amount = YuanField(label=_("Amount claimed"), help_text=_("In yuan."))
     what_for = LongTextField(
         label=_("What for"),
         help_text=_("What no redemption pays for: material, prizes, training."),
@@ -43,7 +43,7 @@ class ClaimForm(MakingForm):
 
 class ClaimChangeForm(VerbForm):
     read_version = forms.IntegerField(required=False, widget=forms.HiddenInput)
-    amount = YuanField(label=_("Claimed"), help_text=_("In yuan."))
+    amount = YuanField(label=_("Amount claimed"), help_text=_("In yuan."))
     what_for = LongTextField(label=_("What for"))
 
 
@@ -75,7 +75,7 @@ class EvidenceForm(MakingForm):
 
 
 class ApproveForm(VerbForm):
-    amount = YuanField(label=_("Approved"), help_text=_("In yuan; less than claimed says why."))
+    amount = YuanField(label=_("Amount approved"), help_text=_("In yuan; less than claimed says why."))
     because = LongTextField(label=_("Reason"), required=False)
 
 

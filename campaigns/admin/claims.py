@@ -102,11 +102,11 @@ class ClaimAdmin(RoomAdmin):
     def state_shown(self, row: Claim) -> str:
         return state_badge(row)
 
-    @admin.display(description=_("claimed"))
+    @admin.display(description=_("amount claimed"))
     def claimed(self, row: Claim) -> str:
         return money(row.amount_claimed_fen)
 
-    @admin.display(description=_("approved"))
+    @admin.display(description=_("amount approved"))
     def granted(self, row: Claim) -> str:
         return "—" if row.amount_approved_fen is None else money(row.amount_approved_fen)
 

@@ -126,7 +126,7 @@ def merchant_figures(result: dict[str, Any]) -> list[tuple[Any, str]]:
         (_("Margin on additional sales"), price(merchant["gain"])),
         (_("Share of the discounts"), price(merchant["share"])),
         (_("Card fee on additional sales"), price(merchant["fee"])),
-        (_("Return"), per_cent(merchant["roi"])),
+        (_("Return on cost"), per_cent(merchant["roi"])),
     ]
 
 

@@ -109,8 +109,8 @@ class Claim(Row):
         db_index=False,
     )
     said = models.TextField(_("what for"))
-    amount_claimed_fen = models.BigIntegerField(_("claimed"))
-    amount_approved_fen = models.BigIntegerField(_("approved"), null=True)
+    amount_claimed_fen = models.BigIntegerField(_("amount claimed"))
+    amount_approved_fen = models.BigIntegerField(_("amount approved"), null=True)
     state = models.CharField(
         _("state"), max_length=20, choices=ClaimState, default=ClaimState.DRAFT
     )

@@ -33,15 +33,30 @@ WORKED = {
 PICTURE = b"\xff\xd8\xff\xe0 a picture"
 
 
-def ended(cast: Cast, *, merchants: int = 1, budget: int = 10_000_000, **named: Any) -> Campaign:
+def ended(
+    cast: Cast,
+    *,
+    merchants: int = 1,
+    budget: int = 10_000_000,
+    first: date = FIRST,
+    last: date = LAST,
+    **named: Any,
+) -> Campaign:
     """A campaign of October with merchants of Ann's, its money committed, over since its last
     day."""
     campaign: Campaign = factories.CampaignFactory(
         unit=cast.shanghai,
-        starts_on=FIRST,
-        ends_on=LAST,
+        starts_on=first,
+        ends_on=last,
         budget_fen=budget,
-        fund=fund_of(cast.shanghai, cap=10 * budget, allocated=budget, name=f"基金 {uuid7()}"),
+        fund=fund_of(
+            cast.shanghai,
+            cap=10 * budget,
+            allocated=budget,
+            name=f"基金 {uuid7()}",
+            starts_on=date(2020, 1, 1),
+            ends_on=date(2040, 12, 31),
+        ),
         shares=WORKED_SHARES,
         stage=CampaignStage.DRAFT,
         **named,
@@ -50,7 +65,7 @@ def ended(cast: Cast, *, merchants: int = 1, budget: int = 10_000_000, **named: 
         campaign.merchants.add(factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann))
     campaign_money.reserve(campaign, key=f"{campaign.pk}:submit", by=SYSTEM, at=AT)
     campaign_money.commit(campaign, key=f"{campaign.pk}:approve", by=SYSTEM, at=AT)
-    Campaign.objects.filter(pk=campaign.pk).update(stage=CampaignStage.ENDED, ended_on=LAST)
+    Campaign.objects.filter(pk=campaign.pk).update(stage=CampaignStage.ENDED, ended_on=last)
     campaign.refresh_from_db()
     return campaign
 
