@@ -75,7 +75,9 @@ class EvidenceForm(MakingForm):
 
 
 class ApproveForm(VerbForm):
-    amount = YuanField(label=_("Amount approved"), help_text=_("In yuan; less than claimed says why."))
+    amount = YuanField(
+        label=_("Amount approved"), help_text=_("In yuan; less than claimed says why.")
+    )
     because = LongTextField(label=_("Reason"), required=False)
 
 

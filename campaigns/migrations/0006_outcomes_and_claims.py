@@ -84,7 +84,10 @@ class Migration(migrations.Migration):
                 ),
                 ("said", models.TextField(verbose_name="what for")),
                 ("amount_claimed_fen", models.BigIntegerField(verbose_name="amount claimed")),
-                ("amount_approved_fen", models.BigIntegerField(null=True, verbose_name="amount approved")),
+                (
+                    "amount_approved_fen",
+                    models.BigIntegerField(null=True, verbose_name="amount approved"),
+                ),
                 (
                     "state",
                     models.CharField(
