@@ -57,7 +57,10 @@ def suggest(
         if ratio is None or 1 / factor <= ratio <= factor:
             found.append(Suggestion(merchant, ratio))
     found.sort(key=_unlike)
-    return found[:most]
+    return [
+        Suggestion(one.merchant, one.size_ratio and one.size_ratio.quantize(Decimal("0.01")))
+        for one in found[:most]
+    ]
 
 
 def with_a_campaign(merchant_ids: Iterable[UUID], first: date, last: date) -> list[Merchant]:
@@ -80,7 +83,7 @@ def _busy(first: date, last: date) -> Any:
 def _ratio(size: int | None, usual: float | None) -> Decimal | None:
     if not size or not usual:
         return None
-    return (Decimal(size) / Decimal(usual)).quantize(Decimal("0.01"))
+    return Decimal(size) / Decimal(usual)
 
 
 def _unlike(one: Suggestion) -> tuple[bool, Decimal]:
