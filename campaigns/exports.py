@@ -10,6 +10,10 @@ from crm import exports
 from crm.exports import ListExport
 from crm.models import User
 from crm.presentation import money
+from campaigns.models import Campaign, CampaignOutcome, Claim
+from crm import exports
+from crm.exports import ListExport
+from crm.presentation import money, yuan
 
 exports.register(
     ListExport(
@@ -57,5 +61,52 @@ exports.register(
         owner=None,
         ordering=("-requested_at", "-id"),
         narrow=_approvals,
+exports.register(
+    ListExport(
+        "claims",
+        _("Claims"),
+        Claim,
+        (
+            (_("merchant"), "merchant"),
+            (_("campaign"), "campaign"),
+            (_("what for"), "said"),
+            (_("state"), "get_state_display"),
+            (_("amount claimed"), lambda row: yuan(row.amount_claimed_fen)),
+            (
+                _("amount approved"),
+                lambda row: (
+                    "" if row.amount_approved_fen is None else yuan(row.amount_approved_fen)
+                ),
+            ),
+            (_("last day"), "last_day"),
+            (_("payment reference"), "payment_reference"),
+        ),
+        related=("merchant", "campaign"),
+        owner=None,
+        ordering=("-created_at", "-id"),
+    )
+)
+exports.register(
+    ListExport(
+        "campaign-outcomes",
+        _("Outcomes"),
+        CampaignOutcome,
+        (
+            (_("campaign"), "campaign"),
+            (_("method"), "get_method_display"),
+            (_("lift"), lambda row: "" if row.lift is None else f"{row.lift / 100:.2f}"),
+            (
+                _("bank: net"),
+                lambda row: "" if row.bank_net_fen is None else yuan(row.bank_net_fen),
+            ),
+            (
+                _("merchant: net"),
+                lambda row: "" if row.merchant_net_fen is None else yuan(row.merchant_net_fen),
+            ),
+            (_("measured until"), "measured_last"),
+        ),
+        related=("campaign",),
+        owner=None,
+        ordering=("-measured_last", "-id"),
     )
 )

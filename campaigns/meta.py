@@ -7,11 +7,15 @@ from campaigns.models import (
     ApprovalKind,
     ApprovalState,
     CampaignStage,
+    ClaimEvidenceKind,
+    ClaimState,
     Collection,
     EntryKind,
     GoLiveKind,
     Mechanic,
     Objective,
+    OutcomeMethod,
+    OutcomePart,
     Party,
     RefusalCode,
     VersionState,
@@ -36,3 +40,7 @@ meta.enumeration("approval_decision", ApprovalDecision)
 meta.enumeration("refusal_code", RefusalCode)
 meta.enumeration("ledger_entry_kind", EntryKind)
 meta.enumeration("ledger_account", Account)
+meta.enumeration("claim_state", ClaimState)
+meta.enumeration("claim_evidence_kind", ClaimEvidenceKind)
+meta.enumeration("outcome_method", OutcomeMethod)
+meta.enumeration("outcome_part", OutcomePart)

@@ -5,6 +5,9 @@ from uuid import UUID
 from campaigns.models import Campaign
 from crm.actors import Actor, user_id
 from crm.models import Role, User
+from crm.actors import Actor
+from crm.models import Role, User
+from merchants import policies as merchant_policies
 from merchants.models import Merchant
 
 PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
@@ -57,3 +60,35 @@ def may_settle(actor: Actor, campaign: Campaign) -> bool:
 def may_prepare(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
     """Tick off the go-live checklist: those who run the campaign, and who looks after the shop."""
     return may_run(actor, campaign) or merchant.owner_id == user_id(actor)
+def may_file_outcome(actor: Actor, campaign: Campaign) -> bool:
+    """Planners, leaders and finance of the campaign's unit, and the system."""
+    return not isinstance(actor, User) or actor.scope.at(campaign.unit_id, *PLANNERS, Role.FINANCE)
+
+
+def may_conclude(actor: Actor, campaign: Campaign) -> bool:
+    """Finance and the branch manager say what came of a campaign, and open it again."""
+    if not isinstance(actor, User):
+        return True
+    return actor.scope.at(campaign.unit_id, Role.FINANCE, Role.BRANCH_MANAGER)
+
+
+def may_claim(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
+    """Those who work the merchant, and who plans for the campaign's unit."""
+    return merchant_policies.may_edit(actor, merchant) or may_plan(actor, campaign.unit_id)
+
+
+def may_decide_claims(actor: Actor, campaign: Campaign) -> bool:
+    """Finance of the campaign's unit and leaders at the head office."""
+    if not isinstance(actor, User):
+        return True
+    return (
+        actor.scope.at(campaign.unit_id, Role.FINANCE)
+        or Role.BRANCH_MANAGER in actor.scope.everywhere
+    )
+
+
+def may_keep_fees(actor: Actor) -> bool:
+    """Card fees are the whole bank's: finance at the head office, and administrators."""
+    if not isinstance(actor, User):
+        return True
+    return Role.FINANCE in actor.scope.everywhere or actor.scope.holds(Role.ADMINISTRATOR)

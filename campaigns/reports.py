@@ -7,6 +7,7 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import approval_report, budget_report, ending_report
+from campaigns import outcome_report
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
@@ -70,3 +71,7 @@ def _row(campaign: Campaign, period: Period) -> dict[str, Any]:
         "ends_on": campaign.ends_on,
         "days_left": (campaign.ends_on - period.last_day).days,
     }
+
+
+__all__ = ["outcome_report", "running"]
+"""Sections that stand in modules of their own."""

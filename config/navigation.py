@@ -142,6 +142,9 @@ SIDEBAR: dict[str, Any] = {
                     badge="campaigns.admin.approvals.waiting",
                     badge_variant="danger",
                 ),
+                _item(_("Claims"), "receipt_long", _list("campaigns_claim")),
+                _item(_("Outcomes"), "insights", _list("campaigns_campaignoutcome")),
+                _item(_("Card fees"), "percent", _list("campaigns_feeschedule")),
             ],
         },
         {

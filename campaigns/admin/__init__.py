@@ -22,3 +22,6 @@ __all__ = [
 from campaigns.admin import approval_panel, approval_tiers, approvals, campaigns, simulator
 
 __all__ = ["approval_panel", "approval_tiers", "approvals", "campaigns", "simulator"]
+from campaigns.admin import campaigns, claims, outcome_panels, outcomes
+
+__all__ = ["campaigns", "claims", "outcome_panels", "outcomes"]

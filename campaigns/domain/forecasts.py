@@ -126,28 +126,45 @@ def forecast(expected: Expected, *, table: FeeTable = REGULATED) -> Forecast:
 
 
 def _for_bank(expected: Expected, part: int, more: int, table: FeeTable) -> ForBank:
-    share = expected.redemptions * part
-    cost = share + expected.operating_cost_fen
-    interchange = half_up(more * fees.issuer_net(expected.ticket_fen, table=table))
-    activations = expected.first_swipe_cards + expected.reactivated_cards
-    activation_value = activations * expected.card_contribution_fen
-    value = interchange + activation_value
-    wasted = min(expected.purchases_without, expected.redemptions)
+    return bank_side(
+        share=expected.redemptions * part,
+        operating_cost=expected.operating_cost_fen,
+        redemptions=expected.redemptions,
+        wasted=min(expected.purchases_without, expected.redemptions),
+        net_interchange=half_up(more * fees.issuer_net(expected.ticket_fen, table=table)),
+        activations=expected.first_swipe_cards + expected.reactivated_cards,
+        contribution=expected.card_contribution_fen,
+    )
+
+
+def bank_side(
+    *,
+    share: int,
+    operating_cost: int,
+    redemptions: int,
+    wasted: int,
+    net_interchange: int,
+    activations: int,
+    contribution: int,
+) -> ForBank:
+    """The bank's two lines, from sums in fen; `wasted` are redemptions that would have been
+    purchases anyway, `contribution` what an activated card brings in twelve months."""
+    cost = share + operating_cost
+    activation_value = activations * contribution
+    value = net_interchange + activation_value
     return ForBank(
         share=share,
         cost=cost,
-        net_interchange=interchange,
-        interchange_only_roi=per_cent(interchange - cost, cost),
+        net_interchange=net_interchange,
+        interchange_only_roi=per_cent(net_interchange - cost, cost),
         activations=activations,
         activation_value=activation_value,
         value=value,
         net=value - cost,
         roi=per_cent(value - cost, cost),
         cost_per_activation=half_up(Decimal(cost) / activations) if activations else None,
-        deadweight=(
-            half_up(Decimal(share * wasted) / expected.redemptions) if expected.redemptions else 0
-        ),
-        break_even_activations=_break_even(cost - interchange, expected.card_contribution_fen),
+        deadweight=half_up(Decimal(share * wasted) / redemptions) if redemptions else 0,
+        break_even_activations=_break_even(cost - net_interchange, contribution),
     )
 
 
@@ -158,9 +175,19 @@ def _break_even(missing_fen: int, contribution_fen: int) -> int | None:
 
 
 def _for_merchant(expected: Expected, part: int, spend: int) -> ForMerchant:
-    share = expected.redemptions * part
-    fee = half_up(Decimal(spend * expected.merchant_rate) / MILLION)
-    gain = half_up(Decimal(spend * expected.gross_margin) / WHOLE)
+    return merchant_side(
+        share=expected.redemptions * part,
+        spend=spend,
+        gross_margin=expected.gross_margin,
+        merchant_rate=expected.merchant_rate,
+    )
+
+
+def merchant_side(*, share: int, spend: int, gross_margin: int, merchant_rate: int) -> ForMerchant:
+    """The merchant's side, from its share and the additional spend (fen); the margin in basis
+    points, the merchant discount rate in millionths."""
+    fee = half_up(Decimal(spend * merchant_rate) / MILLION)
+    gain = half_up(Decimal(spend * gross_margin) / WHOLE)
     cost = share + fee
     return ForMerchant(
         share=share,

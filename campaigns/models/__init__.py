@@ -10,20 +10,31 @@ from campaigns.models.approval import (
 )
 from campaigns.models.approval_tier import ApprovalTier
 from campaigns.models.budget import Budget
-from campaigns.models.campaign import (
-    Campaign,
-    Collection,
-    FundingShare,
-    Mechanic,
-    Objective,
-    Party,
-)
+from campaigns.models.campaign import Campaign, Collection, FundingShare, Mechanic, Objective, Party
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
+from campaigns.models.discrepancy import (
+    Discrepancy,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
+)
+from campaigns.models.fee_schedule import FeeSchedule
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
+from campaigns.models.redemption import (
+    IntakeKind,
+    Redemption,
+    RedemptionDay,
+    RedemptionEvent,
+    RedemptionEventKind,
+    RedemptionIntake,
+    RedemptionState,
+)
 
 __all__ = [
     "Account",
@@ -35,20 +46,40 @@ __all__ = [
     "ApprovalTier",
     "Budget",
     "Campaign",
+    "CampaignOutcome",
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
+    "Claim",
+    "ClaimEvidence",
+    "ClaimEvidenceKind",
+    "ClaimState",
+    "ClaimStep",
     "Collection",
     "Delegation",
+    "Discrepancy",
+    "DiscrepancyCode",
+    "DiscrepancyResolution",
+    "DiscrepancyState",
     "EntryKind",
+    "FeeSchedule",
     "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "IntakeKind",
     "LedgerEntry",
     "Mechanic",
     "Objective",
+    "OutcomeMethod",
+    "OutcomePart",
     "Party",
     "RefusalCode",
+    "Redemption",
+    "RedemptionDay",
+    "RedemptionEvent",
+    "RedemptionEventKind",
+    "RedemptionIntake",
+    "RedemptionState",
     "VersionState",
 ]

@@ -29,6 +29,8 @@ _GROUPS = {
     "agreement": TimelineGroup.AGREEMENTS,
     "campaign": TimelineGroup.CAMPAIGNS,
     "approval": TimelineGroup.CAMPAIGNS,
+    "outcome": TimelineGroup.CAMPAIGNS,
+    "claim": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,

@@ -1,0 +1,109 @@
+"""What outcomes and claims add to the pipeline report."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.domain.outcome_parameters import DECISION_DAYS
+from campaigns.models import Campaign, CampaignOutcome, Claim
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+
+SHOWN = 10
+OUTCOMES = "/admin/campaigns/campaignoutcome/"
+CLAIMS = "/admin/campaigns/claim/"
+RECENT = timedelta(days=90)
+"""How long after its end a campaign is still news."""
+
+
+@section("claims_overdue", _("Claims overdue"), order=76)
+def claims_overdue(audience: Audience, period: Period) -> Table:
+    """Claims whose deadline was missed before they were submitted, and those that have waited too
+    long for a decision; the earliest last day first."""
+    rows = Claim.objects.visible_to(audience.viewer)
+    if audience.unit_ids is not None:
+        rows = rows.filter(campaign__unit__in=audience.unit_ids)
+    overdue = rows.overdue(
+        period.last_day, submitted_before=period.end - timedelta(days=DECISION_DAYS.value)
+    )
+    total = overdue.aggregate(count=Count("pk"), sum=Sum("amount_claimed_fen"))
+    first = (
+        overdue.select_related("merchant", "campaign")
+        .defer("merchant__search_grams", "merchant__search_text")
+        .order_by("last_day", "id")[:SHOWN]
+    )
+    return Table(
+        columns=(
+            Column("merchant", _("Merchant")),
+            Column("campaign", _("Campaign")),
+            Column("state", _("State")),
+            Column("claimed", _("Amount claimed"), Kind.MONEY),
+            Column("last_day", _("Last day"), Kind.DAY),
+        ),
+        rows=[
+            {
+                "link": f"{CLAIMS}{claim.pk}/change/",
+                "merchant": claim.merchant.name,
+                "campaign": claim.campaign.name,
+                "state": claim.get_state_display(),
+                "claimed": claim.amount_claimed_fen,
+                "last_day": claim.last_day,
+            }
+            for claim in first
+        ],
+        figures=(
+            Figure("claims_overdue", _("Claims overdue"), total["count"], link=CLAIMS),
+            Figure("claims_sum", _("Claimed in them"), total["sum"] or 0, Kind.MONEY, CLAIMS),
+        )
+        if total["count"]
+        else (),
+        link=CLAIMS,
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+@section("campaign_outcomes", _("Outcome of ended campaigns"), order=78)
+def outcomes(audience: Audience, period: Period) -> Table:
+    """What the campaigns brought that ended in the last 90 days, the newest first; those that
+    nobody measures are counted."""
+    rows = CampaignOutcome.objects.visible_to(audience.viewer)
+    ended = Campaign.objects.visible_to(audience.viewer).over()
+    if audience.unit_ids is not None:
+        rows = rows.filter(campaign__unit__in=audience.unit_ids)
+        ended = ended.filter(unit__in=audience.unit_ids)
+    span = {"ends_on__lte": period.last_day, "ends_on__gt": period.last_day - RECENT}
+    recent = rows.filter(campaign__in=ended.order_by().filter(**span))
+    total = recent.aggregate(count=Count("pk"), wins=Count("pk", filter=Q(everybody_wins=True)))
+    unmeasured = ended.filter(**span, outcome=None).count()
+    first = recent.select_related("campaign").order_by("-measured_last", "-id")[:SHOWN]
+    return Table(
+        columns=(
+            Column("campaign", _("Campaign")),
+            Column("method", _("Method")),
+            Column("lift", _("Lift"), Kind.PERCENT),
+            Column("bank_net", _("Bank: net"), Kind.MONEY),
+            Column("merchant_net", _("Merchant: net"), Kind.MONEY),
+        ),
+        rows=[_row(outcome) for outcome in first],
+        figures=(
+            Figure("measured", _("Campaigns measured"), total["count"], link=OUTCOMES),
+            Figure("win_win", _("Of them, everybody wins"), total["wins"], link=OUTCOMES),
+            Figure("unmeasured", _("Ended, and not measured"), unmeasured),
+        )
+        if total["count"] or unmeasured
+        else (),
+        link=OUTCOMES,
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+def _row(outcome: CampaignOutcome) -> dict[str, Any]:
+    return {
+        "link": f"{OUTCOMES}{outcome.pk}/change/",
+        "campaign": outcome.campaign.name,
+        "method": outcome.get_method_display(),
+        "lift": outcome.lift,
+        "bank_net": outcome.bank_net_fen,
+        "merchant_net": outcome.merchant_net_fen,
+    }
