@@ -1,12 +1,24 @@
 """What phones need to know of campaigns beforehand."""
 
 from campaigns.domain import offers
-from campaigns.models import CampaignStage, Mechanic, Party
+from campaigns.domain.kpi_periods import PeriodLength
+from campaigns.models import (
+    CampaignStage,
+    FigureKind,
+    Indicator,
+    IndicatorGroup,
+    Mechanic,
+    Party,
+)
 from crm import meta
 
 meta.enumeration("mechanic", Mechanic)
 meta.enumeration("funding_party", Party)
 meta.enumeration("campaign_stage", CampaignStage)
+meta.enumeration("card_figure_kind", FigureKind)
+meta.enumeration("kpi_indicator", Indicator)
+meta.enumeration("kpi_indicator_group", IndicatorGroup)
+meta.enumeration("kpi_period", PeriodLength)
 meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models.indicators import PACED, Indicator
+from campaigns.models.indicators import PACED
 from crm.models import Row, RowQuerySet, User
 
 PACED_CHOICES = [(str(one), one.label) for one in PACED]
