@@ -130,7 +130,14 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Indicators"), "monitoring", reverse_lazy("kpis")),
+                _item(_("Targets"), "flag", _list("campaigns_target")),
+                _item(_("KPI schemes"), "balance", _list("campaigns_kpischeme")),
+                _item(_("Card figures"), "credit_card", _list("campaigns_cardfigure")),
+                _item(_("Files of card figures"), "upload_file", _list("campaigns_figureintake")),
+            ],
         },
         {
             "title": _("Organisation"),

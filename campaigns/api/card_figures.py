@@ -22,7 +22,6 @@ from crm.api.inputs import id_of
 from crm.api.job_shapes import STATE
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
-from crm.api.shapes import Shape
 from crm.api.views import Door, OneDoor, once
 from crm.domain import jobs, organisation
 from merchants.models import RowOutcome
@@ -117,7 +116,7 @@ def _door(
     """The address of one kind of figures: what was filed, and filing more."""
 
     class Filed(Door):
-        shape: Shape = listing.shape
+        shape = listing.shape
         takes_parameters = True
 
         @schema.lists(f"{operation}_list", f"{words} that were filed", listing, tag="card figures")
@@ -251,7 +250,7 @@ class IntakeOne(OneDoor):
         tag="card figures",
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        """`parameters.faults` are the first rows that were refused: number, column, code, reason."""
+        """`parameters.faults`: rows that were refused, as number, column, code, reason."""
         return self.show(self.rows(), pk)
 
 

@@ -119,15 +119,15 @@ class _FilingIn(Input):
 
 
 class CardFiguresIn(_FilingIn):
-    rows = CardFigureRowIn(many=True, min_length=1, max_length=MOST_ROWS)
+    rows = serializers.ListField(child=CardFigureRowIn(), min_length=1, max_length=MOST_ROWS)
 
 
 class CardCohortsIn(_FilingIn):
-    rows = CardCohortRowIn(many=True, min_length=1, max_length=MOST_ROWS)
+    rows = serializers.ListField(child=CardCohortRowIn(), min_length=1, max_length=MOST_ROWS)
 
 
 class CardSnapshotsIn(_FilingIn):
-    rows = CardSnapshotRowIn(many=True, min_length=1, max_length=MOST_ROWS)
+    rows = serializers.ListField(child=CardSnapshotRowIn(), min_length=1, max_length=MOST_ROWS)
 
 
 class FiledLineOut(serializers.Serializer[Any]):

@@ -117,7 +117,9 @@ class SchemeItemIn(Input):
 
 
 class SchemeCheckIn(Input):
-    items = SchemeItemIn(many=True, min_length=1, max_length=kpi_schemes.MOST_ITEMS)
+    items = serializers.ListField(
+        child=SchemeItemIn(), min_length=1, max_length=kpi_schemes.MOST_ITEMS
+    )
 
 
 class SchemeIn(SchemeCheckIn):
