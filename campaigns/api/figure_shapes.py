@@ -4,10 +4,11 @@ from typing import Any
 
 from rest_framework import serializers
 
-from campaigns.models import CardCohort, CardFigure, CardSnapshot, FigureIntake, FigureKind
+from campaigns.models import CardCohort, CardFigure, CardSnapshot, FigureKind
 from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, YuanField
 from crm.api.job_shapes import JOB_FIELDS
 from crm.api.shapes import Nested, Shape, Yuan
+from crm.models import Job
 from merchants.api.shapes import UNIT
 from merchants.models import RowOutcome
 
@@ -52,7 +53,7 @@ CARD_SNAPSHOT = Shape(
 )
 INTAKE = Shape(
     "CardFigureIntake",
-    FigureIntake,
+    Job,
     **JOB_FIELDS,
     file=Nested("source_id", {"id": "source_id", "name": "source__name"}),
     unit=Nested("unit_id", {"id": "unit_id", "name": "unit__name"}),

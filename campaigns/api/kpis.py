@@ -196,6 +196,8 @@ class _Asking(Door):
         if (asked := self.value("unit", id_of)) is not None:
             known = known.filter(pk=asked)
         found = known.values_list("pk", flat=True).first()
+        if found is None and asked is None:
+            raise bad_parameter("unit", "unit_missing", _("Say which unit."))
         if found is None:
             raise NotFound(_("There is no such row."))
         return found

@@ -204,7 +204,12 @@ class TargetWithdraw(OneDoor):
     model = Target
 
     @schema.writes(
-        "targets_withdraw", "Take a target back", TARGET, tag="kpis", body=TargetWithdrawIn
+        "targets_withdraw",
+        "Take a target back",
+        TARGET,
+        tag="kpis",
+        body=TargetWithdrawIn,
+        example={"because": "机构调整"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from django.db.models import Count, F, Sum
+from django.db.models import BooleanField, ExpressionWrapper, F, Q, Sum
 
 from campaigns.domain.kpis import Offers
 from campaigns.models import Campaign, CardFigure
@@ -27,11 +27,10 @@ def of(campaign: Campaign, *, on: date) -> CampaignFigures | None:
     """
     rows = (
         CardFigure.objects.filter(campaign=campaign, day__lte=on)
-        .annotate(of_merchant=F("merchant__isnull"))
-        .order_by("-of_merchant")
-        .values("of_merchant")
+        .annotate(is_whole=ExpressionWrapper(Q(merchant=None), BooleanField()))
+        .order_by("-is_whole")
+        .values("is_whole")
         .annotate(
-            lines=Count("pk"),
             issued=Sum("cards_issued"),
             attributed=Sum("cards_attributed"),
             activated=Sum("cards_activated"),

@@ -66,8 +66,8 @@ def _latest(unit_ids: Collection[UUID], *, on: date) -> Iterable[_Latest]:
     below = dict(OrgUnit.objects.under(unit_ids).values_list("pk", "ancestors"))
     rows = (
         CardSnapshot.objects.filter(unit__any_of=list(below), day__lte=on)
-        .order_by("unit", "source", "-day")
-        .distinct("unit", "source")
+        .order_by("unit_id", "source", "-day")
+        .distinct("unit_id", "source")
     )
     for row in rows:
         yield _Latest(frozenset(below[row.unit_id]), row)

@@ -44,11 +44,11 @@ class FiledQuerySet[M: models.Model](RowQuerySet[M]):
     """Lines that the card system filed."""
 
     def visible_to(self, user: User) -> Self:
-        """All of the units that one oversees; for reps those of their branch."""
+        """Those of one's own branch, and of every unit that one has to do with."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(unit__any_of=scope.seen | scope.pool)
+        return self.filter(unit__any_of=scope.known)
 
 
 class SplitQuerySet[M: models.Model](FiledQuerySet[M]):

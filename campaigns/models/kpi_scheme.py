@@ -15,11 +15,11 @@ WHOLE = 10_000
 
 class KpiSchemeQuerySet(RowQuerySet["KpiScheme"]):
     def visible_to(self, user: User) -> Self:
-        """Those of one's own branch for reps; everything below for those who oversee."""
+        """Those of one's own branch, and of every unit that one has to do with."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(unit__any_of=scope.seen | scope.pool)
+        return self.filter(unit__any_of=scope.known)
 
     def running(self, on: date) -> Self:
         """In force on a day."""

@@ -15,11 +15,11 @@ PACED_CHOICES = [(str(one), one.label) for one in PACED]
 
 class TargetQuerySet(RowQuerySet["Target"]):
     def visible_to(self, user: User) -> Self:
-        """Those of one's own branch for reps; everything below for those who oversee."""
+        """Those of one's own branch, and of every unit that one has to do with."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(unit__any_of=scope.seen | scope.pool)
+        return self.filter(unit__any_of=scope.known)
 
     def standing(self) -> Self:
         """All but those that were withdrawn."""
