@@ -9,6 +9,18 @@ from campaigns.models import (
     IndicatorGroup,
     Mechanic,
     Party,
+from campaigns.models import (
+    ApprovalDecision,
+    ApprovalKind,
+    ApprovalState,
+    CampaignStage,
+    Collection,
+    GoLiveKind,
+    Mechanic,
+    Objective,
+    Party,
+    RefusalCode,
+    VersionState,
 )
 from crm import meta
 
@@ -19,7 +31,16 @@ meta.enumeration("card_figure_kind", FigureKind)
 meta.enumeration("kpi_indicator", Indicator)
 meta.enumeration("kpi_indicator_group", IndicatorGroup)
 meta.enumeration("kpi_period", PeriodLength)
+meta.enumeration("campaign_objective", Objective)
+meta.enumeration("share_collection", Collection)
+meta.enumeration("campaign_version_state", VersionState)
+meta.enumeration("go_live_kind", GoLiveKind)
 meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
+
+meta.enumeration("approval_kind", ApprovalKind)
+meta.enumeration("approval_state", ApprovalState)
+meta.enumeration("approval_decision", ApprovalDecision)
+meta.enumeration("refusal_code", RefusalCode)

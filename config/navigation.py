@@ -137,6 +137,13 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("KPI schemes"), "balance", _list("campaigns_kpischeme")),
                 _item(_("Card figures"), "credit_card", _list("campaigns_cardfigure")),
                 _item(_("Files of card figures"), "upload_file", _list("campaigns_figureintake")),
+                _item(
+                    _("Approvals"),
+                    "approval",
+                    reverse_lazy("approvals"),
+                    badge="campaigns.admin.approvals.waiting",
+                    badge_variant="danger",
+                ),
             ],
         },
         {
@@ -165,6 +172,12 @@ SIDEBAR: dict[str, Any] = {
                     "error",
                     _list("leads_recyclingfailure"),
                     "leads_people",
+                ),
+                _item(
+                    _("Approval tiers"),
+                    "stairs",
+                    _list("campaigns_approvaltier"),
+                    "administers",
                 ),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
             ],

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from campaigns.admin import kpi_board
+from campaigns.admin import approvals
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
@@ -19,6 +20,7 @@ urlpatterns = [
     path("admin/hand-over/<uuid:pk>/", admin.site.admin_view(handover.show_one), name="hand-over"),
     path("admin/kpis/", admin.site.admin_view(kpi_board.show), name="kpis"),
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
+    path("admin/approvals/", admin.site.admin_view(approvals.inbox), name="approvals"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),

@@ -26,4 +26,33 @@ urlpatterns: list[Any] = [
     path("kpi-schemes/", targets.SchemeList.as_view()),
     path("kpi-schemes/check/", targets.SchemeCheck.as_view()),
     path("kpi-schemes/<uuid:pk>/", targets.SchemeOne.as_view()),
+from campaigns.api import approval_tiers, approvals
+from campaigns.api import campaign_versions, campaigns
+
+urlpatterns: list[Any] = []
+
+urlpatterns += [
+    path("campaigns/<uuid:pk>/submission/", approvals.CampaignSubmission.as_view()),
+    path("campaigns/<uuid:pk>/submit/", approvals.CampaignSubmit.as_view()),
+    path("campaign-versions/<uuid:pk>/submit/", approvals.CampaignVersionSubmit.as_view()),
+    path("approvals/", approvals.ApprovalList.as_view()),
+    path("approvals/<uuid:pk>/", approvals.ApprovalOne.as_view()),
+    path("approvals/<uuid:pk>/approve/", approvals.ApprovalApprove.as_view()),
+    path("approvals/<uuid:pk>/return/", approvals.ApprovalReturn.as_view()),
+    path("approvals/<uuid:pk>/withdraw/", approvals.ApprovalWithdraw.as_view()),
+    path("approval-tiers/", approval_tiers.ApprovalTierList.as_view()),
+    path("approval-tiers/<uuid:pk>/", approval_tiers.ApprovalTierOne.as_view()),
+    path("delegations/", approvals.DelegationList.as_view()),
+    path("delegations/<uuid:pk>/end/", approvals.DelegationEnd.as_view()),
+    path("campaigns/", campaigns.CampaignList.as_view()),
+    path("campaigns/<uuid:pk>/", campaigns.CampaignOne.as_view()),
+    path("campaigns/<uuid:pk>/clone/", campaigns.CampaignClone.as_view()),
+    path("campaigns/<uuid:pk>/advance/", campaigns.CampaignAdvance.as_view()),
+    path("campaigns/<uuid:pk>/ways/", campaigns.CampaignWays.as_view()),
+    path("campaigns/<uuid:pk>/steps/", campaigns.CampaignSteps.as_view()),
+    path("campaigns/<uuid:pk>/versions/", campaign_versions.CampaignVersions.as_view()),
+    path("campaigns/<uuid:pk>/diff/", campaign_versions.CampaignDiff.as_view()),
+    path("campaign-versions/<uuid:pk>/give-up/", campaign_versions.CampaignVersionGiveUp.as_view()),
+    path("campaigns/<uuid:pk>/go-live/", campaign_versions.CampaignGoLive.as_view()),
+    path("go-live-items/<uuid:pk>/reopen/", campaign_versions.GoLiveItemReopen.as_view()),
 ]

@@ -28,6 +28,7 @@ _GROUPS = {
     "health": TimelineGroup.STAGES,
     "agreement": TimelineGroup.AGREEMENTS,
     "campaign": TimelineGroup.CAMPAIGNS,
+    "approval": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,

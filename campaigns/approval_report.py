@@ -1,0 +1,70 @@
+"""What approvals add to the report: what waited at its end, the longest first."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Count, Q, Sum
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.domain import approval_parameters
+from campaigns.models import ApprovalRequest
+from crm.domain import calendar
+from crm.models import Role
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+
+SHOWN = 10
+APPROVALS = "/admin/approvals/"
+REQUESTS = "/admin/campaigns/approvalrequest/"
+
+
+@section("approvals", _("Approvals waiting"), order=72)
+def approvals_waiting(audience: Audience, period: Period) -> Table:
+    """Requests that were asked and not settled when the period ended, the oldest first."""
+    requests = (
+        ApprovalRequest.objects.visible_to(audience.viewer)
+        .filter(requested_at__lt=period.end)
+        .filter(Q(settled_at=None) | Q(settled_at__gte=period.end))
+    )
+    if audience.unit_ids is not None:
+        requests = requests.filter(campaign__unit__in=audience.unit_ids)
+    patience = approval_parameters.REMIND_AFTER.value
+    late = calendar.load().before(period.last_day, patience)
+    total = requests.order_by().aggregate(
+        count=Count("pk"),
+        late=Count("pk", filter=Q(requested_at__date__lt=late)),
+        amount=Sum("amount_fen"),
+    )
+    if not total["count"]:
+        return Table(columns=())
+    first = requests.select_related("campaign", "requested_by").order_by("requested_at", "id")
+    return Table(
+        columns=(
+            Column("name", _("Campaign")),
+            Column("amount", _("Amount"), Kind.MONEY),
+            Column("requested_by", _("Submitted by")),
+            Column("waits_for", _("Waits for")),
+            Column("requested_at", _("Since"), Kind.INSTANT),
+            Column("days", _("Working days"), Kind.COUNT),
+        ),
+        rows=[_row(one, period) for one in first[:SHOWN]],
+        figures=(
+            Figure("waiting", _("Approvals waiting"), total["count"], link=APPROVALS),
+            Figure("late", _("Waiting for too long"), total["late"], link=APPROVALS),
+            Figure("amount", _("Waiting to be approved"), total["amount"], Kind.MONEY, APPROVALS),
+        ),
+        link=f"{REQUESTS}?state=waiting",
+        left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+def _row(request: ApprovalRequest, period: Period) -> dict[str, Any]:
+    first = request.requested_at.astimezone(period.zone).date() + timedelta(days=1)
+    return {
+        "link": f"{REQUESTS}{request.pk}/change/",
+        "name": request.campaign.name,
+        "amount": request.amount_fen,
+        "requested_by": request.requested_by.full_name,
+        "waits_for": str(Role(request.waits_for).label) if request.waits_for else "",
+        "requested_at": request.requested_at,
+        "days": calendar.load().count(first, period.last_day),
+    }
