@@ -6,15 +6,11 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import kpi_report
-from campaigns.models import Campaign, CardFigure, Target
-from crm import exports
-from crm.exports import ListExport
-from crm.presentation import money, yuan
-from campaigns.models import ApprovalRequest, Campaign
+from campaigns.models import ApprovalRequest, Campaign, CardFigure, Target
 from crm import exports
 from crm.exports import ListExport
 from crm.models import User
-from crm.presentation import money
+from crm.presentation import money, yuan
 
 exports.register(
     ListExport(
@@ -78,6 +74,9 @@ exports.register(
         related=("unit",),
         owner=None,
         ordering=("-first_day", "-id"),
+    )
+)
+
 
 def _approvals(rows: Any, filters: Mapping[str, Any], user: User) -> Any:
     from campaigns.api.approvals import REQUESTS

@@ -1,21 +1,17 @@
 """What phones need to know of campaigns beforehand."""
 
-from campaigns.domain import offers
+from campaigns.domain import offers, sleeping_stop
 from campaigns.domain.kpi_periods import PeriodLength
-from campaigns.models import (
-    CampaignStage,
-    FigureKind,
-    Indicator,
-    IndicatorGroup,
-    Mechanic,
-    Party,
 from campaigns.models import (
     ApprovalDecision,
     ApprovalKind,
     ApprovalState,
     CampaignStage,
     Collection,
+    FigureKind,
     GoLiveKind,
+    Indicator,
+    IndicatorGroup,
     Mechanic,
     Objective,
     Party,
@@ -44,3 +40,6 @@ meta.enumeration("approval_kind", ApprovalKind)
 meta.enumeration("approval_state", ApprovalState)
 meta.enumeration("approval_decision", ApprovalDecision)
 meta.enumeration("refusal_code", RefusalCode)
+
+CHECKED = (sleeping_stop,)
+"""What else is asked before a campaign is submitted; looked up when the product starts."""

@@ -34,6 +34,8 @@ def may_keep_schemes(actor: Actor, unit_id: UUID) -> bool:
     """Branch managers and administrators of the unit, and the system."""
     reaches = (Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
     return not isinstance(actor, User) or actor.scope.at(unit_id, *reaches)
+
+
 def may_set_tiers(actor: Actor, unit_id: UUID) -> bool:
     """Say who must agree to which amounts: administrators of the unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)
@@ -43,6 +45,8 @@ def may_decide(actor: Actor, unit_id: UUID, role: str) -> bool:
     """Say yes or no at a step: whoever holds its role at the campaign's unit or above it. Never
     the system: an approval is somebody's word."""
     return isinstance(actor, User) and actor.scope.at(unit_id, Role(role))
+
+
 def may_keep_funds(actor: Actor, unit_id: UUID) -> bool:
     """Open funds, fill, change and close them: finance of the unit, and who leads the bank."""
     if not isinstance(actor, User):

@@ -6,14 +6,12 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import kpi_report
-from campaigns import approval_report
+from campaigns import approval_report, kpi_report
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
-__all__ = ["kpi_report", "running"]
-__all__ = ["approval_report", "running"]
+__all__ = ["approval_report", "kpi_report", "running"]
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""

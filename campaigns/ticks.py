@@ -2,9 +2,13 @@
 
 from datetime import datetime
 
-from campaigns.domain import approval_tiers, approvals
-from campaigns.domain import budget_alerts, reconciliation
-from campaigns.domain import campaign_ticking
+from campaigns.domain import (
+    approval_tiers,
+    approvals,
+    budget_alerts,
+    campaign_ticking,
+    reconciliation,
+)
 from crm.domain import ticking
 
 
@@ -18,6 +22,9 @@ def every_bank_has_approval_tiers(at: datetime) -> None:
 def approvals_that_nothing_comes_of(at: datetime) -> None:
     """What was asked for a campaign that was called off or is over is taken back."""
     approvals.lapse_all(at=at)
+
+
+@ticking.step
 def budgets_agree_with_the_ledger(at: datetime) -> None:
     """Budgets are compared with the ledger once a day; one that differs is frozen."""
     reconciliation.reconcile_due(at=at)
@@ -27,6 +34,9 @@ def budgets_agree_with_the_ledger(at: datetime) -> None:
 def budgets_that_run_out(at: datetime) -> None:
     """Whoever looks after a budget is told when much of it is used."""
     budget_alerts.tell(at=at)
+
+
+@ticking.step
 def campaigns_start(at: datetime) -> None:
     """What is scheduled and ready starts on its first day."""
     campaign_ticking.start_due(at=at)

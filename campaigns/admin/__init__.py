@@ -1,8 +1,23 @@
 """The admin's lists and pages about campaigns."""
 
-from campaigns.admin import campaigns, card_figures, kpi_panel, kpi_schemes, targets
+from campaigns.admin import (
+    approval_panel,
+    approval_tiers,
+    approvals,
+    campaigns,
+    card_figures,
+    kpi_panel,
+    kpi_schemes,
+    targets,
+)
 
-__all__ = ["campaigns", "card_figures", "kpi_panel", "kpi_schemes", "targets"]
-from campaigns.admin import approval_panel, approval_tiers, approvals, campaigns
-
-__all__ = ["approval_panel", "approval_tiers", "approvals", "campaigns"]
+__all__ = [
+    "approval_panel",
+    "approval_tiers",
+    "approvals",
+    "campaigns",
+    "card_figures",
+    "kpi_panel",
+    "kpi_schemes",
+    "targets",
+]

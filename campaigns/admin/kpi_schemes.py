@@ -12,7 +12,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
-from campaigns.domain import kpi_parameters, kpi_schemes
+from campaigns.domain import kpi_schemes
 from campaigns.models import Indicator, IndicatorGroup, KpiScheme
 from crm.admin.base import RoomAdmin
 from crm.admin.filters import UnitFilter
@@ -198,5 +198,5 @@ class KpiSchemeAdmin(RoomAdmin):
             title=title,
             form=form,
             back=back,
-            ceiling=kpi_parameters.VOLUME_CEILING.value,
+            ceiling=kpi_schemes.ceiling(),
         )

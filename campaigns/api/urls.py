@@ -4,7 +4,15 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import card_figures, kpis, targets
+from campaigns.api import (
+    approval_tiers,
+    approvals,
+    campaign_versions,
+    campaigns,
+    card_figures,
+    kpis,
+    targets,
+)
 
 urlpatterns: list[Any] = [
     path("card-figures/", card_figures.CardFigures.as_view()),
@@ -26,10 +34,7 @@ urlpatterns: list[Any] = [
     path("kpi-schemes/", targets.SchemeList.as_view()),
     path("kpi-schemes/check/", targets.SchemeCheck.as_view()),
     path("kpi-schemes/<uuid:pk>/", targets.SchemeOne.as_view()),
-from campaigns.api import approval_tiers, approvals
-from campaigns.api import campaign_versions, campaigns
-
-urlpatterns: list[Any] = []
+]
 
 urlpatterns += [
     path("campaigns/<uuid:pk>/submission/", approvals.CampaignSubmission.as_view()),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
@@ -9,11 +10,10 @@ from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
-from campaigns.domain import kpi_parameters, scheme_rules
+from campaigns.domain import kpi_parameters, kpis, scheme_rules
 from campaigns.domain.scheme_rules import Part
 from campaigns.models import Indicator, IndicatorGroup, KpiScheme
 from campaigns.models.indicators import NATURES
-from crm import parameters
 from crm.actors import Actor
 from crm.command import command
 from crm.errors import InvalidInput, Problem, RuleBroken, Sentence
@@ -32,9 +32,7 @@ SENTENCES: dict[str, Sentence] = {
         "Issuance, customer numbers, market share and rank must weigh less than 50 % together."
     ),
     "volume_largest": _("Volume must not be the group that weighs most."),
-    "volume_ceiling": parameters.told(
-        _("Volume may weigh %(ceiling)s %% at the most."), ceiling=kpi_parameters.VOLUME_CEILING
-    ),
+    "volume_ceiling": _("Volume may weigh %(ceiling)s %% at the most."),
 }
 
 
@@ -78,9 +76,19 @@ def parts_of(items: Sequence[Mapping[str, Any]]) -> list[Part]:
 
 def problems(items: Sequence[Mapping[str, Any]]) -> list[Problem]:
     """Everything that is wrong with the parts of a scheme; nothing is written."""
-    ceiling = kpi_parameters.VOLUME_CEILING.value
-    found = scheme_rules.faults(parts_of(read(items)), ceiling=ceiling)
-    return [Problem(code, SENTENCES[code], "items") for code in found]
+    most = ceiling()
+    found = scheme_rules.faults(parts_of(read(items)), ceiling=most)
+    return [Problem(code, _said(code, most), "items") for code in found]
+
+
+def ceiling() -> Decimal:
+    """What volume may weigh at the most, in per cent to two places."""
+    return kpis.rounded(kpi_parameters.VOLUME_CEILING.value)
+
+
+def _said(code: str, most: Decimal) -> Sentence:
+    sentence = SENTENCES[code]
+    return str(sentence) % {"ceiling": most} if code == "volume_ceiling" else sentence
 
 
 @command

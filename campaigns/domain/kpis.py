@@ -225,7 +225,7 @@ def gauge(*, sleeping: int, issued: int, policy_cards: int, limit: Decimal) -> G
         sleeping=sleeping,
         issued=base,
         rate=percent(sleeping, base),
-        limit=limit,
+        limit=rounded(limit),
         headroom=int(allowed) - sleeping,
         stops=sleeping > allowed,
     )

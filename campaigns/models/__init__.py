@@ -1,33 +1,5 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
-from campaigns.models.card_figures import (
-    CardCohort,
-    CardFigure,
-    CardSnapshot,
-    FigureIntake,
-    FigureKind,
-)
-from campaigns.models.indicators import Indicator, IndicatorGroup, Measure
-from campaigns.models.kpi_scheme import KpiScheme
-from campaigns.models.target import Target
-
-__all__ = [
-    "Campaign",
-    "CampaignStage",
-    "CardCohort",
-    "CardFigure",
-    "CardSnapshot",
-    "FigureIntake",
-    "FigureKind",
-    "FundingShare",
-    "Indicator",
-    "IndicatorGroup",
-    "KpiScheme",
-    "Measure",
-    "Mechanic",
-    "Party",
-    "Target",
 from campaigns.models.approval import (
     ApprovalDecision,
     ApprovalKind,
@@ -48,10 +20,20 @@ from campaigns.models.campaign import (
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.card_figures import (
+    CardCohort,
+    CardFigure,
+    CardSnapshot,
+    FigureIntake,
+    FigureKind,
+)
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.indicators import Indicator, IndicatorGroup, Measure
+from campaigns.models.kpi_scheme import KpiScheme
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.target import Target
 
 __all__ = [
     "Account",
@@ -66,17 +48,27 @@ __all__ = [
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
+    "CardCohort",
+    "CardFigure",
+    "CardSnapshot",
     "Collection",
     "Delegation",
     "EntryKind",
+    "FigureIntake",
+    "FigureKind",
     "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "Indicator",
+    "IndicatorGroup",
+    "KpiScheme",
     "LedgerEntry",
+    "Measure",
     "Mechanic",
     "Objective",
     "Party",
     "RefusalCode",
+    "Target",
     "VersionState",
 ]

@@ -11,11 +11,13 @@ from django.utils import timezone
 
 from campaigns import kpi_report
 from campaigns.domain import (
+    approvals,
     campaign_figures,
     kpi_board,
     kpi_parameters,
     kpi_schemes,
     sleeping,
+    submission_checks,
     targets,
     team_leads,
 )
@@ -36,6 +38,7 @@ from merchants.domain import credit_code
 from merchants.models import LicenceStatus, PartnershipStage
 from tests import factories
 from tests.api import Phone
+from tests.campaigns import approval_desk
 from tests.campaigns.kpi_desk import TODAY, asleep, filed, line, snapshot
 from tests.conftest import Cast
 
@@ -269,6 +272,28 @@ def test_old_figures_are_called_old_and_still_stop(cast: Cast) -> None:
     assert sleeping.stops_acquisition(cast.shanghai.pk, AT)
 
 
+@pytest.mark.parametrize(
+    ("objective", "sleeping_cards", "codes"),
+    [
+        pytest.param("acquire", 201, ["sleeping_cards_stop"], id="above the limit"),
+        pytest.param("acquire", 200, [], id="at the limit"),
+        pytest.param("activate", 201, [], id="it wakes sleeping cards"),
+    ],
+)
+def test_too_many_sleeping_cards_stop_campaigns_that_win_new_ones(
+    cast: Cast, objective: str, sleeping_cards: int, codes: list[str]
+) -> None:
+    asleep(cast.shanghai, sleeping_cards, 1_000)
+    campaign = approval_desk.draft(cast, objective=objective)
+    assert [one.code for one in submission_checks.missing(campaign, at=AT)] == codes
+    approval_desk.tiers()
+    if codes:
+        with pytest.raises(DomainError, match=r"20\.10 % of the cards are asleep"):
+            approvals.submit(campaign.pk, by=cast.pia, at=AT)
+    else:
+        approvals.submit(campaign.pk, by=cast.pia, at=AT)
+
+
 def test_without_figures_nothing_is_stopped(cast: Cast) -> None:
     assert not sleeping.stops_acquisition(cast.shanghai.pk, AT)
 
@@ -430,7 +455,7 @@ def test_the_ceiling_is_a_parameter(cast: Cast, parameter: Any) -> None:
     parameter(kpi_parameters.VOLUME_CEILING, "20")
     items = [{"indicator": "cards_issued", "weight": 3000}, {"indicator": "spend", "weight": 7000}]
     (problem,) = kpi_schemes.problems(items)
-    assert str(problem.detail) == "Volume may weigh 20.0000 % at the most."
+    assert str(problem.detail) == "Volume may weigh 20.00 % at the most."
 
 
 @pytest.mark.parametrize(

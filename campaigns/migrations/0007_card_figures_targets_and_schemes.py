@@ -10,7 +10,7 @@ import crm.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_drafts_from_proposals"),
+        ("campaigns", "0006_approval"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
     ]
