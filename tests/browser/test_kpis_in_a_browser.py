@@ -38,7 +38,8 @@ def test_the_indicators_fit_every_screen(
         kind=FigureKind.COHORT,
         at=now,
     )  # fmt: skip
-    asleep(cast.shanghai, 201_000, 1_000_000, today - timedelta(days=1), cards_in_force=50_000)
+    yesterday = today - timedelta(days=1)
+    asleep(cast.shanghai, 201_000, 1_000_000, yesterday, cards_in_force=50_000, at=now)
     given: dict[str, Any] = {"unit_id": cast.shanghai.pk, "first_day": first, "by": SYSTEM}
     last = today.replace(month=12, day=31)
     targets.set_target(

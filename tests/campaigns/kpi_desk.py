@@ -48,11 +48,12 @@ def filed(
     return [one.problem.code if one.problem else str(one.outcome) for one in lines]
 
 
-def snapshot(unit: OrgUnit, day: date = TODAY, **counts: Any) -> None:
+def snapshot(
+    unit: OrgUnit, day: date = TODAY, *, at: datetime = factories.AT, **counts: Any
+) -> None:
     """Cards in force as of a day."""
-    assert filed(line(FigureKind.SNAPSHOT, unit, day, **counts), kind=FigureKind.SNAPSHOT) == [
-        "added"
-    ]
+    one = line(FigureKind.SNAPSHOT, unit, day, **counts)
+    assert filed(one, kind=FigureKind.SNAPSHOT, at=at) == ["added"]
 
 
 def asleep(unit: OrgUnit, sleeping: int, issued: int, day: date = TODAY, **more: Any) -> None:
