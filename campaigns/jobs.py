@@ -1,1 +1,5 @@
 """The long work that campaigns bring."""
+
+from campaigns.domain import figure_intake
+
+__all__ = ["figure_intake"]

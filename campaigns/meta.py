@@ -1,6 +1,7 @@
 """What phones need to know of campaigns beforehand."""
 
-from campaigns.domain import offers
+from campaigns.domain import offers, sleeping_stop
+from campaigns.domain.kpi_periods import PeriodLength
 from campaigns.models import (
     Account,
     ApprovalDecision,
@@ -11,7 +12,10 @@ from campaigns.models import (
     ClaimState,
     Collection,
     EntryKind,
+    FigureKind,
     GoLiveKind,
+    Indicator,
+    IndicatorGroup,
     Mechanic,
     Objective,
     OutcomeMethod,
@@ -25,6 +29,10 @@ from crm import meta
 meta.enumeration("mechanic", Mechanic)
 meta.enumeration("funding_party", Party)
 meta.enumeration("campaign_stage", CampaignStage)
+meta.enumeration("card_figure_kind", FigureKind)
+meta.enumeration("kpi_indicator", Indicator)
+meta.enumeration("kpi_indicator_group", IndicatorGroup)
+meta.enumeration("kpi_period", PeriodLength)
 meta.enumeration("campaign_objective", Objective)
 meta.enumeration("share_collection", Collection)
 meta.enumeration("campaign_version_state", VersionState)
@@ -44,3 +52,6 @@ meta.enumeration("claim_state", ClaimState)
 meta.enumeration("claim_evidence_kind", ClaimEvidenceKind)
 meta.enumeration("outcome_method", OutcomeMethod)
 meta.enumeration("outcome_part", OutcomePart)
+
+CHECKED = (sleeping_stop,)
+"""What else is asked before a campaign is submitted; looked up when the product starts."""

@@ -8,11 +8,13 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import approval_report, budget_report, ending_report
 from campaigns import outcome_report
+from campaigns import approval_report, kpi_report
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 __all__ = ["approval_report", "budget_report", "ending_report", "running"]
+__all__ = ["approval_report", "kpi_report", "running"]
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""

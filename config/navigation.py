@@ -135,6 +135,11 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Funds"), "savings", _list("campaigns_fund")),
                 _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
                 _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
+                _item(_("Indicators"), "monitoring", reverse_lazy("kpis")),
+                _item(_("Targets"), "flag", _list("campaigns_target")),
+                _item(_("KPI schemes"), "balance", _list("campaigns_kpischeme")),
+                _item(_("Card figures"), "credit_card", _list("campaigns_cardfigure")),
+                _item(_("Files of card figures"), "upload_file", _list("campaigns_figureintake")),
                 _item(
                     _("Approvals"),
                     "approval",

@@ -5,6 +5,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, simulator
+from campaigns.admin import approvals, kpi_board
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
@@ -17,6 +18,7 @@ urlpatterns = [
     path("admin/capture/", admin.site.admin_view(capture.show_page), name="capture"),
     path("admin/hand-over/", admin.site.admin_view(handover.show_all), name="hand-overs"),
     path("admin/hand-over/<uuid:pk>/", admin.site.admin_view(handover.show_one), name="hand-over"),
+    path("admin/kpis/", admin.site.admin_view(kpi_board.show), name="kpis"),
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/approvals/", admin.site.admin_view(approvals.inbox), name="approvals"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),

@@ -13,6 +13,7 @@ class LeadsConfig(AppConfig):
         # back towards their number; and what of leads waits for a colleague today.
         from leads.domain import (
             engagement,  # noqa: F401
+            team_leads,  # noqa: F401
             today_sources,  # noqa: F401
             win_back,  # noqa: F401
         )

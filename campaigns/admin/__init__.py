@@ -8,6 +8,11 @@ from campaigns.admin import (
     campaigns,
     funds,
     ledger_panel,
+    campaigns,
+    card_figures,
+    kpi_panel,
+    kpi_schemes,
+    targets,
 )
 
 __all__ = [
@@ -25,3 +30,9 @@ __all__ = ["approval_panel", "approval_tiers", "approvals", "campaigns", "simula
 from campaigns.admin import campaigns, claims, outcome_panels, outcomes
 
 __all__ = ["campaigns", "claims", "outcome_panels", "outcomes"]
+    "campaigns",
+    "card_figures",
+    "kpi_panel",
+    "kpi_schemes",
+    "targets",
+]

@@ -21,8 +21,17 @@ from campaigns.models.discrepancy import (
     DiscrepancyState,
 )
 from campaigns.models.fee_schedule import FeeSchedule
+from campaigns.models.card_figures import (
+    CardCohort,
+    CardFigure,
+    CardSnapshot,
+    FigureIntake,
+    FigureKind,
+)
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.indicators import Indicator, IndicatorGroup, Measure
+from campaigns.models.kpi_scheme import KpiScheme
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
@@ -35,6 +44,7 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
+from campaigns.models.target import Target
 
 __all__ = [
     "Account",
@@ -55,6 +65,9 @@ __all__ = [
     "ClaimEvidenceKind",
     "ClaimState",
     "ClaimStep",
+    "CardCohort",
+    "CardFigure",
+    "CardSnapshot",
     "Collection",
     "Delegation",
     "Discrepancy",
@@ -63,12 +76,18 @@ __all__ = [
     "DiscrepancyState",
     "EntryKind",
     "FeeSchedule",
+    "FigureIntake",
+    "FigureKind",
     "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
     "IntakeKind",
+    "Indicator",
+    "IndicatorGroup",
+    "KpiScheme",
     "LedgerEntry",
+    "Measure",
     "Mechanic",
     "Objective",
     "OutcomeMethod",
@@ -81,5 +100,6 @@ __all__ = [
     "RedemptionEventKind",
     "RedemptionIntake",
     "RedemptionState",
+    "Target",
     "VersionState",
 ]

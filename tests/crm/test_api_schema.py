@@ -32,6 +32,7 @@ BYTES = {
     "GET /api/v1/files/{id}/content/",
     "GET /api/v1/exports/{id}/content/",
     "GET /api/v1/imports/{id}/errors/file/",
+    "GET /api/v1/card-figure-intakes/{id}/errors/file/",
     "GET /api/v1/proposals/{id}/print/",
 }
 """What takes or answers a file as it is, not JSON."""

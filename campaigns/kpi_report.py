@@ -1,0 +1,91 @@
+"""What indicators add to the pipeline report: targets, and how far they are in step with time."""
+
+from typing import Any
+
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.domain import targets
+from campaigns.domain.targets import Progress
+from campaigns.models import Indicator, Target
+from crm.domain import calendar
+from crm.presentation import money
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+
+SHOWN = 10
+MOST = 500
+"""Targets that are reckoned; more of them run at once in no bank."""
+TARGETS = "/admin/campaigns/target/"
+
+
+@section("kpi_targets", _("KPIs against paced targets"), order=75)
+def against_targets(audience: Audience, period: Period) -> Table:
+    """The targets that ran on the last day of the period, those furthest behind first.
+
+    The paced rate is what was reached over the part of the target that the elapsed days ask for.
+    """
+    on = period.last_day
+    rows = Target.objects.visible_to(audience.viewer).running(on)
+    rows = rows.filter(created_at__lt=period.end)
+    if audience.unit_ids is not None:
+        rows = rows.filter(unit__in=audience.unit_ids)
+    found = list(rows.select_related("unit").order_by("last_day", "id")[:MOST])
+    if not found:
+        return Table(columns=())
+    reckoned = [
+        one for one in targets.progress(found, calendar.load(), on=on) if one.pace is not None
+    ]
+    reckoned.sort(key=_rate)
+    behind = sum(_is_behind(one) for one in reckoned)
+    return Table(
+        columns=(
+            Column("unit", _("Unit")),
+            Column("indicator", _("Indicator")),
+            Column("target", _("Target")),
+            Column("reached", _("Reached")),
+            Column("paced_rate", _("Paced rate"), Kind.PERCENT),
+            Column("achieved", _("Achieved"), Kind.PERCENT),
+            Column("last_day", _("Until"), Kind.DAY),
+        ),
+        rows=[_row(one) for one in reckoned[:SHOWN]],
+        figures=(
+            Figure("targets", _("Targets running"), len(reckoned), link=TARGETS),
+            Figure("behind", _("Targets behind their pace"), behind, link=TARGETS),
+        ),
+        link=TARGETS,
+        left_out=max(0, len(reckoned) - SHOWN),
+    )
+
+
+def _rate(one: Progress) -> Any:
+    assert one.pace is not None
+    # Those whose time has not begun have no rate, and stand last.
+    return (one.pace.paced_rate is None, one.pace.paced_rate or 0, str(one.target.pk))
+
+
+def _is_behind(one: Progress) -> bool:
+    rate = one.pace.paced_rate if one.pace else None
+    return rate is not None and rate < 100
+
+
+def _row(one: Progress) -> dict[str, Any]:
+    assert one.pace is not None
+    target, pace = one.target, one.pace
+    return {
+        "link": f"/admin/kpis/?unit={target.unit_id}",
+        "unit": target.unit.name,
+        "indicator": target.get_indicator_display(),
+        "target": shown(target.indicator, target.value),
+        "reached": shown(target.indicator, pace.actual),
+        "paced_rate": _basis_points(pace.paced_rate),
+        "achieved": _basis_points(pace.achieved),
+        "last_day": target.last_day,
+    }
+
+
+def shown(indicator: str, value: int) -> str:
+    """A value of an indicator as people read it."""
+    return money(value) if indicator == Indicator.SPEND else f"{value:,}"
+
+
+def _basis_points(rate: Any) -> int | None:
+    return None if rate is None else int(rate * 100)
