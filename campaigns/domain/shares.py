@@ -28,13 +28,24 @@ def split(fen: int, shares: Mapping[str, int]) -> dict[str, int]:
 
     The parts sum to the amount exactly: 19.99 over 50/30/15/5 is 9.99 / 6.00 / 3.00 / 1.00.
     """
-    parts = {party: fen * share // WHOLE for party, share in shares.items()}
-    listed = list(shares)
-    by_remainder = sorted(
-        listed, key=lambda party: (-(fen * shares[party] % WHOLE), listed.index(party))
-    )
-    for party in by_remainder[: fen - sum(parts.values())]:
-        parts[party] += 1
+    return by_weight(fen, shares)
+
+
+def by_weight(fen: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """An amount in parts as large as their weights, by largest remainder; ties by listed order.
+
+    The parts sum to the amount exactly, and each is less than a fen off its ideal; a weight of zero
+    gets nothing. Where nothing weighs anything, everybody gets nothing.
+    """
+    whole = sum(weights.values())
+    if not whole:
+        return dict.fromkeys(weights, 0)
+    parts = {party: fen * weight // whole for party, weight in weights.items()}
+    left = fen - sum(parts.values())
+    if left:
+        # Sorting is stable: what is listed first stays first among equals.
+        for party in sorted(weights, key=lambda party: -(fen * weights[party] % whole))[:left]:
+            parts[party] += 1
     return parts
 
 
