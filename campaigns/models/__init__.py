@@ -1,42 +1,5 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
-from campaigns.models.discrepancy import (
-    Discrepancy,
-    DiscrepancyCode,
-    DiscrepancyResolution,
-    DiscrepancyState,
-)
-from campaigns.models.redemption import (
-    IntakeKind,
-    Redemption,
-    RedemptionDay,
-    RedemptionEvent,
-    RedemptionEventKind,
-    RedemptionIntake,
-    RedemptionState,
-)
-
-__all__ = [
-    "Campaign",
-    "CampaignStage",
-    "Discrepancy",
-    "DiscrepancyCode",
-    "DiscrepancyResolution",
-    "DiscrepancyState",
-    "FundingShare",
-    "IntakeKind",
-    "Mechanic",
-    "Party",
-    "Redemption",
-    "RedemptionDay",
-    "RedemptionEvent",
-    "RedemptionEventKind",
-    "RedemptionIntake",
-    "RedemptionState",
-from campaigns.models.refusal_codes import RefusalCode
-
-__all__ = ["Campaign", "CampaignStage", "FundingShare", "Mechanic", "Party", "RefusalCode"]
 from campaigns.models.campaign import (
     Campaign,
     CampaignStage,
@@ -47,7 +10,23 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.discrepancy import (
+    Discrepancy,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
+)
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.redemption import (
+    IntakeKind,
+    Redemption,
+    RedemptionDay,
+    RedemptionEvent,
+    RedemptionEventKind,
+    RedemptionIntake,
+    RedemptionState,
+)
+from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
     "Campaign",
@@ -55,11 +34,23 @@ __all__ = [
     "CampaignStep",
     "CampaignVersion",
     "Collection",
+    "Discrepancy",
+    "DiscrepancyCode",
+    "DiscrepancyResolution",
+    "DiscrepancyState",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "IntakeKind",
     "Mechanic",
     "Objective",
     "Party",
+    "Redemption",
+    "RedemptionDay",
+    "RedemptionEvent",
+    "RedemptionEventKind",
+    "RedemptionIntake",
+    "RedemptionState",
+    "RefusalCode",
     "VersionState",
 ]
