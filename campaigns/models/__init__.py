@@ -1,8 +1,8 @@
 """The nouns of campaigns."""
 
+from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
-    CampaignStage,
     Collection,
     FundingShare,
     Mechanic,
@@ -27,8 +27,14 @@ from campaigns.models.redemption import (
     RedemptionState,
 )
 from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.campaign_stages import CampaignStage
+from campaigns.models.fund import Fund
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
+    "Account",
+    "Budget",
     "Campaign",
     "CampaignStage",
     "CampaignStep",
@@ -42,6 +48,12 @@ __all__ = [
     "GoLiveItem",
     "GoLiveKind",
     "IntakeKind",
+    "EntryKind",
+    "Fund",
+    "FundingShare",
+    "GoLiveItem",
+    "GoLiveKind",
+    "LedgerEntry",
     "Mechanic",
     "Objective",
     "Party",

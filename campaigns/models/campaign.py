@@ -112,6 +112,15 @@ class Campaign(Row):
     stage_entered_at = models.DateTimeField(
         _("in this stage since"), default=timezone.now, editable=False
     )
+    fund = models.ForeignKey(
+        "campaigns.Fund",
+        verbose_name=_("fund"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+    )
+    """Whose money the bank's part is; a draft may not know yet."""
     planner = models.ForeignKey(
         "crm.User",
         verbose_name=_("planned by"),
