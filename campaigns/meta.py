@@ -1,7 +1,6 @@
 """What phones need to know of campaigns beforehand."""
 
 from campaigns.domain import offers
-from campaigns.models import CampaignStage, Mechanic, Party, RefusalCode
 from campaigns.models import (
     CampaignStage,
     Collection,
@@ -9,6 +8,7 @@ from campaigns.models import (
     Mechanic,
     Objective,
     Party,
+    RefusalCode,
     VersionState,
 )
 from crm import meta

@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from crm.actors import Actor
+from campaigns.models import Campaign
+from crm.actors import Actor, user_id
 from crm.models import Role, User
+from merchants.models import Merchant
 
 PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 
@@ -11,3 +13,27 @@ PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 def may_plan(actor: Actor, unit_id: UUID) -> bool:
     """Planners and those who lead the unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, *PLANNERS)
+
+SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
+
+
+def may_run(actor: Actor, campaign: Campaign) -> bool:
+    """Start, pause, resume, end or call off a campaign: those who plan for its unit."""
+    return may_plan(actor, campaign.unit_id)
+
+
+def may_stop(actor: Actor, campaign: Campaign) -> bool:
+    """Pause or terminate a running campaign: those who run it, and compliance."""
+    return may_run(actor, campaign) or (
+        isinstance(actor, User) and actor.scope.at(campaign.unit_id, Role.COMPLIANCE)
+    )
+
+
+def may_settle(actor: Actor, campaign: Campaign) -> bool:
+    """Begin to settle a campaign, say that it is settled, close it: finance and the manager."""
+    return not isinstance(actor, User) or actor.scope.at(campaign.unit_id, *SETTLERS)
+
+
+def may_prepare(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
+    """Tick off the go-live checklist: those who run the campaign, and who looks after the shop."""
+    return may_run(actor, campaign) or merchant.owner_id == user_id(actor)

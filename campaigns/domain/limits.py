@@ -110,6 +110,15 @@ def stored(limits: Limits) -> dict[str, Any]:
     }
 
 
+def as_stored(values: Mapping[str, Any]) -> dict[str, Any]:
+    """Limits as doors take them (days, hours, lists) as plain JSON values. Whether they can be is
+    not asked here: that is for whoever reads them."""
+    taken: dict[str, Any] = {
+        name: tuple(value) if isinstance(value, list) else value for name, value in values.items()
+    }
+    return stored(Limits(**taken))
+
+
 def _plain(value: Any) -> Any:
     if isinstance(value, time):
         return value.isoformat("minutes")

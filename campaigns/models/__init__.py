@@ -30,6 +30,7 @@ from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 
 __all__ = [
