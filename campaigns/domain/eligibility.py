@@ -7,15 +7,16 @@ The order of asking is the order of `RefusalCode`; the first that says no is the
 Source: domain page, 5.1–5.5.
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, tzinfo
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 from campaigns.domain import limits as limit_rules
 from campaigns.domain import offers, shares
+from campaigns.domain.campaign_terms import CampaignTerms
 from campaigns.domain.limits import Limits
 from campaigns.domain.offers import CashBack, Lottery, Offer
 from campaigns.models.refusal_codes import RefusalCode
@@ -24,42 +25,6 @@ CHINA = ZoneInfo("Asia/Shanghai")
 """One time holds in the whole country."""
 UNLIMITED = 1 << 62
 _MOST_REMEMBERED = 10_000
-
-
-class Share(Protocol):
-    """One party's part in the terms of a campaign."""
-
-    @property
-    def party(self) -> str: ...
-    @property
-    def basis_points(self) -> int: ...
-    @property
-    def ceiling_fen(self) -> int | None: ...
-    @property
-    def fallback(self) -> str: ...
-
-
-class Terms(Protocol):
-    """What is asked of a campaign's terms here."""
-
-    @property
-    def starts_on(self) -> date: ...
-    @property
-    def ends_on(self) -> date: ...
-    @property
-    def budget_fen(self) -> int: ...
-    @property
-    def mechanic(self) -> str: ...
-    @property
-    def terms(self) -> Mapping[str, Any]: ...
-    @property
-    def limits(self) -> Mapping[str, Any]: ...
-    @property
-    def shares(self) -> Iterable[Share]: ...
-    @property
-    def merchant_ids(self) -> Iterable[UUID]: ...
-    @property
-    def outlet_ids(self) -> Iterable[UUID]: ...
 
 
 class Purchase(NamedTuple):
@@ -154,7 +119,7 @@ class Rules:
 
     @classmethod
     def of(
-        cls, terms: Terms, *, holidays: Collection[date] = frozenset(), zone: tzinfo = CHINA
+        cls, terms: CampaignTerms, *, holidays: Collection[date] = frozenset(), zone: tzinfo = CHINA
     ) -> "Rules":
         """Prepare terms. `holidays` are the public holidays, for offers that ask for them.
 
@@ -163,7 +128,6 @@ class Rules:
         offer = offers.read(terms.mechanic, terms.terms)
         limits = limit_rules.read(terms.limits)
         opens, closes = limits.opens_at, limits.closes_at
-        listed = list(terms.shares)
         never = holidays if limits.holidays == "never" else ()
         return cls(
             offer=offer,
@@ -179,8 +143,8 @@ class Rules:
             prefixes=limits.card_prefixes,
             products=frozenset(limits.card_products),
             cardholder_is_new={"new": True, "existing": False}.get(limits.cardholders),
-            merchants=frozenset(terms.merchant_ids),
-            outlets=frozenset(terms.outlet_ids),
+            merchants=terms.merchant_ids,
+            outlets=terms.outlet_ids,
             categories=frozenset(limits.categories),
             budget_fen=terms.budget_fen,
             day_budget_fen=_cap(limits.day_budget_fen),
@@ -196,13 +160,9 @@ class Rules:
                     "uses_in_total",
                 )
             ),
-            shares={str(share.party): share.basis_points for share in listed},
-            ceilings={
-                str(share.party): share.ceiling_fen
-                for share in listed
-                if share.ceiling_fen is not None
-            },
-            fallback={str(share.party): str(share.fallback) for share in listed if share.fallback},
+            shares=terms.basis_points,
+            ceilings=terms.ceilings,
+            fallback=terms.fallbacks,
             month_cap_fen=_cap(offer.month_cap_fen) if isinstance(offer, CashBack) else UNLIMITED,
         )
 

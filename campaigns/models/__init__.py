@@ -30,8 +30,8 @@ from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
-from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
+from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
     "Account",

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from campaigns.domain import eligibility
+from campaigns.domain.campaign_terms import Share
 from campaigns.domain.eligibility import Rules, Used, decide
 from campaigns.domain.offers import ImpossibleOffer
 from campaigns.models import RefusalCode
@@ -18,15 +19,14 @@ from tests.campaigns.purchases import (
     MALL,
     OTHER,
     ROOF,
-    AShare,
-    SomeTerms,
     bought,
+    some_terms,
 )
 
 
 def decided(purchase: Any = None, used: Used | None = None, **terms: Any) -> eligibility.Decision:
     holidays = terms.pop("public_holidays", frozenset())
-    rules = Rules.of(SomeTerms(**terms), holidays=holidays)
+    rules = Rules.of(some_terms(**terms), holidays=holidays)
     return decide(rules, purchase or bought(), used or Used())
 
 
@@ -82,7 +82,7 @@ def test_the_parties_pay_by_their_shares(amount: int, parts: list[int]) -> None:
 
 
 def test_cash_back_stops_at_the_cap_of_the_month() -> None:
-    rules, brought, month = Rules.of(SomeTerms(**BACK)), [], 0
+    rules, brought, month = Rules.of(some_terms(**BACK)), [], 0
     for amount in (300_000, 600_000, 400_000):
         found = decide(rules, bought(amount), Used(customer_month_fen=month))
         brought.append(found.discount_fen)
@@ -90,7 +90,7 @@ def test_cash_back_stops_at_the_cap_of_the_month() -> None:
     assert brought == [6_000, 8_000, 6_000]
     again = decide(rules, bought(300_000), Used(customer_month_fen=month))
     assert (again.refusal, again.discount_fen) == (RefusalCode.CUSTOMER_MONTH, 0)
-    both = Rules.of(SomeTerms(**BACK, limits={"uses_per_customer": 3}))
+    both = Rules.of(some_terms(**BACK, limits={"uses_per_customer": 3}))
     third = decide(both, bought(300_000), Used(customer_total=3, customer_month_fen=month))
     assert third.refusal == RefusalCode.CUSTOMER_MONTH, "the month is asked before all the time"
 
@@ -172,10 +172,10 @@ def test_the_card_is_in_the_offer(
     ("terms", "facts", "refused"),
     [
         ({}, {"merchant_id": OTHER}, True),
-        ({"merchant_ids": (MALL, OTHER)}, {"merchant_id": OTHER}, False),
-        ({"outlet_ids": (GROUND_FLOOR,)}, {}, False),
-        ({"outlet_ids": (GROUND_FLOOR,)}, {"outlet_id": ROOF}, True),
-        ({"outlet_ids": (GROUND_FLOOR,)}, {"outlet_id": None}, True),
+        ({"merchant_ids": frozenset({MALL, OTHER})}, {"merchant_id": OTHER}, False),
+        ({"outlet_ids": frozenset({GROUND_FLOOR})}, {}, False),
+        ({"outlet_ids": frozenset({GROUND_FLOOR})}, {"outlet_id": ROOF}, True),
+        ({"outlet_ids": frozenset({GROUND_FLOOR})}, {"outlet_id": None}, True),
         ({}, {"outlet_id": None}, False),
         ({"limits": {"categories": ["5812"]}}, {"category": "5812"}, False),
         ({"limits": {"categories": ["5812"]}}, {"category": "5411"}, True),
@@ -220,7 +220,7 @@ def test_a_budget_is_spent_to_the_last_fen_and_not_beyond() -> None:
 def test_a_party_without_money_is_stood_in_for_or_the_purchase_is_refused() -> None:
     poor = Used(left={"merchant": 500, "bank": 10_000})
     assert decided(used=poor).refusal == RefusalCode.PARTY_BUDGET
-    helped = (FOUR[0], AShare("merchant", 3_000, fallback="bank"), *FOUR[2:])
+    helped = (FOUR[0], Share("merchant", 3_000, fallback="bank"), *FOUR[2:])
     found = decided(used=poor, shares=helped)
     assert found.parts == {"bank": 1_100, "merchant": 500, "scheme": 300, "platform": 100}
     spent = Used(left={"merchant": 500, "bank": 1_099})
@@ -267,14 +267,14 @@ def test_of_all_that_fails_the_first_is_kept(first: int) -> None:
 
 def test_terms_without_an_offer_decide_nothing() -> None:
     with pytest.raises(ImpossibleOffer):
-        Rules.of(SomeTerms(mechanic="", terms={}))
+        Rules.of(some_terms(mechanic="", terms={}))
     with pytest.raises(ValueError, match="uses_per_day"):
-        Rules.of(SomeTerms(limits={"uses_per_day": 0}))
+        Rules.of(some_terms(limits={"uses_per_day": 0}))
 
 
 SHARES = st.lists(st.integers(1, 10_000), min_size=1, max_size=5).map(
     lambda weights: tuple(
-        AShare(party, share)
+        Share(party, share)
         for party, share in zip(
             ("bank", "merchant", "scheme", "platform", "government"),
             _made_whole(weights),
@@ -298,15 +298,15 @@ def _made_whole(weights: list[int]) -> list[int]:
     stands_in=st.sampled_from(["", "bank", "merchant"]),
 )
 def test_parts_always_make_the_discount_and_nobody_pays_more_than_it_has(
-    shares: tuple[AShare, ...], amount: int, rate: int, left: dict[str, int], stands_in: str
+    shares: tuple[Share, ...], amount: int, rate: int, left: dict[str, int], stands_in: str
 ) -> None:
     parties = {share.party for share in shares}
     standing_in = stands_in if stands_in in parties else ""
     helped = tuple(
-        AShare(one.party, one.basis_points, None, "" if one.party == standing_in else standing_in)
+        Share(one.party, one.basis_points, None, "" if one.party == standing_in else standing_in)
         for one in shares
     )
-    terms = SomeTerms(
+    terms = some_terms(
         budget_fen=10**12, shares=helped, **offering("rate_off", rate_off=rate, cap_fen=10**7)
     )
     found = decide(Rules.of(terms), bought(amount), Used(left=left))
