@@ -10,13 +10,16 @@ from campaigns.models.campaign import (
     Party,
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.discrepancy import (
     Discrepancy,
     DiscrepancyCode,
     DiscrepancyResolution,
     DiscrepancyState,
 )
+from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -26,11 +29,6 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
-from campaigns.models.refusal_codes import RefusalCode
-from campaigns.models.campaign_stages import CampaignStage
-from campaigns.models.fund import Fund
-from campaigns.models.go_live import GoLiveItem, GoLiveKind
-from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
@@ -45,15 +43,12 @@ __all__ = [
     "DiscrepancyCode",
     "DiscrepancyResolution",
     "DiscrepancyState",
-    "FundingShare",
-    "GoLiveItem",
-    "GoLiveKind",
-    "IntakeKind",
     "EntryKind",
     "Fund",
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
+    "IntakeKind",
     "LedgerEntry",
     "Mechanic",
     "Objective",
