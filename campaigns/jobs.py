@@ -1,1 +1,5 @@
 """The long work that campaigns bring."""
+
+from campaigns.domain import intake_files
+
+__all__ = ["intake_files"]

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Discrepancy
 from crm.actors import Actor, user_id
 from crm.models import Role, User
 from merchants.models import Merchant
@@ -13,6 +13,7 @@ PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 def may_plan(actor: Actor, unit_id: UUID) -> bool:
     """Planners and those who lead the unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, *PLANNERS)
+
 
 SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
 
@@ -37,3 +38,20 @@ def may_settle(actor: Actor, campaign: Campaign) -> bool:
 def may_prepare(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
     """Tick off the go-live checklist: those who run the campaign, and who looks after the shop."""
     return may_run(actor, campaign) or merchant.owner_id == user_id(actor)
+
+
+TAKERS_IN = (Role.FINANCE,)
+"""Who takes redemptions in and works what is wrong with them; for the whole bank, its leaders."""
+
+
+def may_take_in(actor: Actor, unit_id: UUID) -> bool:
+    """Bring redemptions of campaigns below a unit: finance, and who leads the whole bank."""
+    if not isinstance(actor, User):
+        return True
+    scope = actor.scope
+    return scope.at(unit_id, *TAKERS_IN) or Role.BRANCH_MANAGER in scope.everywhere
+
+
+def may_work_discrepancy(actor: Actor, row: Discrepancy) -> bool:
+    """Assign, resolve, dismiss, try again: those who take in redemptions of the unit."""
+    return may_take_in(actor, row.unit_id)

@@ -9,9 +9,9 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from campaigns.domain import campaign_terms, eligibility
+from campaigns.domain import campaign_terms
 from campaigns.domain.campaign_terms import Agreed, CampaignTerms
-from campaigns.domain.eligibility import CHINA, Purchase, Rules
+from campaigns.domain.eligibility import CHINA, UNLIMITED, Purchase, Rules
 from campaigns.models import Campaign, CampaignStage, CampaignStep, DiscrepancyCode
 from crm.domain import calendar
 from crm.errors import InvalidInput
@@ -41,6 +41,16 @@ class Candidate:
                 made = None
             self._rules[number] = made
         return self._rules[number]
+
+    @property
+    def counts_customers(self) -> bool:
+        """Whether any of its terms limits how often a customer uses the offer."""
+        every = (self.rules(number, terms) for number, terms in self.agreed.versions)
+        return any(
+            rules is not None
+            and (min(rules.caps[:4]) < UNLIMITED or rules.month_cap_fen < UNLIMITED)
+            for rules in every
+        )
 
     def was_active(self, moment: datetime) -> bool:
         """Whether it ran at a moment: neither before it began, nor paused, nor over. One whose
@@ -87,9 +97,7 @@ class Candidates:
             found = self.named.get(name.lower(), [])
             if len(found) == 1:
                 return found[0]
-            return (
-                DiscrepancyCode.CAMPAIGN_AMBIGUOUS if found else DiscrepancyCode.CAMPAIGN_UNKNOWN
-            )
+            return DiscrepancyCode.CAMPAIGN_AMBIGUOUS if found else DiscrepancyCode.CAMPAIGN_UNKNOWN
         there = self.by_merchant.get(purchase.merchant_id, [])
         if len(there) == 1:
             return there[0]
@@ -178,6 +186,3 @@ def load(campaigns: Iterable[Campaign]) -> Candidates:
         named[str(pk)].append(one)
         named[one.campaign.name.lower()].append(one)
     return Candidates(by_id, by_merchant, named)
-
-
-UNLIMITED = eligibility.UNLIMITED

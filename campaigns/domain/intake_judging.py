@@ -95,6 +95,11 @@ class Outcome:
     ended: bool = False
     """Whether the use was undone by it (a reservation let go)."""
 
+    @property
+    def is_return(self) -> bool:
+        """Whether parts of a discount came back with it."""
+        return self.movement == Movement.GIVE_BACK
+
 
 class _Queue(Exception):
     """This row goes to the discrepancies."""
@@ -137,13 +142,20 @@ class Judge:
 
     def _one(self, row: EventRow) -> Outcome:
         known = self.known.get(row.reference)
+        if known is not None and known.campaign_id not in self.candidates.by_id:
+            # Another unit's purchase: who brings this may not know of it.
+            raise _Queue(DiscrepancyCode.CAMPAIGN_UNKNOWN, merchant_fen=row.amount_fen)
         earlier = self.events.get((row.reference, row.key))
         if earlier is not None:
-            about = {"campaign_id": known.campaign_id, "merchant_id": known.merchant_id} if known else {}
+            about: dict[str, Any] = _about(known) if known else {}
             if earlier == row.digest:
                 return Outcome(row, Result.REPEATED, known=known, **about)
-            figures = {"bank_fen": known.amount_fen if known else None, "merchant_fen": row.amount_fen}
-            raise _Queue(DiscrepancyCode.DUPLICATE, **about, **figures)
+            raise _Queue(
+                DiscrepancyCode.DUPLICATE,
+                bank_fen=known.amount_fen if known else None,
+                merchant_fen=row.amount_fen,
+                **about,
+            )
         if row.occurred_at > self.at + IN_FUTURE:
             raise _Queue(DiscrepancyCode.IN_FUTURE)
         if row.kind == _KIND.REFUNDED:
@@ -284,17 +296,13 @@ class Judge:
 
     def _refunded(self, row: EventRow, known: Known) -> Outcome:
         if known.state == _STATE.RESERVED:
-            raise _Queue(
-                DiscrepancyCode.NOT_CLEARED, merchant_fen=row.amount_fen, **_about(known)
-            )
+            raise _Queue(DiscrepancyCode.NOT_CLEARED, merchant_fen=row.amount_fen, **_about(known))
         return self._back(row, known, row.amount_fen)
 
     def _reversed(self, row: EventRow, known: Known) -> Outcome:
         if known.state == _STATE.RESERVED:
             known.state, known.changed = _STATE.RELEASED, True
-            return self._landed(
-                row, known, movement=Movement.UNHOLD, moved=known.given, ended=True
-            )
+            return self._landed(row, known, movement=Movement.UNHOLD, moved=known.given, ended=True)
         return self._back(row, known, known.amount_fen - known.refunded_fen)
 
     def _back(self, row: EventRow, known: Known, fen: int) -> Outcome:

@@ -1,7 +1,7 @@
 """Rows of a file of redemptions, read: columns, values, and what makes a row unreadable.
 
-Pure. Amounts come in yuan with at most two decimals and leave in fen. Whatever looks like the number
-of a card is refused where a hash is expected, and is not kept anywhere.
+Pure. Amounts come in yuan with at most two decimals and leave in fen. Whatever looks like the
+number of a card is refused where a hash is expected, and is not kept anywhere.
 """
 
 import hashlib
@@ -218,9 +218,7 @@ def _read(number: int, texts: Mapping[str, str], digest: str) -> EventRow:
     get = texts.get
     kind = _EVENTS.get(get("event", "").lower())
     if kind is None:
-        raise _Unreadable(
-            "event", _("one of authorised, cleared, refunded, reversed is expected.")
-        )
+        raise _Unreadable("event", _("one of authorised, cleared, refunded, reversed is expected."))
     reference = _short("reference", get("reference", ""), LONGEST_REFERENCE, required=True)
     occurred_at, day = moment(get("occurred_at", ""))
     amount = _fen("amount", get("amount", ""))
