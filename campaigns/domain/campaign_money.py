@@ -20,7 +20,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.domain import ledger
 from campaigns.domain import shares as share_rules
 from campaigns.domain.ledger import AVAILABLE, COMMITTED, RESERVED, BudgetExceeded, Movement
-from campaigns.models import Account, Budget, Campaign, EntryKind, LedgerEntry, Party
+from campaigns.models import Account, Budget, Campaign, CampaignStage, EntryKind, LedgerEntry, Party
 from crm.actors import Actor
 from crm.errors import RuleBroken
 
@@ -118,6 +118,26 @@ def commit(
     ledger.post_all(movements, by=by, at=at)
 
 
+def change_budget(
+    campaign: Campaign,
+    parts: Mapping[str, int],
+    *,
+    expected_fen: int,
+    key: str,
+    by: Actor,
+    at: datetime,
+) -> None:
+    """New terms take effect: the pots become what they say, if they still hold what whoever wrote
+    the terms had read (`expected_fen`, all parties together).
+
+    Raises RuleBroken with code `stale_budget` and the current value, BudgetExceeded as `commit`.
+    """
+    current = standing(campaign).total.allocated
+    if current != expected_fen:
+        raise ledger.StaleBudget(current)
+    commit(campaign, key=key, by=by, at=at, parts=parts)
+
+
 def unreserve(campaign: Campaign, *, key: str, because: str, by: Actor, at: datetime) -> None:
     """What was reserved for a version that was returned or withdrawn goes back; what is committed
     to the campaign stays."""
@@ -184,7 +204,7 @@ def give_back(
         close(campaign, key=f"{key}:home", by=by, at=at)
 
 
-OVER = frozenset({"closed", "cancelled"})
+OVER = frozenset({CampaignStage.CLOSED, CampaignStage.CANCELLED})
 """Stages after which money that comes back cannot be spent by the campaign any more."""
 
 
@@ -201,9 +221,7 @@ def standing(campaign: Campaign) -> CampaignMoney:
 def left(campaign_id: UUID) -> dict[str, int]:
     """What each party can still give (fen); zero for those who give nothing."""
     pots = _pots(campaign_id)
-    return {
-        str(party): pots[party].available_fen if party in pots else 0 for party in Party
-    }
+    return {str(party): pots[party].available_fen if party in pots else 0 for party in Party}
 
 
 def take_pots(campaigns: Iterable[Campaign]) -> None:

@@ -94,6 +94,19 @@ class BudgetFrozen(RuleBroken):
         self.budget_id = budget_id
 
 
+class StaleBudget(RuleBroken):
+    """Somebody changed the budget since the actor read it."""
+
+    code = "stale_budget"
+
+    def __init__(self, current_fen: int) -> None:
+        super().__init__(
+            _("The budget is %(current)s by now. Look at it and try again.")
+            % {"current": yuan(current_fen)},
+            current=yuan(current_fen),
+        )
+
+
 @dataclass(frozen=True)
 class Posted:
     """What came of a movement. `replayed`: its key was posted before, and nothing moved now."""
@@ -273,7 +286,7 @@ def _moved(movement: Movement, source: Account, target: Account, at: datetime) -
     if FUNDING in (source, target):
         changes["allocated_fen"] = F("allocated_fen") + (fen if source == FUNDING else -fen)
     found = Budget.objects.filter(_ENOUGH[source](fen), pk=movement.budget_id, frozen_at=None)
-    return found.update(**changes, version=F("version") + 1, updated_at=at) == 1
+    return bool(found.update(**changes, version=F("version") + 1, updated_at=at))
 
 
 def _refusal(movement: Movement, source: Account) -> RuleBroken | NotFound:

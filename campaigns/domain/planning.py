@@ -33,6 +33,9 @@ DRAFTED = timeline.kind(
 PLANNED = timeline.kind(
     "campaign.planned", _("Campaign planned"), _("Campaign “%(name)s” was planned.")
 )
+type GivenShares = Mapping[str, int] | Iterable[Share | Mapping[str, Any]]
+"""Party → basis points, or whole shares as tuples or as the doors take them."""
+
 NOT_YOURS = _("You do not plan campaigns for this unit.")
 
 
@@ -46,7 +49,7 @@ def plan(
     starts_on: date,
     ends_on: date,
     budget_fen: int,
-    shares: Mapping[str, int] | Iterable[Share],
+    shares: GivenShares,
     objective: str = Objective.FREQUENCY.value,
     mechanic: str = "",
     terms: Mapping[str, Any] | None = None,
@@ -188,7 +191,7 @@ def correct(
     before = campaign_terms.of(campaign)
     after = changed(before, changes)
     checking.terms(after)
-    merchants, outlets = _chosen(after, before, by)
+    merchants, outlets = chosen(after, before, by)
     values: dict[str, Any] = {
         name: getattr(after, name) for name in _COLUMNS if getattr(after, name) != getattr(before, name)
     }
@@ -237,11 +240,13 @@ def changed(terms: CampaignTerms, changes: Mapping[str, Any]) -> CampaignTerms:
     return replace(terms, **values)
 
 
-def shares_of(given: Mapping[str, int] | Iterable[Share]) -> tuple[Share, ...]:
-    """Shares in the listed order, from basis points by party or from whole shares."""
+def shares_of(given: GivenShares) -> tuple[Share, ...]:
+    """Shares in the listed order: from basis points by party, or from whole shares."""
     if isinstance(given, Mapping):
         given = [Share(str(party), points) for party, points in given.items()]
-    return campaign_terms.in_order(given)
+    return campaign_terms.in_order(
+        Share(**share) if isinstance(share, Mapping) else share for share in given
+    )
 
 
 def fund_for(fund_id: UUID | None, unit_id: UUID, by: Actor) -> UUID | None:
@@ -258,7 +263,7 @@ def fund_for(fund_id: UUID | None, unit_id: UUID, by: Actor) -> UUID | None:
     return fund.pk
 
 
-def _chosen(
+def chosen(
     terms: CampaignTerms, before: CampaignTerms | None, by: Actor
 ) -> tuple[Collection[Merchant], Collection[Outlet]]:
     """The merchants and outlets, those that are new only if the actor may know of them."""
@@ -290,7 +295,7 @@ def _written(
     at: datetime,
 ) -> Campaign:
     checking.terms(terms)
-    merchants, outlets = _chosen(terms, None, by)
+    merchants, outlets = chosen(terms, None, by)
     campaign = Campaign.objects.create(
         pk=campaign_id,
         name=checking.name(name),

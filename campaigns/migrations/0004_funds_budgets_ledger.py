@@ -176,6 +176,13 @@ class Migration(migrations.Migration):
                 ("committed_fen", models.BigIntegerField(default=0, verbose_name="committed")),
                 ("consumed_fen", models.BigIntegerField(default=0, verbose_name="consumed")),
                 ("frozen_at", models.DateTimeField(null=True, verbose_name="frozen at")),
+                ("reconciled_at", models.DateTimeField(null=True, verbose_name="reconciled at")),
+                (
+                    "warned_percent",
+                    models.PositiveSmallIntegerField(
+                        default=0, verbose_name="last alert in per cent"
+                    ),
+                ),
                 (
                     "campaign",
                     models.ForeignKey(

@@ -60,6 +60,10 @@ class Budget(Row):
     committed_fen = models.BigIntegerField(_("committed"), default=0)
     consumed_fen = models.BigIntegerField(_("consumed"), default=0)
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
+    reconciled_at = models.DateTimeField(_("reconciled at"), null=True)
+    """When the counters were last compared with the ledger."""
+    warned_percent = models.PositiveSmallIntegerField(_("last alert in per cent"), default=0)
+    """How much of it was used when somebody was last told; each mark is told once."""
 
     objects = BudgetQuerySet.as_manager()
 
