@@ -176,7 +176,8 @@ def read(number: int, values: Mapping[str, str]) -> EventRow | Fault:
     cards = [
         name
         for name, text in texts.items()
-        if (name in IDENTITIES or name == "card_prefix") and looks_like_a_card_number(text)
+        if (name in IDENTITIES or name == "card_prefix")
+        and (text == MASKED or looks_like_a_card_number(text))
     ]
     digest = digest_of(texts)
     if cards:

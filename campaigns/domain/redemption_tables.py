@@ -153,14 +153,21 @@ def change(rows: Sequence[Known], *, at: datetime) -> None:
 
 
 _SUMS = ("uses", "amount_fen", "discount_fen", "returned_fen", *PART_COLUMNS)
+_BEGIN = """
+INSERT INTO campaigns_redemptionday (campaign_id, outlet_id, day, {columns})
+SELECT *, {zeros} FROM unnest(%s::uuid[], %s::uuid[], %s::date[])
+ON CONFLICT (campaign_id, day, outlet_id) DO NOTHING
+""".format(columns=", ".join(_SUMS), zeros=", ".join("0" for _column in _SUMS))
 _COUNT = """
-INSERT INTO campaigns_redemptionday AS mine (campaign_id, outlet_id, day, {columns})
-SELECT * FROM unnest(%s::uuid[], %s::uuid[], %s::date[], {arrays})
-ON CONFLICT (campaign_id, day, outlet_id) DO UPDATE SET {added}
+UPDATE campaigns_redemptionday AS mine SET {added}
+FROM unnest(%s::uuid[], %s::uuid[], %s::date[], {arrays})
+    AS said(campaign_id, outlet_id, day, {columns})
+WHERE mine.campaign_id = said.campaign_id AND mine.day = said.day
+    AND mine.outlet_id = said.outlet_id
 """.format(
     columns=", ".join(_SUMS),
     arrays=", ".join("%s::bigint[]" for _column in _SUMS),
-    added=", ".join(f"{column} = mine.{column} + excluded.{column}" for column in _SUMS),
+    added=", ".join(f"{column} = mine.{column} + said.{column}" for column in _SUMS),
 )
 
 
@@ -205,13 +212,13 @@ def _write(sums: _Sums) -> None:
     if not sums:
         return
     keys = sorted(sums)
+    places = [
+        [campaign for campaign, _day, _outlet in keys],
+        [outlet for _campaign, _day, outlet in keys],
+        [day for _campaign, day, _outlet in keys],
+    ]
     with connection.cursor() as cursor:
+        cursor.execute(_BEGIN, places)
         cursor.execute(
-            _COUNT,
-            [
-                [campaign for campaign, _day, _outlet in keys],
-                [outlet for _campaign, _day, outlet in keys],
-                [day for _campaign, day, _outlet in keys],
-                *([sums[key][place] for key in keys] for place in range(len(_SUMS))),
-            ],
+            _COUNT, [*places, *([sums[key][place] for key in keys] for place in range(len(_SUMS)))]
         )
