@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from campaigns.domain import reservations
+from campaigns.domain import campaign_ticking
 from crm.domain import ticking
 
 
@@ -10,3 +11,24 @@ from crm.domain import ticking
 def reservations_let_go(at: datetime) -> None:
     """What was authorised and never cleared holds no money any more."""
     reservations.sweep(at=at)
+def campaigns_start(at: datetime) -> None:
+    """What is scheduled and ready starts on its first day."""
+    campaign_ticking.start_due(at=at)
+
+
+@ticking.step
+def campaigns_end(at: datetime) -> None:
+    """What runs ends after its last day."""
+    campaign_ticking.end_due(at=at)
+
+
+@ticking.step
+def campaigns_pause(at: datetime) -> None:
+    """What cannot pay for another purchase pauses."""
+    campaign_ticking.pause_spent(at=at)
+
+
+@ticking.step
+def campaigns_return_money(at: datetime) -> None:
+    """What is left goes back once no claim may come any more."""
+    campaign_ticking.return_due_money(at=at)

@@ -53,9 +53,7 @@ def propose(
             code="terms_not_agreed",
         )
     if campaign.versions.open().exists():
-        raise RuleBroken(
-            _("A new version of these terms is waiting already."), code="version_open"
-        )
+        raise RuleBroken(_("A new version of these terms is waiting already."), code="version_open")
     before = campaign_terms.of(campaign)
     after = planning.changed(before, changes)
     checking.terms(after)
@@ -149,6 +147,4 @@ def take_effect(version: CampaignVersion, *, by: Actor, at: datetime) -> Campaig
 
 def _only_draft(version: CampaignVersion) -> None:
     if version.state != VersionState.DRAFT:
-        raise RuleBroken(
-            _("This version is not a draft any more."), code="version_not_draft"
-        )
+        raise RuleBroken(_("This version is not a draft any more."), code="version_not_draft")

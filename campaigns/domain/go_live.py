@@ -4,7 +4,7 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import Count, Q
+from django.db.models import Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -36,9 +36,7 @@ def prepare(campaign: Campaign, *, at: datetime) -> int:
     itself. What belongs to shops that do not take part any more and was never done goes away.
     """
     places = _places(campaign)
-    rows = {
-        (item.kind, item.merchant_id, item.outlet_id): item for item in campaign.go_live.all()
-    }
+    rows = {(item.kind, item.merchant_id, item.outlet_id): item for item in campaign.go_live.all()}
     wanted = {(kind.value, *place) for place in places for kind in GoLiveKind}
     gone = [item.pk for key, item in rows.items() if key not in wanted and item.done_at is None]
     GoLiveItem.objects.filter(pk__in=gone).delete()
@@ -87,16 +85,17 @@ def missing_to_start(campaign: Campaign, at: datetime) -> list[Problem]:
                 "starts_on",
             )
         ]
-    prepare(campaign, at=at)
-    open_items = campaign.go_live.open().order_by().values_list("kind")
+    places = _places(campaign)
+    done = set(campaign.go_live.done().values_list("kind", "merchant_id", "outlet_id"))
     return [
         Problem(
             "go_live_incomplete",
             _("Not ready to go live: %(kind)s is missing in %(count)s shops.")
-            % {"kind": GoLiveKind(kind).label, "count": count},
+            % {"kind": kind.label, "count": count},
             kind,
         )
-        for kind, count in sorted(open_items.annotate(count=Count("pk")))
+        for kind in GoLiveKind
+        if (count := sum((kind.value, *place) not in done for place in places))
     ]
 
 
@@ -124,9 +123,7 @@ def mark_done(
             code="go_live_not_now",
         )
     if kind == GoLiveKind.MATERIAL_PHOTO and file_id is None:
-        raise InvalidInput(
-            _("Bring the photo of the material."), code="photo_missing", attr="file"
-        )
+        raise InvalidInput(_("Bring the photo of the material."), code="photo_missing", attr="file")
     if len(note) > LONGEST_NOTE or "\0" in note:
         raise InvalidInput(_("This note cannot be stored."), code="note_invalid", attr="note")
     photo = known(StoredFile.objects.seen_by(by), file_id, attr="file") if file_id else None

@@ -1,4 +1,4 @@
-"""Campaigns are planned: from scratch, from a proposal that was won, or from an earlier campaign."""
+"""Campaigns are planned: from scratch, from a won proposal, or from an earlier campaign."""
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
@@ -20,7 +20,6 @@ from crm.actors import Actor, user_id
 from crm.command import command
 from crm.errors import NotFound, Problem, RuleBroken
 from crm.locking import known, take
-from crm.models import User
 from crm.policies import require
 from merchants.domain import timeline
 from merchants.models import Merchant, Outlet
@@ -193,7 +192,9 @@ def correct(
     checking.terms(after)
     merchants, outlets = chosen(after, before, by)
     values: dict[str, Any] = {
-        name: getattr(after, name) for name in _COLUMNS if getattr(after, name) != getattr(before, name)
+        name: getattr(after, name)
+        for name in _COLUMNS
+        if getattr(after, name) != getattr(before, name)
     }
     if "name" in changes:
         values["name"] = checking.name(changes["name"])
@@ -274,9 +275,7 @@ def chosen(
     )
     if not terms.merchant_ids or fresh - known_to:
         raise NotFound(_("Choose merchants that you have access to."), attr="merchants")
-    outlets = list(
-        Outlet.objects.filter(pk__in=terms.outlet_ids, merchant__in=terms.merchant_ids)
-    )
+    outlets = list(Outlet.objects.filter(pk__in=terms.outlet_ids, merchant__in=terms.merchant_ids))
     if len(outlets) != len(terms.outlet_ids):
         raise NotFound(_("Choose outlets of the campaign's merchants."), attr="outlets")
     return merchants, outlets
@@ -336,15 +335,13 @@ def missing_to_submit(campaign: Campaign, at: datetime) -> list[Problem]:
         found.append(Problem("offer_missing", _("Say what the customer gets."), "mechanic"))
     pays = any(share.party == Party.BANK for share in campaign.shares.all())
     if pays and campaign.fund_id is None:
-        found.append(Problem("campaign_without_fund", _("Choose the fund that pays the bank's part."), "fund"))
+        found.append(
+            Problem(
+                "campaign_without_fund", _("Choose the fund that pays the bank's part."), "fund"
+            )
+        )
     if pays and campaign.fund is not None and campaign.fund.closed_at is not None:
         found.append(Problem("fund_closed", _("This fund is closed."), "fund"))
     if campaign.ends_on < timezone.localdate(at):
         found.append(Problem("campaign_over", _("The days of this campaign are over."), "ends_on"))
     return found
-
-
-def takers(campaign: Campaign) -> list[User]:
-    """Who is told of what happens to a campaign by itself: its planner, while in service."""
-    planner = campaign.planner
-    return [planner] if planner is not None and planner.is_active else []

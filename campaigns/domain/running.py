@@ -3,6 +3,8 @@
 Every verb locks the campaign, asks whether the actor may, and walks one road of the lifecycle.
 """
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -15,7 +17,7 @@ from campaigns.models import Campaign, CampaignStage
 from campaigns.models.campaign_stages import UNDECIDED
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, Problem
+from crm.errors import InvalidInput, Problem, StageNotReachable
 from crm.locking import take
 from crm.policies import require
 
@@ -25,9 +27,7 @@ NOT_YOURS_TO_SETTLE = _("Finance of the unit settles its campaigns.")
 
 
 @command
-def schedule(
-    campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None
-) -> Campaign:
+def schedule(campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None) -> Campaign:
     """Let an approved campaign wait for its first day; its checklist is laid out."""
     campaign = _run_by(campaign_id, by, version)
     lifecycle.move(campaign, CampaignStage.SCHEDULED, by=by, at=at)
@@ -36,9 +36,7 @@ def schedule(
 
 
 @command
-def activate(
-    campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None
-) -> Campaign:
+def activate(campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = None) -> Campaign:
     """Start a campaign whose first day has come and whose shops are ready.
 
     Raises StageNotReachable with code `campaign_not_begun`, `campaign_over`, `go_live_incomplete`
@@ -55,9 +53,7 @@ def pause(
     """Interrupt a running campaign. Purchases meanwhile get nothing."""
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
     require(policies.may_stop(by, campaign), NOT_YOURS)
-    return lifecycle.move(
-        campaign, CampaignStage.PAUSED, because=said(because), by=by, at=at
-    )
+    return lifecycle.move(campaign, CampaignStage.PAUSED, because=said(because), by=by, at=at)
 
 
 @command
@@ -106,9 +102,7 @@ def terminate(
     of its money goes back when no claim may come any more."""
     campaign = take(Campaign.objects.seen_by(by), campaign_id, version=version)
     require(policies.may_stop(by, campaign), NOT_YOURS)
-    return lifecycle.move(
-        campaign, CampaignStage.TERMINATED, because=said(because), by=by, at=at
-    )
+    return lifecycle.move(campaign, CampaignStage.TERMINATED, because=said(because), by=by, at=at)
 
 
 @command
@@ -136,6 +130,80 @@ def close(campaign_id: UUID, *, by: Actor, at: datetime, version: int | None = N
     campaign = _settled_by(campaign_id, by, version)
     return_money(campaign, by=by, at=at)
     return lifecycle.move(campaign, CampaignStage.CLOSED, by=by, at=at)
+
+
+@dataclass(frozen=True)
+class Way:
+    """A next stage as a screen shows it: whether the actor may, and what is missing."""
+
+    to: CampaignStage
+    allowed: bool
+    asks_reason: bool
+    missing: tuple[Problem, ...]
+
+
+NEEDS_REASON = (CampaignStage.PAUSED, CampaignStage.CANCELLED, CampaignStage.TERMINATED)
+BY_APPROVAL = (CampaignStage.SUBMITTED, CampaignStage.RETURNED, CampaignStage.APPROVED)
+"""Stages that are reached through approval only."""
+
+
+def ways(campaign: Campaign, *, by: Actor, at: datetime) -> list[Way]:
+    """Where a campaign can go from here without approval. The checklist is taken as it stands."""
+    today = timezone.localdate(at)
+    return [
+        Way(
+            to,
+            _may(to)(by, campaign),
+            to in NEEDS_REASON or (to == CampaignStage.ENDED and campaign.ends_on >= today),
+            tuple(lifecycle.missing(campaign, to, at)),
+        )
+        for to in lifecycle.reachable(campaign)
+        if to not in BY_APPROVAL
+    ]
+
+
+def _may(to: CampaignStage) -> Callable[[Actor, Campaign], bool]:
+    match to:
+        case CampaignStage.PAUSED | CampaignStage.TERMINATED:
+            return policies.may_stop
+        case CampaignStage.SETTLING | CampaignStage.SETTLED | CampaignStage.CLOSED:
+            return policies.may_settle
+    return policies.may_run
+
+
+def advance(
+    campaign_id: UUID,
+    *,
+    to: CampaignStage,
+    because: str = "",
+    by: Actor,
+    at: datetime,
+    version: int | None = None,
+) -> Campaign:
+    """Take the verb that leads to a stage. Raises StageNotReachable with code `stage_by_approval`
+    for stages that only approval gives, and what the verb raises."""
+    match to:
+        case CampaignStage.SCHEDULED:
+            return schedule(campaign_id, by=by, at=at, version=version)
+        case CampaignStage.ACTIVE:
+            return activate(campaign_id, by=by, at=at, version=version)
+        case CampaignStage.PAUSED:
+            return pause(campaign_id, because=because, by=by, at=at, version=version)
+        case CampaignStage.ENDED:
+            return end(campaign_id, because=because, by=by, at=at, version=version)
+        case CampaignStage.CANCELLED:
+            return cancel(campaign_id, because=because, by=by, at=at, version=version)
+        case CampaignStage.TERMINATED:
+            return terminate(campaign_id, because=because, by=by, at=at, version=version)
+        case CampaignStage.SETTLING:
+            return begin_settling(campaign_id, by=by, at=at, version=version)
+        case CampaignStage.SETTLED:
+            return mark_settled(campaign_id, by=by, at=at, version=version)
+        case CampaignStage.CLOSED:
+            return close(campaign_id, by=by, at=at, version=version)
+    raise StageNotReachable(
+        _("Only approval leads to this stage."), code="stage_by_approval", attr="to"
+    )
 
 
 def return_money(campaign: Campaign, *, by: Actor, at: datetime) -> None:

@@ -4,6 +4,7 @@ from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.domain import limit_words
 from campaigns.domain import shares as share_rules
 from campaigns.domain.campaign_terms import CampaignTerms
 from campaigns.models import Fund
@@ -59,15 +60,8 @@ def offer(given: CampaignTerms) -> None:
 
 
 def limits(given: CampaignTerms) -> None:
-    """Raises InvalidInput for limits that cannot be."""
-    try:
-        _read = given.limits_read
-    except (TypeError, ValueError) as wrong:
-        raise InvalidInput(
-            _("These limits cannot be: %(flaws)s") % {"flaws": str(wrong)[:200]},
-            code="limits_invalid",
-            attr="limits",
-        ) from None
+    """Raises InvalidInput with a sentence for each limit that cannot be."""
+    limit_words.read(given.limits)
 
 
 def name(given: str) -> str:

@@ -55,14 +55,16 @@ class Collection(models.TextChoices):
 
 class CampaignQuerySet(RowQuerySet["Campaign"]):
     def visible_to(self, user: User) -> Self:
-        """Those of one's own branch for reps, and what concerns one's own merchants wherever it is
-        run; everything below for those who oversee."""
+        """Those of one's own branch for reps; everything below for those who oversee; and what
+        concerns one's own merchants, or those below, wherever it is run."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        own = self.model.merchants.through.objects.filter(merchant__owner=user)
+        concerned = self.model.merchants.through.objects.filter(
+            Q(merchant__owner=user) | Q(merchant__unit__any_of=scope.seen)
+        )
         return self.filter(
-            Q(unit__any_of=scope.seen | scope.pool) | Q(pk__in=own.values("campaign_id"))
+            Q(unit__any_of=scope.seen | scope.pool) | Q(pk__in=concerned.values("campaign_id"))
         )
 
     def in_stage(self, *stages: str) -> Self:
