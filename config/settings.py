@@ -353,6 +353,7 @@ SPECTACULAR_SETTINGS = {
         "LeadValidityPart": "leads.models.validity.ValidityPart",
         "LostReason": "leads.models.LostReason",
         "Mechanic": "campaigns.models.Mechanic",
+        "RefusalCode": "campaigns.models.RefusalCode",
         "OwnershipChange": "leads.models.OwnershipChange",
         "ReturnReason": "leads.models.ReturnReason",
         "MerchantSource": "merchants.models.MerchantSource",

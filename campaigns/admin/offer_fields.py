@@ -160,7 +160,7 @@ class OfferFields:
         """The names of the fields by subject; those of the shares are in `share_rows`."""
         asked = set(self.limit_names)
         named: list[Section] = [
-            (_("The offer"), [f"{TERM}{name}" for name in self.term_names]),
+            (_("The offer"), self.term_fields),
             (pgettext_lazy("proposal", "When"), list(WINDOW)),
             (_("For which cards and shops"), list(CARDS)),
             (_("How often"), list(USES)),
@@ -171,6 +171,10 @@ class OfferFields:
             for title, names in named
         ]
         return [(title, names) for title, names in kept if names]
+
+    @property
+    def term_fields(self) -> list[str]:
+        return [f"{TERM}{name}" for name in self.term_names]
 
     @property
     def share_names(self) -> list[str]:

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import campaign_versions, campaigns
+from campaigns.api import campaign_versions, campaigns, simulations
 
 urlpatterns: list[Any] = []
 
@@ -20,4 +20,8 @@ urlpatterns += [
     path("campaign-versions/<uuid:pk>/give-up/", campaign_versions.CampaignVersionGiveUp.as_view()),
     path("campaigns/<uuid:pk>/go-live/", campaign_versions.CampaignGoLive.as_view()),
     path("go-live-items/<uuid:pk>/reopen/", campaign_versions.GoLiveItemReopen.as_view()),
+]
+
+urlpatterns += [
+    path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
 ]

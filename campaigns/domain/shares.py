@@ -127,16 +127,35 @@ def flow(
     with 0.60 %: the merchant gets 94.00 − 0.48 = 93.52. Raises ValueError for a discount that is
     negative or above the amount.
     """
-    if not 0 <= discount_fen <= amount_fen:
-        raise ValueError((amount_fen, discount_fen))
     parts = split(discount_fen, shares)
+    return flow_of(
+        amount_fen, discount_fen, parts, merchant_rate=merchant_rate, rate_on_paid=rate_on_paid
+    )
+
+
+def flow_of(
+    amount_fen: int,
+    discount_fen: int,
+    parts: Mapping[str, int],
+    *,
+    merchant_rate: int = 0,
+    rate_on_paid: bool = True,
+    off_the_bill: bool = True,
+) -> Flow:
+    """The same where the parts are known. With `off_the_bill` false the customer pays the whole
+    purchase at the till and gets the benefit later, as with cash back. Raises ValueError for a
+    discount that is negative, above the amount, or not the sum of its parts.
+    """
+    taken_off = discount_fen if off_the_bill else 0
+    if not 0 <= taken_off <= amount_fen or sum(parts.values()) != discount_fen:
+        raise ValueError((amount_fen, discount_fen))
     own = parts.get(MERCHANT, 0)
-    paid = amount_fen - discount_fen
+    paid = amount_fen - taken_off
     charged = Decimal((paid if rate_on_paid else amount_fen) * merchant_rate) / MILLION
     return Flow(
         amount=amount_fen,
         discount=discount_fen,
-        parts=parts,
+        parts=dict(parts),
         customer_pays=paid,
         merchant_receivable=amount_fen - own,
         claim_on_funders=discount_fen - own,
