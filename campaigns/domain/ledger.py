@@ -254,7 +254,7 @@ def _inserted(entry: LedgerEntry) -> bool:
     }
     with connection.cursor() as cursor:
         cursor.execute(_INSERT, {name: _plain(value) for name, value in values.items()})
-        return cursor.rowcount == 1
+        return bool(cursor.rowcount)
 
 
 def _plain(value: Any) -> Any:

@@ -176,6 +176,7 @@ class Migration(migrations.Migration):
                 ("committed_fen", models.BigIntegerField(default=0, verbose_name="committed")),
                 ("consumed_fen", models.BigIntegerField(default=0, verbose_name="consumed")),
                 ("frozen_at", models.DateTimeField(null=True, verbose_name="frozen at")),
+                ("restored_because", models.TextField(blank=True, verbose_name="restored because")),
                 ("reconciled_at", models.DateTimeField(null=True, verbose_name="reconciled at")),
                 (
                     "warned_percent",

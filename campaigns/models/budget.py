@@ -60,6 +60,8 @@ class Budget(Row):
     committed_fen = models.BigIntegerField(_("committed"), default=0)
     consumed_fen = models.BigIntegerField(_("consumed"), default=0)
     frozen_at = models.DateTimeField(_("frozen at"), null=True)
+    restored_because = models.TextField(_("restored because"), blank=True)
+    """What was found out when its counters were last taken from the ledger again."""
     reconciled_at = models.DateTimeField(_("reconciled at"), null=True)
     """When the counters were last compared with the ledger."""
     warned_percent = models.PositiveSmallIntegerField(_("last alert in per cent"), default=0)
