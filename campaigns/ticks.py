@@ -2,9 +2,7 @@
 
 from datetime import datetime
 
-from campaigns.domain import reservations
-from campaigns.domain import budget_alerts, reconciliation
-from campaigns.domain import campaign_ticking
+from campaigns.domain import budget_alerts, campaign_ticking, reconciliation, reservations
 from crm.domain import ticking
 
 
@@ -12,6 +10,9 @@ from crm.domain import ticking
 def reservations_let_go(at: datetime) -> None:
     """What was authorised and never cleared holds no money any more."""
     reservations.sweep(at=at)
+
+
+@ticking.step
 def budgets_agree_with_the_ledger(at: datetime) -> None:
     """Budgets are compared with the ledger once a day; one that differs is frozen."""
     reconciliation.reconcile_due(at=at)
@@ -21,6 +22,9 @@ def budgets_agree_with_the_ledger(at: datetime) -> None:
 def budgets_that_run_out(at: datetime) -> None:
     """Whoever looks after a budget is told when much of it is used."""
     budget_alerts.tell(at=at)
+
+
+@ticking.step
 def campaigns_start(at: datetime) -> None:
     """What is scheduled and ready starts on its first day."""
     campaign_ticking.start_due(at=at)

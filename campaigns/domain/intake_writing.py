@@ -20,6 +20,7 @@ from campaigns.domain import (
     campaign_money,
     intake_campaigns,
     intake_places,
+    pausing,
     redemption_tables,
     usage,
 )
@@ -138,6 +139,8 @@ def take_in(batch: Batch, *, by: Actor, at: datetime) -> list[Outcome]:
     redemption_tables.change([one for one in redemptions if one.row is None and one.changed], at=at)
     redemption_tables.count(landed)
     _tell_merchants(landed, candidates, by=by, at=at)
+    for campaign_id in sorted({one.known.campaign_id for one in landed if one.known}):
+        pausing.pause_if_spent(campaign_id, at=at)
     return outcomes
 
 
