@@ -4,10 +4,16 @@ from campaigns.domain import offers
 from campaigns.models import (
     CampaignStage,
     Collection,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
     GoLiveKind,
+    IntakeKind,
     Mechanic,
     Objective,
     Party,
+    RedemptionEventKind,
+    RedemptionState,
     RefusalCode,
     VersionState,
 )
@@ -25,3 +31,10 @@ meta.fact(
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
 )
 meta.enumeration("refusal_code", RefusalCode)
+
+meta.enumeration("redemption_state", RedemptionState)
+meta.enumeration("redemption_event_kind", RedemptionEventKind)
+meta.enumeration("redemption_intake_kind", IntakeKind)
+meta.enumeration("discrepancy_code", DiscrepancyCode)
+meta.enumeration("discrepancy_state", DiscrepancyState)
+meta.enumeration("discrepancy_resolution", DiscrepancyResolution)

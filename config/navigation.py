@@ -130,7 +130,12 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Redemptions"), "redeem", _list("campaigns_redemption")),
+                _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
+                _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
+            ],
         },
         {
             "title": _("Organisation"),

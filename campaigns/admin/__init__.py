@@ -1,5 +1,19 @@
 """The admin's lists and pages about campaigns."""
 
-from campaigns.admin import campaigns, simulator
+from campaigns.admin import (
+    campaigns,
+    discrepancies,
+    redemption_intakes,
+    redemption_panel,
+    redemptions,
+    simulator,
+)
 
-__all__ = ["campaigns", "simulator"]
+__all__ = [
+    "campaigns",
+    "discrepancies",
+    "redemption_intakes",
+    "redemption_panel",
+    "redemptions",
+    "simulator",
+]

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.urls import path
 
-from campaigns.api import campaign_versions, campaigns, simulations
+from campaigns.api import campaign_versions, campaigns, discrepancies, redemptions, simulations
 
 urlpatterns: list[Any] = []
 
@@ -24,4 +24,23 @@ urlpatterns += [
 
 urlpatterns += [
     path("campaigns/<uuid:pk>/simulations/", simulations.CampaignSimulations.as_view()),
+]
+
+urlpatterns += [
+    path("redemptions/", redemptions.RedemptionList.as_view()),
+    path("redemptions/events/", redemptions.RedemptionEvents.as_view()),
+    path("redemptions/<uuid:pk>/", redemptions.RedemptionOne.as_view()),
+    path("redemption-intakes/", redemptions.IntakeList.as_view()),
+    path("redemption-intakes/<uuid:pk>/", redemptions.IntakeOne.as_view()),
+    path("redemption-intakes/<uuid:pk>/check/", redemptions.IntakeCheck.as_view()),
+    path("redemption-intakes/<uuid:pk>/run/", redemptions.IntakeRun.as_view()),
+    path("redemption-intakes/<uuid:pk>/pause/", redemptions.IntakePause.as_view()),
+    path("redemption-intakes/<uuid:pk>/resume/", redemptions.IntakeResume.as_view()),
+    path("redemption-intakes/<uuid:pk>/cancel/", redemptions.IntakeCancel.as_view()),
+    path("discrepancies/", discrepancies.DiscrepancyList.as_view()),
+    path("discrepancies/<uuid:pk>/", discrepancies.DiscrepancyOne.as_view()),
+    path("discrepancies/<uuid:pk>/assign/", discrepancies.DiscrepancyAssign.as_view()),
+    path("discrepancies/<uuid:pk>/retry/", discrepancies.DiscrepancyRetry.as_view()),
+    path("discrepancies/<uuid:pk>/resolve/", discrepancies.DiscrepancyResolve.as_view()),
+    path("discrepancies/<uuid:pk>/dismiss/", discrepancies.DiscrepancyDismiss.as_view()),
 ]

@@ -88,7 +88,7 @@ def judge(batch: Batch, *, at: datetime, lock: bool) -> tuple[list[Outcome], Can
     campaigns = Campaign.objects.filter(pk__in=ids)
     candidates = intake_campaigns.load(campaigns.for_change() if lock else campaigns.order_by("pk"))
     known = {one.reference: one for one in redemption_tables.known(mine)}
-    if {one.campaign_id for one in known.values()} - before:
+    if {one.campaign_id for one in known.values()} - before - set(ids):
         raise _met_another()
     told = RedemptionEvent.objects.filter(source=batch.source, reference__in=references).order_by()
     counters = usage.load(

@@ -212,7 +212,7 @@ def _write(sums: _Sums) -> None:
     if not sums:
         return
     keys = sorted(sums)
-    places = [
+    places: list[list[Any]] = [
         [campaign for campaign, _day, _outlet in keys],
         [outlet for _campaign, _day, outlet in keys],
         [day for _campaign, day, _outlet in keys],

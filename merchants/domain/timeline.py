@@ -28,6 +28,8 @@ _GROUPS = {
     "health": TimelineGroup.STAGES,
     "agreement": TimelineGroup.AGREEMENTS,
     "campaign": TimelineGroup.CAMPAIGNS,
+    "redemption": TimelineGroup.CAMPAIGNS,
+    "discrepancy": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,
