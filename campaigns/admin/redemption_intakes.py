@@ -24,14 +24,14 @@ from crm.domain import files, jobs, sheets
 from crm.domain.sheets import FileFormat
 from crm.errors import DomainError
 from crm.ids import uuid7
-from crm.models import JobState, OrgUnit, User
+from crm.models import JobState, OrgUnit, Role, User
 
 
 def units_of(user: User) -> QuerySet[OrgUnit]:
     """The units for which somebody takes redemptions in, the highest first."""
     reached = user.scope.under(frozenset(policies.TAKERS_IN))
     found = OrgUnit.objects.filter(pk__in=reached)
-    if policies.Role.BRANCH_MANAGER in user.scope.everywhere:
+    if Role.BRANCH_MANAGER in user.scope.everywhere:
         found = OrgUnit.objects.all()
     return found.order_by("ancestors__len", "name")
 

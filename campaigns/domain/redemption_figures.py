@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 from uuid import UUID
 
 from django.db.models import Sum
@@ -41,7 +42,7 @@ _SUMS = ("uses", "amount_fen", "discount_fen", "returned_fen")
 
 def by_day(campaign_id: UUID, *, newest: int) -> list[DaySum]:
     """The newest days on which something was bought, the newest first."""
-    days = (
+    days: Any = (
         RedemptionDay.objects.filter(campaign=campaign_id, uses__gt=0)
         .values("day")
         .annotate(**{f"all_{name}": Sum(name) for name in _SUMS})
@@ -56,7 +57,7 @@ def of_campaign(campaign_id: UUID) -> CampaignSums:
         **{f"all_{name}": Sum(name) for name in (*_SUMS, *PART_COLUMNS)}
     )
     parts = {str(party): found[f"all_{party}_fen"] or 0 for party in Party}
+    uses, amount, discount, returned = (found[f"all_{name}"] or 0 for name in _SUMS)
     return CampaignSums(
-        *(found[f"all_{name}"] or 0 for name in _SUMS),
-        parts={party: fen for party, fen in parts.items() if fen},
+        uses, amount, discount, returned, {party: fen for party, fen in parts.items() if fen}
     )
