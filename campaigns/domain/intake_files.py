@@ -18,7 +18,7 @@ from crm.actors import Actor
 from crm.command import command
 from crm.domain import files as stored_files
 from crm.domain import jobs, reminders
-from crm.errors import RuleBroken
+from crm.errors import NotFound, RuleBroken
 from crm.locking import known
 from crm.models import Job, JobPhase, JobState, StoredFile, User
 from crm.policies import require
@@ -151,7 +151,10 @@ def _tell(verb: Callable[..., Job], intake_id: UUID, *, by: User, at: datetime) 
 def _of_file(intake_id: UUID, *, by: User) -> RedemptionIntake:
     """Raises NotFound for an intake that one does not know of, or that was no file."""
     rows = RedemptionIntake.objects.visible_to(by).filter(kind=IntakeKind.FILE)
-    return known(rows.select_related("job"), intake_id, attr="id")
+    found = rows.select_related("job").filter(pk=intake_id).first()
+    if found is None:
+        raise NotFound(_("There is no such row."))
+    return found
 
 
 @jobs.runner(INTAKE, may_steer=may_steer, link=link)
