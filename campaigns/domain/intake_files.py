@@ -149,11 +149,15 @@ def _tell(verb: Callable[..., Job], intake_id: UUID, *, by: User, at: datetime) 
 
 
 def _of_file(intake_id: UUID, *, by: User) -> RedemptionIntake:
-    """Raises NotFound for an intake that one does not know of, or that was no file."""
+    """Raises NotFound for an intake that one does not know of, or that was no file; NotAllowed."""
     rows = RedemptionIntake.objects.visible_to(by).filter(kind=IntakeKind.FILE)
     found = rows.select_related("job").filter(pk=intake_id).first()
     if found is None:
         raise NotFound(_("There is no such row."))
+    require(
+        policies.may_take_in(by, found.unit_id),
+        _("You do not take in redemptions for this unit."),
+    )
     return found
 
 
