@@ -27,6 +27,8 @@ class Candidate:
     moments: list[datetime]
     active: list[bool]
     holidays: frozenset[date]
+    began_active: bool = False
+    """Whether it ran before its first step was written down."""
     _rules: dict[int, Rules | None] = field(default_factory=dict)
 
     def terms_at(self, moment: datetime) -> tuple[int, CampaignTerms]:
@@ -58,7 +60,7 @@ class Candidate:
         if not self.moments:
             return True
         place = bisect_right(self.moments, moment)
-        return place > 0 and self.active[place - 1]
+        return self.active[place - 1] if place else self.began_active
 
     def is_late(self, terms: CampaignTerms, today: date) -> bool:
         """Whether the days for claims are over, or what was left of the money went back."""
@@ -150,11 +152,14 @@ def load(campaigns: Iterable[Campaign]) -> Candidates:
     rows = {campaign.pk: campaign for campaign in campaigns}
     agreed = campaign_terms.agreed(list(rows))
     steps: dict[UUID, list[tuple[datetime, bool]]] = defaultdict(list)
-    for campaign_id, to_stage, actor_id, at in (
+    began: set[UUID] = set()
+    for campaign_id, from_stage, to_stage, actor_id, at in (
         CampaignStep.objects.filter(campaign__in=list(rows))
         .order_by("at", "id")
-        .values_list("campaign_id", "to_stage", "actor_id", "at")
+        .values_list("campaign_id", "from_stage", "to_stage", "actor_id", "at")
     ):
+        if not steps[campaign_id] and from_stage == CampaignStage.ACTIVE:
+            began.add(campaign_id)
         active = to_stage == CampaignStage.ACTIVE
         if active and actor_id is None:
             # What the day itself set going ran from the day's first minute.
@@ -171,6 +176,7 @@ def load(campaigns: Iterable[Campaign]) -> Candidates:
             [at for at, _active in steps[pk]],
             [active for _at, active in steps[pk]],
             holidays,
+            pk in began,
         )
         for pk, campaign in rows.items()
     }
