@@ -3,3 +3,6 @@
 from campaigns.domain import figure_intake
 
 __all__ = ["figure_intake"]
+from campaigns.domain import intake_files
+
+__all__ = ["intake_files"]

@@ -16,11 +16,18 @@ from campaigns.models import (
     GoLiveKind,
     Indicator,
     IndicatorGroup,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
+    GoLiveKind,
+    IntakeKind,
     Mechanic,
     Objective,
     OutcomeMethod,
     OutcomePart,
     Party,
+    RedemptionEventKind,
+    RedemptionState,
     RefusalCode,
     VersionState,
 )
@@ -55,3 +62,10 @@ meta.enumeration("outcome_part", OutcomePart)
 
 CHECKED = (sleeping_stop,)
 """What else is asked before a campaign is submitted; looked up when the product starts."""
+
+meta.enumeration("redemption_state", RedemptionState)
+meta.enumeration("redemption_event_kind", RedemptionEventKind)
+meta.enumeration("redemption_intake_kind", IntakeKind)
+meta.enumeration("discrepancy_code", DiscrepancyCode)
+meta.enumeration("discrepancy_state", DiscrepancyState)
+meta.enumeration("discrepancy_resolution", DiscrepancyResolution)

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Discrepancy
 from crm.actors import Actor, user_id
 from crm.models import Role, User
 from crm.actors import Actor
@@ -113,3 +113,20 @@ def may_keep_fees(actor: Actor) -> bool:
     if not isinstance(actor, User):
         return True
     return Role.FINANCE in actor.scope.everywhere or actor.scope.holds(Role.ADMINISTRATOR)
+
+
+TAKERS_IN = (Role.FINANCE,)
+"""Who takes redemptions in and works what is wrong with them; for the whole bank, its leaders."""
+
+
+def may_take_in(actor: Actor, unit_id: UUID) -> bool:
+    """Bring redemptions of campaigns below a unit: finance, and who leads the whole bank."""
+    if not isinstance(actor, User):
+        return True
+    scope = actor.scope
+    return scope.at(unit_id, *TAKERS_IN) or Role.BRANCH_MANAGER in scope.everywhere
+
+
+def may_work_discrepancy(actor: Actor, row: Discrepancy) -> bool:
+    """Assign, resolve, dismiss, try again: those who take in redemptions of the unit."""
+    return may_take_in(actor, row.unit_id)

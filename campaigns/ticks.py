@@ -9,6 +9,7 @@ from campaigns.domain import (
     campaign_ticking,
     reconciliation,
 )
+from campaigns.domain import budget_alerts, campaign_ticking, reconciliation, reservations
 from crm.domain import ticking
 
 
@@ -22,6 +23,9 @@ def every_bank_has_approval_tiers(at: datetime) -> None:
 def approvals_that_nothing_comes_of(at: datetime) -> None:
     """What was asked for a campaign that was called off or is over is taken back."""
     approvals.lapse_all(at=at)
+def reservations_let_go(at: datetime) -> None:
+    """What was authorised and never cleared holds no money any more."""
+    reservations.sweep(at=at)
 
 
 @ticking.step

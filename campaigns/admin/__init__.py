@@ -35,4 +35,19 @@ __all__ = ["campaigns", "claims", "outcome_panels", "outcomes"]
     "kpi_panel",
     "kpi_schemes",
     "targets",
+    campaigns,
+    discrepancies,
+    redemption_intakes,
+    redemption_panel,
+    redemptions,
+    simulator,
+)
+
+__all__ = [
+    "campaigns",
+    "discrepancies",
+    "redemption_intakes",
+    "redemption_panel",
+    "redemptions",
+    "simulator",
 ]

@@ -21,6 +21,7 @@ from campaigns.api import claims, outcomes
     kpis,
     targets,
 )
+from campaigns.api import campaign_versions, campaigns, discrepancies, redemptions, simulations
 
 urlpatterns: list[Any] = [
     path("card-figures/", card_figures.CardFigures.as_view()),
@@ -103,4 +104,23 @@ urlpatterns += [
     path("claims/<uuid:pk>/extend/", claims.ClaimExtend.as_view()),
     path("claims/<uuid:pk>/pay/", claims.ClaimPay.as_view()),
     path("claims/<uuid:pk>/claw-back/", claims.ClaimClawBack.as_view()),
+]
+
+urlpatterns += [
+    path("redemptions/", redemptions.RedemptionList.as_view()),
+    path("redemptions/events/", redemptions.RedemptionEvents.as_view()),
+    path("redemptions/<uuid:pk>/", redemptions.RedemptionOne.as_view()),
+    path("redemption-intakes/", redemptions.IntakeList.as_view()),
+    path("redemption-intakes/<uuid:pk>/", redemptions.IntakeOne.as_view()),
+    path("redemption-intakes/<uuid:pk>/check/", redemptions.IntakeCheck.as_view()),
+    path("redemption-intakes/<uuid:pk>/run/", redemptions.IntakeRun.as_view()),
+    path("redemption-intakes/<uuid:pk>/pause/", redemptions.IntakePause.as_view()),
+    path("redemption-intakes/<uuid:pk>/resume/", redemptions.IntakeResume.as_view()),
+    path("redemption-intakes/<uuid:pk>/cancel/", redemptions.IntakeCancel.as_view()),
+    path("discrepancies/", discrepancies.DiscrepancyList.as_view()),
+    path("discrepancies/<uuid:pk>/", discrepancies.DiscrepancyOne.as_view()),
+    path("discrepancies/<uuid:pk>/assign/", discrepancies.DiscrepancyAssign.as_view()),
+    path("discrepancies/<uuid:pk>/retry/", discrepancies.DiscrepancyRetry.as_view()),
+    path("discrepancies/<uuid:pk>/resolve/", discrepancies.DiscrepancyResolve.as_view()),
+    path("discrepancies/<uuid:pk>/dismiss/", discrepancies.DiscrepancyDismiss.as_view()),
 ]

@@ -14,6 +14,17 @@ from campaigns.models.campaign import Campaign, Collection, FundingShare, Mechan
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
+from campaigns.models.budget import Budget
+from campaigns.models.campaign import (
+    Campaign,
+    Collection,
+    FundingShare,
+    Mechanic,
+    Objective,
+    Party,
+)
+from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.discrepancy import (
     Discrepancy,
     DiscrepancyCode,
@@ -35,6 +46,9 @@ from campaigns.models.kpi_scheme import KpiScheme
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
+from campaigns.models.fund import Fund
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -70,6 +84,16 @@ __all__ = [
     "CardSnapshot",
     "Collection",
     "Delegation",
+from campaigns.models.refusal_codes import RefusalCode
+
+__all__ = [
+    "Account",
+    "Budget",
+    "Campaign",
+    "CampaignStage",
+    "CampaignStep",
+    "CampaignVersion",
+    "Collection",
     "Discrepancy",
     "DiscrepancyCode",
     "DiscrepancyResolution",
@@ -94,6 +118,10 @@ __all__ = [
     "OutcomePart",
     "Party",
     "RefusalCode",
+    "LedgerEntry",
+    "Mechanic",
+    "Objective",
+    "Party",
     "Redemption",
     "RedemptionDay",
     "RedemptionEvent",
@@ -101,5 +129,6 @@ __all__ = [
     "RedemptionIntake",
     "RedemptionState",
     "Target",
+    "RefusalCode",
     "VersionState",
 ]

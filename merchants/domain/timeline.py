@@ -31,6 +31,8 @@ _GROUPS = {
     "approval": TimelineGroup.CAMPAIGNS,
     "outcome": TimelineGroup.CAMPAIGNS,
     "claim": TimelineGroup.CAMPAIGNS,
+    "redemption": TimelineGroup.CAMPAIGNS,
+    "discrepancy": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,
