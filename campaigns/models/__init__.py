@@ -7,6 +7,7 @@ from campaigns.models.discrepancy import (
     DiscrepancyResolution,
     DiscrepancyState,
 )
+from campaigns.models.invoice import Invoice, Payment
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -16,6 +17,15 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
+from campaigns.models.settlement_words import (
+    LineKind,
+    MatchClass,
+    PaymentDirection,
+    StatementFileKind,
+    StatementState,
+)
+from campaigns.models.statement import Statement, StatementFile, StatementStep
+from campaigns.models.statement_line import MerchantRow, StatementLine
 
 __all__ = [
     "Campaign",
@@ -26,12 +36,24 @@ __all__ = [
     "DiscrepancyState",
     "FundingShare",
     "IntakeKind",
+    "Invoice",
+    "LineKind",
+    "MatchClass",
     "Mechanic",
+    "MerchantRow",
     "Party",
+    "Payment",
+    "PaymentDirection",
     "Redemption",
     "RedemptionDay",
     "RedemptionEvent",
     "RedemptionEventKind",
     "RedemptionIntake",
     "RedemptionState",
+    "Statement",
+    "StatementFile",
+    "StatementFileKind",
+    "StatementLine",
+    "StatementState",
+    "StatementStep",
 ]

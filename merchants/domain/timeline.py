@@ -28,6 +28,7 @@ _GROUPS = {
     "health": TimelineGroup.STAGES,
     "agreement": TimelineGroup.AGREEMENTS,
     "campaign": TimelineGroup.CAMPAIGNS,
+    "statement": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,
