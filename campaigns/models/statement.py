@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import UUID
 
 from django.apps import apps
 from django.db import models
@@ -36,7 +37,7 @@ class StatementQuerySet(RowQuerySet["Statement"]):
     def agreed(self) -> Self:
         return self.filter(state__in=AGREED)
 
-    def of_campaign(self, campaign_id: object) -> Self:
+    def of_campaign(self, campaign_id: UUID) -> Self:
         """With a line of a campaign."""
         lines = apps.get_model("campaigns", "StatementLine")._default_manager
         own = lines.filter(campaign=campaign_id, statement=models.OuterRef("pk"))

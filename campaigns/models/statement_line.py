@@ -174,6 +174,15 @@ class MerchantRow(Fact):
     number = models.PositiveIntegerField(_("row"))
     reference = models.CharField(_("reference"), max_length=100)
     store = models.CharField(_("store"), max_length=200)
+    outlet = models.ForeignKey(
+        "merchants.Outlet",
+        verbose_name=_("outlet"),
+        null=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    """The outlet that the store's number or name means, if it is one of the merchant's."""
     day = models.DateField(_("day"))
     amount_fen = models.BigIntegerField(_("sales"), null=True)
     discount_fen = models.BigIntegerField(_("discount"))
