@@ -130,7 +130,10 @@ SIDEBAR: dict[str, Any] = {
         {
             "title": _("Campaigns"),
             "separator": True,
-            "items": [_item(_("Campaigns"), "campaign", _list("campaigns_campaign"))],
+            "items": [
+                _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
+                _item(_("Statements"), "receipt_long", _list("campaigns_statement")),
+            ],
         },
         {
             "title": _("Organisation"),

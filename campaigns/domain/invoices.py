@@ -88,7 +88,8 @@ def record(
         created_at=at,
         updated_at=at,
     )
-    assert statement.clock_from is not None and statement.agreed_days is not None
+    assert statement.clock_from is not None
+    assert statement.agreed_days is not None
     due = settlement_terms.due_on(
         statement.clock_from,
         statement.agreed_days,

@@ -163,8 +163,8 @@ def adjust(
 
 @command
 def approve_adjustment(line_id: UUID, *, by: Actor, at: datetime) -> Statement:
-    """Let an adjustment count. Raises NotFound, NotAllowed; RuleBroken with code `self_approval` for
-    one's own, `adjustment_approved`, `statement_state`."""
+    """Let an adjustment count. Raises NotFound, NotAllowed; RuleBroken with code `self_approval`
+    for one's own, `adjustment_approved`, `statement_state`."""
     line, statement = _pending(line_id, by=by)
     require(
         policies.may_approve_settlement(by, statement.merchant.unit_id),
