@@ -2,6 +2,7 @@
 
 from django.utils.translation import gettext_lazy as _
 
+from campaigns import settlement_exports  # noqa: F401 – registers its own lists
 from campaigns.models import Campaign
 from crm import exports
 from crm.exports import ListExport

@@ -2,4 +2,8 @@
 
 from typing import Any
 
-urlpatterns: list[Any] = []
+from campaigns.api import settlement_urls
+
+urlpatterns: list[Any] = [
+    *settlement_urls.urlpatterns,
+]

