@@ -7,3 +7,11 @@ from django.utils.translation import gettext_lazy as _
 class CampaignsConfig(AppConfig):
     name = "campaigns"
     verbose_name = _("Campaigns")
+
+    def ready(self) -> None:
+        # What the stages of a campaign ask for, and what a partnership's suspension means for it.
+        from campaigns.domain import (
+            amending,  # noqa: F401
+            pausing,  # noqa: F401
+            running,  # noqa: F401
+        )

@@ -10,12 +10,29 @@ from campaigns.models import (
     PaymentDirection,
     StatementFileKind,
     StatementState,
+    Collection,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
+    GoLiveKind,
+    IntakeKind,
+    Mechanic,
+    Objective,
+    Party,
+    RedemptionEventKind,
+    RedemptionState,
+    RefusalCode,
+    VersionState,
 )
 from crm import meta
 
 meta.enumeration("mechanic", Mechanic)
 meta.enumeration("funding_party", Party)
 meta.enumeration("campaign_stage", CampaignStage)
+meta.enumeration("campaign_objective", Objective)
+meta.enumeration("share_collection", Collection)
+meta.enumeration("campaign_version_state", VersionState)
+meta.enumeration("go_live_kind", GoLiveKind)
 meta.fact(
     "offer_terms",
     lambda: {mechanic: list(offers.terms_known(mechanic)) for mechanic in offers.MECHANICS},
@@ -26,3 +43,11 @@ meta.enumeration("statement_line_kind", LineKind)
 meta.enumeration("match_class", MatchClass)
 meta.enumeration("payment_direction", PaymentDirection)
 meta.enumeration("statement_file_kind", StatementFileKind)
+meta.enumeration("refusal_code", RefusalCode)
+
+meta.enumeration("redemption_state", RedemptionState)
+meta.enumeration("redemption_event_kind", RedemptionEventKind)
+meta.enumeration("redemption_intake_kind", IntakeKind)
+meta.enumeration("discrepancy_code", DiscrepancyCode)
+meta.enumeration("discrepancy_state", DiscrepancyState)
+meta.enumeration("discrepancy_resolution", DiscrepancyResolution)

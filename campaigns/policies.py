@@ -2,8 +2,10 @@
 
 from uuid import UUID
 
-from crm.actors import Actor
+from campaigns.models import Campaign, Discrepancy
+from crm.actors import Actor, user_id
 from crm.models import Role, User
+from merchants.models import Merchant
 
 PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 
@@ -28,3 +30,51 @@ def may_settle(actor: Actor, unit_id: UUID) -> bool:
 def may_approve_settlement(actor: Actor, unit_id: UUID) -> bool:
     """Approve a statement or an adjustment: finance and who leads the branch; never their own."""
     return isinstance(actor, User) and actor.scope.at(unit_id, *STATEMENT_APPROVERS)
+def may_keep_funds(actor: Actor, unit_id: UUID) -> bool:
+    """Open funds, fill, change and close them: finance of the unit, and who leads the bank."""
+    if not isinstance(actor, User):
+        return True
+    leads_the_bank = Role.BRANCH_MANAGER in actor.scope.everywhere
+    return leads_the_bank or actor.scope.at(unit_id, Role.FINANCE)
+
+
+SETTLERS = (Role.FINANCE, Role.BRANCH_MANAGER)
+
+
+def may_run(actor: Actor, campaign: Campaign) -> bool:
+    """Start, pause, resume, end or call off a campaign: those who plan for its unit."""
+    return may_plan(actor, campaign.unit_id)
+
+
+def may_stop(actor: Actor, campaign: Campaign) -> bool:
+    """Pause or terminate a running campaign: those who run it, and compliance."""
+    return may_run(actor, campaign) or (
+        isinstance(actor, User) and actor.scope.at(campaign.unit_id, Role.COMPLIANCE)
+    )
+
+
+def may_settle(actor: Actor, campaign: Campaign) -> bool:
+    """Begin to settle a campaign, say that it is settled, close it: finance and the manager."""
+    return not isinstance(actor, User) or actor.scope.at(campaign.unit_id, *SETTLERS)
+
+
+def may_prepare(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
+    """Tick off the go-live checklist: those who run the campaign, and who looks after the shop."""
+    return may_run(actor, campaign) or merchant.owner_id == user_id(actor)
+
+
+TAKERS_IN = (Role.FINANCE,)
+"""Who takes redemptions in and works what is wrong with them; for the whole bank, its leaders."""
+
+
+def may_take_in(actor: Actor, unit_id: UUID) -> bool:
+    """Bring redemptions of campaigns below a unit: finance, and who leads the whole bank."""
+    if not isinstance(actor, User):
+        return True
+    scope = actor.scope
+    return scope.at(unit_id, *TAKERS_IN) or Role.BRANCH_MANAGER in scope.everywhere
+
+
+def may_work_discrepancy(actor: Actor, row: Discrepancy) -> bool:
+    """Assign, resolve, dismiss, try again: those who take in redemptions of the unit."""
+    return may_take_in(actor, row.unit_id)

@@ -133,6 +133,9 @@ SIDEBAR: dict[str, Any] = {
             "items": [
                 _item(_("Campaigns"), "campaign", _list("campaigns_campaign")),
                 _item(_("Statements"), "receipt_long", _list("campaigns_statement")),
+                _item(_("Redemptions"), "redeem", _list("campaigns_redemption")),
+                _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
+                _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
             ],
         },
         {

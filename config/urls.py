@@ -4,6 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
+from campaigns.admin import simulator
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters
@@ -21,6 +22,11 @@ urlpatterns = [
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),
     path("admin/mail/<str:identifier>/", admin.site.admin_view(mail_page.show), name="mail"),
+    path(
+        "admin/campaigns/campaign/<uuid:pk>/simulate/",
+        admin.site.admin_view(simulator.show_page),
+        name="campaign-simulate",
+    ),
     path("admin/", admin.site.urls),
     path("i18n/", include("django.conf.urls.i18n")),
     path("api/v1/", include("crm.api.urls")),

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
+from django.db.backends.postgresql.operations import DatabaseOperations
 from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.utils import translation
@@ -27,6 +28,42 @@ def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: N
         from config.local.postgres import LocalPostgres
 
         LocalPostgres(env.DATA / "test-postgres", durable=False).ensure()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def emptied_after_tests() -> Iterator[None]:
+    """Let the rows of a transactional test be emptied, tables that refuse it among them.
+
+    Within the transaction that empties them, and nowhere in the product: the table's owner lifts
+    the guards against TRUNCATE, and puts them back.
+    """
+    flush = DatabaseOperations.sql_flush
+
+    def unguarded(
+        operations: DatabaseOperations, style: Any, tables: Any, **options: Any
+    ) -> list[str]:
+        statements = flush(operations, style, tables, **options)
+        if not statements:
+            return statements
+        with operations.connection.cursor() as cursor:
+            # Bit 5 of tgtype: the trigger stands before or after a TRUNCATE.
+            cursor.execute(
+                "SELECT tgrelid::regclass::text, quote_ident(tgname) FROM pg_trigger "
+                "WHERE tgtype & 32 <> 0 AND tgrelid::regclass::text = ANY(%s)",
+                [list(tables)],
+            )
+            guards = cursor.fetchall()
+        return [
+            *(f"GRANT TRUNCATE ON {table} TO CURRENT_USER" for table, _guard in guards),
+            *(f"ALTER TABLE {table} DISABLE TRIGGER {guard}" for table, guard in guards),
+            *statements,
+            *(f"ALTER TABLE {table} ENABLE TRIGGER {guard}" for table, guard in guards),
+            *(f"REVOKE TRUNCATE ON {table} FROM CURRENT_USER" for table, _guard in guards),
+        ]
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DatabaseOperations, "sql_flush", unguarded)
+        yield
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

@@ -4,10 +4,11 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 import factory
+from django.db import connection, transaction
 from django.utils import timezone
 from factory.django import DjangoModelFactory
 
-from campaigns.models import Campaign, FundingShare, Party
+from campaigns.models import Campaign, CampaignStage, FundingShare, Party
 from crm.ids import uuid7
 from crm.models import (
     Channel,
@@ -324,11 +325,17 @@ class CampaignFactory(DjangoModelFactory[Campaign]):
     starts_on = date(2026, 11, 1)
     ends_on = date(2026, 12, 31)
     budget_fen = 10_000_000
+    stage = CampaignStage.ACTIVE
+    stage_entered_at = AT
+    created_at = AT
+    updated_at = AT
 
     @factory.post_generation
     def shares(self: Campaign, create: bool, extracted: Any, **kwargs: Any) -> None:
-        for party, points in (extracted or {Party.BANK: 6000, Party.MERCHANT: 4000}).items():
-            FundingShare.objects.create(campaign=self, party=party, basis_points=points)
+        with transaction.atomic(), connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('campaigns.amending', %s, true)", [str(self.pk)])
+            for party, points in (extracted or {Party.BANK: 6000, Party.MERCHANT: 4000}).items():
+                FundingShare.objects.create(campaign=self, party=party, basis_points=points)
 
 
 class ReminderFactory(DjangoModelFactory[Reminder]):

@@ -3,3 +3,20 @@
 from campaigns.admin import campaigns, settlement_panel, statements
 
 __all__ = ["campaigns", "settlement_panel", "statements"]
+from campaigns.admin import (
+    campaigns,
+    discrepancies,
+    redemption_intakes,
+    redemption_panel,
+    redemptions,
+    simulator,
+)
+
+__all__ = [
+    "campaigns",
+    "discrepancies",
+    "redemption_intakes",
+    "redemption_panel",
+    "redemptions",
+    "simulator",
+]

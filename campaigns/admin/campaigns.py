@@ -84,9 +84,9 @@ class RunningFilter(Among):
             case "now":
                 return queryset.running(today)
             case "ahead":
-                return queryset.planned().filter(starts_on__gt=today)
+                return queryset.ahead()
             case _:
-                return queryset.planned().filter(ends_on__lt=today)
+                return queryset.over()
 
 
 def stage_badge(row: Campaign) -> str:

@@ -28,13 +28,24 @@ def split(fen: int, shares: Mapping[str, int]) -> dict[str, int]:
 
     The parts sum to the amount exactly: 19.99 over 50/30/15/5 is 9.99 / 6.00 / 3.00 / 1.00.
     """
-    parts = {party: fen * share // WHOLE for party, share in shares.items()}
-    listed = list(shares)
-    by_remainder = sorted(
-        listed, key=lambda party: (-(fen * shares[party] % WHOLE), listed.index(party))
-    )
-    for party in by_remainder[: fen - sum(parts.values())]:
-        parts[party] += 1
+    return by_weight(fen, shares)
+
+
+def by_weight(fen: int, weights: Mapping[str, int]) -> dict[str, int]:
+    """An amount in parts as large as their weights, by largest remainder; ties by listed order.
+
+    The parts sum to the amount exactly, and each is less than a fen off its ideal; a weight of zero
+    gets nothing. Where nothing weighs anything, everybody gets nothing.
+    """
+    whole = sum(weights.values())
+    if not whole:
+        return dict.fromkeys(weights, 0)
+    parts = {party: fen * weight // whole for party, weight in weights.items()}
+    left = fen - sum(parts.values())
+    if left:
+        # Sorting is stable: what is listed first stays first among equals.
+        for party in sorted(weights, key=lambda party: -(fen * weights[party] % whole))[:left]:
+            parts[party] += 1
     return parts
 
 
@@ -116,16 +127,35 @@ def flow(
     with 0.60 %: the merchant gets 94.00 − 0.48 = 93.52. Raises ValueError for a discount that is
     negative or above the amount.
     """
-    if not 0 <= discount_fen <= amount_fen:
-        raise ValueError((amount_fen, discount_fen))
     parts = split(discount_fen, shares)
+    return flow_of(
+        amount_fen, discount_fen, parts, merchant_rate=merchant_rate, rate_on_paid=rate_on_paid
+    )
+
+
+def flow_of(
+    amount_fen: int,
+    discount_fen: int,
+    parts: Mapping[str, int],
+    *,
+    merchant_rate: int = 0,
+    rate_on_paid: bool = True,
+    off_the_bill: bool = True,
+) -> Flow:
+    """The same where the parts are known. With `off_the_bill` false the customer pays the whole
+    purchase at the till and gets the benefit later, as with cash back. Raises ValueError for a
+    discount that is negative, above the amount, or not the sum of its parts.
+    """
+    taken_off = discount_fen if off_the_bill else 0
+    if not 0 <= taken_off <= amount_fen or sum(parts.values()) != discount_fen:
+        raise ValueError((amount_fen, discount_fen))
     own = parts.get(MERCHANT, 0)
-    paid = amount_fen - discount_fen
+    paid = amount_fen - taken_off
     charged = Decimal((paid if rate_on_paid else amount_fen) * merchant_rate) / MILLION
     return Flow(
         amount=amount_fen,
         discount=discount_fen,
-        parts=parts,
+        parts=dict(parts),
         customer_pays=paid,
         merchant_receivable=amount_fen - own,
         claim_on_funders=discount_fen - own,

@@ -1,6 +1,16 @@
 """The nouns of campaigns."""
 
-from campaigns.models.campaign import Campaign, CampaignStage, FundingShare, Mechanic, Party
+from campaigns.models.budget import Budget
+from campaigns.models.campaign import (
+    Campaign,
+    Collection,
+    FundingShare,
+    Mechanic,
+    Objective,
+    Party,
+)
+from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
+from campaigns.models.campaign_stages import CampaignStage
 from campaigns.models.discrepancy import (
     Discrepancy,
     DiscrepancyCode,
@@ -8,6 +18,9 @@ from campaigns.models.discrepancy import (
     DiscrepancyState,
 )
 from campaigns.models.invoice import Invoice, Payment
+from campaigns.models.fund import Fund
+from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -26,21 +39,34 @@ from campaigns.models.settlement_words import (
 )
 from campaigns.models.statement import Statement, StatementFile, StatementStep
 from campaigns.models.statement_line import MerchantRow, StatementLine
+from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
+    "Account",
+    "Budget",
     "Campaign",
     "CampaignStage",
+    "CampaignStep",
+    "CampaignVersion",
+    "Collection",
     "Discrepancy",
     "DiscrepancyCode",
     "DiscrepancyResolution",
     "DiscrepancyState",
+    "EntryKind",
+    "Fund",
     "FundingShare",
+    "GoLiveItem",
+    "GoLiveKind",
     "IntakeKind",
     "Invoice",
     "LineKind",
     "MatchClass",
     "Mechanic",
     "MerchantRow",
+    "LedgerEntry",
+    "Mechanic",
+    "Objective",
     "Party",
     "Payment",
     "PaymentDirection",
@@ -56,4 +82,6 @@ __all__ = [
     "StatementLine",
     "StatementState",
     "StatementStep",
+    "RefusalCode",
+    "VersionState",
 ]

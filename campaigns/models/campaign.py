@@ -5,9 +5,11 @@ from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.models.campaign_stages import AHEAD, LIVE, OVER, CampaignStage
 from crm.models import Row, RowQuerySet, User
 
 
@@ -33,28 +35,61 @@ class Mechanic(models.TextChoices):
     LOTTERY = "lottery", _("Prize draw")
 
 
-class CampaignStage(models.TextChoices):
-    """Whether a campaign still waits for somebody to plan it."""
+class Objective(models.TextChoices):
+    """What a campaign is for."""
 
-    DRAFT = "draft", pgettext_lazy("campaign", "Draft")
-    PLANNED = "planned", pgettext_lazy("campaign", "Planned")
+    ACQUIRE = "acquire", pgettext_lazy("objective", "Win new cardholders")
+    ACTIVATE = "activate", pgettext_lazy("objective", "Wake sleeping cards")
+    FREQUENCY = "frequency", pgettext_lazy("objective", "More purchases")
+    SPEND = "spend", pgettext_lazy("objective", "Larger purchases")
+
+
+class Collection(models.TextChoices):
+    """How a party's share of the discounts is collected."""
+
+    NET_SETTLE = "net_settle", pgettext_lazy("collection", "Settled net")
+    INVOICE = "invoice", pgettext_lazy("collection", "By invoice")
+    PREPAID = "prepaid", pgettext_lazy("collection", "Paid in advance")
+    DEDUCT = "deduct", pgettext_lazy("collection", "Deducted from settlement")
 
 
 class CampaignQuerySet(RowQuerySet["Campaign"]):
     def visible_to(self, user: User) -> Self:
-        """Those of one's own branch for reps; everything below for those who oversee."""
+        """Those of one's own branch for reps; everything below for those who oversee; and what
+        concerns one's own merchants, or those below, wherever it is run."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(unit__any_of=scope.seen | scope.pool)
+        concerned = self.model.merchants.through.objects.filter(
+            Q(merchant__owner=user) | Q(merchant__unit__any_of=scope.seen)
+        )
+        return self.filter(
+            Q(unit__any_of=scope.seen | scope.pool) | Q(pk__in=concerned.values("campaign_id"))
+        )
 
-    def planned(self) -> Self:
-        """All but the drafts, which nobody has taken on yet."""
-        return self.filter(stage=CampaignStage.PLANNED)
+    def in_stage(self, *stages: str) -> Self:
+        return self.filter(stage__in=stages)
+
+    def ahead(self) -> Self:
+        """Agreed, and not yet begun."""
+        return self.filter(stage__in=AHEAD)
+
+    def live(self) -> Self:
+        """Running, or only interrupted."""
+        return self.filter(stage__in=LIVE)
+
+    def went_live(self) -> Self:
+        """All that ever ran: neither drafts, nor what is ahead, nor what was cancelled."""
+        return self.filter(stage__in=(*LIVE, *OVER))
+
+    def over(self) -> Self:
+        return self.filter(stage__in=OVER)
 
     def running(self, on: date) -> Self:
-        """Planned, begun and not yet ended on a day."""
-        return self.planned().filter(starts_on__lte=on, ends_on__gte=on)
+        """Begun and not yet over on a day."""
+        return self.went_live().filter(
+            Q(ended_on=None) | Q(ended_on__gte=on), starts_on__lte=on, ends_on__gte=on
+        )
 
 
 class Campaign(Row):
@@ -74,8 +109,53 @@ class Campaign(Row):
     ends_on = models.DateField(_("ends on"))
     budget_fen = models.BigIntegerField(_("budget"), help_text=_("In fen, all parties together."))
     stage = models.CharField(
-        _("stage"), max_length=10, choices=CampaignStage, default=CampaignStage.PLANNED
+        _("stage"), max_length=10, choices=CampaignStage, default=CampaignStage.DRAFT
     )
+    stage_entered_at = models.DateTimeField(
+        _("in this stage since"), default=timezone.now, editable=False
+    )
+    fund = models.ForeignKey(
+        "campaigns.Fund",
+        verbose_name=_("fund"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="campaigns",
+    )
+    """Whose money the bank's part is; a draft may not know yet."""
+    planner = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("planned by"),
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        db_index=False,
+    )
+    """Who plans it, and so does not approve it. A draft of the system's has nobody yet."""
+    objective = models.CharField(
+        _("objective"), max_length=10, choices=Objective, default=Objective.FREQUENCY
+    )
+    outlets = models.ManyToManyField(
+        "merchants.Outlet", verbose_name=_("outlets"), related_name="campaigns", blank=True
+    )
+    """Where it holds; none named means every outlet of its merchants."""
+    refund_to_funder_first = models.BooleanField(
+        _("refunds go to the funders first"),
+        default=True,
+        help_text=_("What a customer returns in part gives the discount back before the price."),
+    )
+    claim_days = models.PositiveSmallIntegerField(
+        _("days for claims"),
+        default=30,
+        help_text=_("After the last day; what comes later is refused."),
+    )
+    version_number = models.PositiveSmallIntegerField(_("terms version"), default=0, editable=False)
+    """The version of the terms that counts (or was submitted); 0 while it was never submitted."""
+    ended_on = models.DateField(_("ended on"), null=True, editable=False)
+    """The last day on which it ran, once it is over."""
+    money_returned_at = models.DateTimeField(_("money returned at"), null=True, editable=False)
+    """When what was left of its money went back."""
     origin_id = models.UUIDField(_("drafted from"), null=True, editable=False)
     """The lead whose won proposal it was drafted from. Leads stand to the left: no foreign key."""
     mechanic = models.CharField(_("mechanic"), max_length=20, choices=Mechanic, blank=True)
@@ -93,6 +173,9 @@ class Campaign(Row):
         indexes = [
             models.Index(fields=["-starts_on", "-id"], name="campaign_newest"),
             models.Index(fields=["unit", "ends_on"], name="campaign_of_unit"),
+            models.Index(fields=["ends_on", "id"], name="campaign_ending"),
+            models.Index(fields=["created_at", "id"], name="campaign_made"),
+            models.Index(fields=["stage", "starts_on"], name="campaign_in_stage"),
         ]
         constraints = [
             models.CheckConstraint(
@@ -106,6 +189,12 @@ class Campaign(Row):
                 name="campaign_has_a_budget",
                 violation_error_code="campaign_budget",
                 violation_error_message=_("A campaign needs a budget above zero."),
+            ),
+            models.CheckConstraint(
+                condition=Q(claim_days__lte=365),
+                name="campaign_claims_within_a_year",
+                violation_error_code="campaign_claim_days",
+                violation_error_message=_("Claims come within a year of a campaign's end."),
             ),
             models.UniqueConstraint(
                 "origin_id",
@@ -135,6 +224,17 @@ class FundingShare(Row):
     )
     party = models.CharField(_("party"), max_length=20, choices=Party)
     basis_points = models.PositiveIntegerField(_("share in basis points"))
+    ceiling_fen = models.BigIntegerField(
+        _("ceiling"), null=True, blank=True, help_text=_("In fen; none if there is none.")
+    )
+    """The most that the party pays in all."""
+    fallback = models.CharField(
+        _("beyond the ceiling"), max_length=20, choices=Party, blank=True, default=""
+    )
+    """Who pays what is above the ceiling; nobody means that the campaign pauses."""
+    collection = models.CharField(
+        _("collection"), max_length=10, choices=Collection, default=Collection.NET_SETTLE
+    )
 
     objects = FundingShareQuerySet.as_manager()
 
@@ -154,6 +254,18 @@ class FundingShare(Row):
                 name="funding_share_within_whole",
                 violation_error_code="share_out_of_range",
                 violation_error_message=_("A share is more than 0 % and at most 100 %."),
+            ),
+            models.CheckConstraint(
+                condition=Q(ceiling_fen=None) | Q(ceiling_fen__gt=0),
+                name="funding_share_ceiling_above_zero",
+                violation_error_code="share_ceiling",
+                violation_error_message=_("A ceiling is above zero."),
+            ),
+            models.CheckConstraint(
+                condition=~Q(fallback=F("party")),
+                name="funding_share_falls_to_another",
+                violation_error_code="share_fallback",
+                violation_error_message=_("What is above a ceiling falls to another party."),
             ),
         ]
 

@@ -43,6 +43,7 @@ class DiscrepancyCode(models.TextChoices):
     DUPLICATE = "duplicate", _("Known with other contents")
     ORIGINAL_MISSING = "original_missing", _("Original purchase unknown")
     NOT_CLEARED = "not_cleared", _("Original purchase not cleared")
+    RESERVATION_GONE = "reservation_gone", _("Reservation released or expired")
     ALREADY_REVERSED = "already_reversed", _("Refunded in full already")
     REFUND_ABOVE_ORIGINAL = "refund_above_original", _("Refund above the original")
     DISCOUNT_DIFFERS = "discount_differs", _("Discount differs")

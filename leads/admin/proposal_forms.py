@@ -1,22 +1,16 @@
-"""The form of a proposal: yuan and per cent as people write them, fen and basis points inside."""
+"""The form of a proposal: yuan and per cent as people write them, fen and basis points inside.
 
-import re
-from collections.abc import Mapping
-from decimal import Decimal
+The offer, its limits and the shares are the fields that campaigns are planned with.
+"""
+
 from typing import Any
 
 from django import forms
-from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
-from unfold.widgets import (
-    INPUT_CLASSES,
-    UnfoldAdminCheckboxSelectMultipleWidget,
-    UnfoldAdminIntegerFieldWidget,
-    UnfoldBooleanSwitchWidget,
-)
 
-from campaigns.domain import offer_words, offers
+from campaigns.admin.number_fields import CountField, PercentField, percent, yuan
+from campaigns.admin.offer_fields import OfferFields, terms_shown
 from campaigns.models import Party
 from crm.admin.forms import (
     DayField,
@@ -29,91 +23,14 @@ from crm.admin.forms import (
 from crm.errors import Sentence
 from leads.models import ProposalVersion
 
-_CLASSES = " ".join(INPUT_CLASSES)
-TERM = "term_"
-WEEKDAYS = (
-    (1, _("Monday")),
-    (2, _("Tuesday")),
-    (3, _("Wednesday")),
-    (4, _("Thursday")),
-    (5, _("Friday")),
-    (6, _("Saturday")),
-    (7, _("Sunday")),
+WINDOW = ("weekdays", "opens_at", "closes_at")
+USES = (
+    "uses_per_customer_day",
+    "uses_per_customer_month",
+    "uses_per_customer",
+    "uses_per_day",
+    "uses_in_total",
 )
-RATES = ("rate_off", "rate_back", "monthly_rate")
-"""Terms in basis points, typed in per cent."""
-_PRIZE = re.compile(r"([0-9]{1,9})(?:\.([0-9]{1,2}))?\s*[x×*]\s*([0-9]{1,9})")
-
-
-class PercentField(forms.DecimalField):
-    """Per cent as people type it; the domain counts in whole parts of it (`parts` to one per
-    cent: 100 for basis points, 10,000 for millionths)."""
-
-    def __init__(self, *, parts: int = 100, places: int = 2, **options: Any) -> None:
-        self.parts = parts
-        super().__init__(
-            min_value=0,
-            max_value=100,
-            max_digits=3 + places,
-            decimal_places=places,
-            widget=forms.NumberInput(attrs={"class": _CLASSES, "step": "any", "min": "0"}),
-            **options,
-        )
-
-    def clean(self, value: Any) -> Any:
-        typed = super().clean(value)
-        return None if typed is None else int(typed * self.parts)
-
-
-class CountField(forms.IntegerField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            min_value=0, max_value=2_000_000_000, widget=UnfoldAdminIntegerFieldWidget, **options
-        )
-
-
-class ClockField(forms.TimeField):
-    """A time of day, chosen with the browser's own clock."""
-
-    def __init__(self, **options: Any) -> None:
-        widget = forms.TimeInput(format="%H:%M", attrs={"type": "time", "class": _CLASSES})
-        super().__init__(widget=widget, **options)
-
-
-class WeekdaysField(forms.TypedMultipleChoiceField):
-    def __init__(self, **options: Any) -> None:
-        super().__init__(
-            choices=WEEKDAYS,
-            coerce=int,
-            widget=UnfoldAdminCheckboxSelectMultipleWidget,
-            **options,
-        )
-
-
-class PrizesField(TextField):
-    """Prizes as people write them: 888×1, 50×100."""
-
-    default_error_messages = {
-        "prizes": _("Write prizes as worth × count, separated by commas: 888×1, 50×100.")
-    }
-
-    def clean(self, value: Any) -> Any:
-        found = []
-        # Commas and semicolons of either width, and the Chinese mark between listed things.
-        for one in filter(None, re.split(r"\s*[,;\uff0c\uff1b、]\s*", super().clean(value))):
-            match = _PRIZE.fullmatch(one.strip())
-            if match is None:
-                raise forms.ValidationError(self.error_messages["prizes"], code="prizes")
-            yuan, cents, count = match.groups()
-            worth = int(yuan) * 100 + int((cents or "").ljust(2, "0"))
-            found.append({"value_fen": worth, "count": int(count)})
-        return found
-
-    @staticmethod
-    def shown(prizes: list[Mapping[str, int]]) -> str:
-        return ", ".join(
-            f"{(Decimal(one['value_fen']) / 100).normalize():f}×{one['count']}" for one in prizes
-        )
 
 
 def _money(label: Sentence, help_text: Sentence = "") -> YuanField:
@@ -143,18 +60,7 @@ class ProposalForm(MakingForm):
     )
     starts_on = DayField(label=_("Starts on"), required=False)
     ends_on = DayField(label=_("Ends on"), required=False)
-    weekdays = WeekdaysField(
-        label=_("On these days"), required=False, help_text=_("None chosen: every day.")
-    )
-    opens_at = ClockField(label=_("Every day from"), required=False)
-    closes_at = ClockField(label=_("Every day until"), required=False)
-    uses_per_customer_day = _count(_("Uses per customer a day"), _("Empty: as often as they like."))
-    uses_per_customer_month = _count(_("Uses per customer a month"))
-    uses_per_customer = _count(_("Uses per customer in all"))
-    uses_per_day = _count(_("Uses a day"))
-    uses_in_total = _count(_("Uses in all"))
     budget = _money(_("Budget"), _("In yuan, all parties together."))
-    day_budget = _money(_("Budget a day"))
     operating_cost = _money(_("Operating cost of the bank"))
     redemptions = _count(_("Redemptions expected"))
     purchases_without = _count(
@@ -178,13 +84,9 @@ class ProposalForm(MakingForm):
     def __init__(self, *args: Any, mechanic: str, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.mechanic = mechanic
-        for party in Party:
-            self.fields[f"share_{party.value}"] = PercentField(
-                label=format_lazy("{} (%)", party.label), required=False
-            )
-        self.term_names = _term_names(mechanic)
-        for name in self.term_names:
-            self.fields[f"{TERM}{name}"] = _term_field(name)
+        self.offer = OfferFields(
+            self, mechanic=mechanic, limit_names=(*WINDOW, *USES, "day_budget"), in_detail=False
+        )
 
     @classmethod
     def starting(
@@ -207,26 +109,12 @@ class ProposalForm(MakingForm):
     @property
     def sections(self) -> list[tuple[Sentence, list[forms.BoundField]]]:
         """The fields in the order in which a proposal is thought through."""
-        terms = [f"{TERM}{name}" for name in self.term_names]
-        shares = [f"share_{party.value}" for party in Party]
         named: list[tuple[Sentence, list[str]]] = [
             (_("The merchant's pain"), ["pain_words", "monthly_impact"]),
-            (_("The offer"), ["title", *terms]),
-            (
-                pgettext_lazy("proposal", "When"),
-                ["starts_on", "ends_on", "weekdays", "opens_at", "closes_at"],
-            ),
-            (
-                _("How often"),
-                [
-                    "uses_per_customer_day",
-                    "uses_per_customer_month",
-                    "uses_per_customer",
-                    "uses_per_day",
-                    "uses_in_total",
-                ],
-            ),
-            (_("Who pays: together exactly 100 %"), shares),
+            (_("The offer"), ["title", *self.offer.term_fields]),
+            (pgettext_lazy("proposal", "When"), ["starts_on", "ends_on", *WINDOW]),
+            (_("How often"), list(USES)),
+            (_("Who pays: together exactly 100 %"), self.offer.share_names),
             (_("Money"), ["budget", "day_budget", "operating_cost"]),
             (
                 _("What is expected"),
@@ -248,13 +136,6 @@ class ProposalForm(MakingForm):
     def changes(self) -> dict[str, Any]:
         """What was typed, as the verbs call it."""
         given = self.cleaned_data
-        terms = {
-            name: value
-            for name in self.term_names
-            if (value := given[f"{TERM}{name}"]) not in (None, "", False, [])
-        }
-        if terms == {"threshold_fen": 0}:
-            terms = {}
         plain = {
             name: given[name]
             for name in _PLAIN
@@ -265,22 +146,14 @@ class ProposalForm(MakingForm):
             **{f"{name}_fen": given[name] for name in _SUMS},
             "weekdays": given["weekdays"],
             "mechanic": self.mechanic,
-            "terms": terms,
-            "shares": {
-                party.value: given[f"share_{party.value}"]
-                for party in Party
-                if given[f"share_{party.value}"]
-            },
+            "terms": self.offer.terms,
+            "shares": self.offer.shares,
         }
 
     @property
     def fields_of(self) -> dict[str, str]:
         """Where a refusal about an attribute is shown."""
-        return {
-            "shares": "share_bank",
-            **{f"shares.{party.value}": f"share_{party.value}" for party in Party},
-            **{f"terms.{name}": f"{TERM}{name}" for name in self.term_names},
-        }
+        return self.offer.fields_of
 
 
 _SUMS = (
@@ -298,11 +171,7 @@ _PLAIN = (
     "ends_on",
     "opens_at",
     "closes_at",
-    "uses_per_customer_day",
-    "uses_per_customer_month",
-    "uses_per_customer",
-    "uses_per_day",
-    "uses_in_total",
+    *USES,
     "redemptions",
     "purchases_without",
     "gross_margin",
@@ -313,35 +182,7 @@ _PLAIN = (
 )
 
 
-def _term_names(mechanic: str) -> list[str]:
-    known = list(offers.terms_known(mechanic))
-    if mechanic == "threshold_off":
-        return known
-    return [*(name for name in known if name != "threshold_fen"), "threshold_fen"]
-
-
-def _term_field(name: str) -> forms.Field:
-    label: Any = offer_words.TERMS[name]
-    if name == "every":
-        return forms.BooleanField(label=label, required=False, widget=UnfoldBooleanSwitchWidget)
-    if name == "prizes":
-        return PrizesField(
-            label=label, required=False, help_text=_("Worth in yuan × count: 888×1, 50×100.")
-        )
-    if name in RATES:
-        return PercentField(label=format_lazy("{} (%)", label), required=False)
-    if name.endswith("_fen"):
-        return YuanField(label=label, required=False, help_text=_("In yuan."))
-    return CountField(label=label, required=False)
-
-
 def _initial(version: ProposalVersion, mechanic: str) -> dict[str, Any]:
-    def yuan(fen: int | None) -> str | None:
-        return None if fen is None else f"{Decimal(fen) / 100:.2f}"
-
-    def percent(parts: int | None, of: int = 100) -> str | None:
-        return None if parts is None else f"{(Decimal(parts) / of).normalize():f}"
-
     initial = {name: getattr(version, name) for name in _PLAIN}
     initial |= {name: yuan(getattr(version, f"{name}_fen")) for name in _SUMS}
     for party in Party:
@@ -351,15 +192,7 @@ def _initial(version: ProposalVersion, mechanic: str) -> dict[str, Any]:
     initial["merchant_rate"] = percent(version.merchant_rate, 10_000)
     initial["weekdays"] = version.weekdays
     if version.mechanic == mechanic:
-        for name, value in version.terms.items():
-            shown = value
-            if name == "prizes":
-                shown = PrizesField.shown(value)
-            elif name in RATES:
-                shown = percent(value)
-            elif name.endswith("_fen"):
-                shown = yuan(value)
-            initial[f"{TERM}{name}"] = shown
+        initial |= terms_shown(version.terms)
     return initial
 
 

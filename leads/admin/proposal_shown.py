@@ -9,9 +9,9 @@ from django.utils.html import format_html
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
+from campaigns.admin.offer_fields import RATES
 from crm.presentation import NO_DATA
 from leads import proposal_words as words
-from leads.admin.proposal_forms import RATES
 from leads.domain import proposal_content as content
 from leads.domain.proposal_differences import Difference
 from leads.models import ProposalState, ProposalVersion

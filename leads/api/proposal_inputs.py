@@ -1,11 +1,11 @@
 """What the API takes about proposals: shapes only; the verbs decide."""
 
 from collections.abc import Mapping
-from datetime import time
 from typing import Any
 
 from rest_framework import serializers
 
+from campaigns.api.offer_inputs import ClockTime
 from campaigns.models import Mechanic
 from crm.api.inputs import Choice, ClientId, Day, Id, Input, Line, Words, YuanField
 from leads.models import Cell
@@ -19,19 +19,6 @@ SUMS = (
     "ticket",
     "card_contribution",
 )
-
-
-class ClockTime(serializers.TimeField):
-    """A time of day, like 17:30."""
-
-    def __init__(self, **kwargs: Any) -> None:
-        super().__init__(input_formats=["%H:%M", "%H:%M:%S"], **kwargs)
-
-    def to_internal_value(self, value: Any) -> time:
-        if not isinstance(value, str):
-            self.fail("invalid", format="HH:MM")
-        taken: time = super().to_internal_value(value)
-        return taken
 
 
 class _Content(Input):

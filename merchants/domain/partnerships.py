@@ -17,7 +17,7 @@ from crm.ids import uuid7
 from crm.locking import take
 from crm.policies import require
 from merchants import policies
-from merchants.domain import agreements, partnership_facts, timeline
+from merchants.domain import agreements, partnership_facts, partnership_steps, timeline
 from merchants.domain.agreement_terms import Terms
 from merchants.domain.checklists import CaseFile, Check
 from merchants.domain.evidence import partnership_of, waive_for
@@ -351,6 +351,7 @@ def _move(
         at=at,
         **facts,
     )
+    partnership_steps.taken(partnership, by=by, at=at)
     return partnership
 
 

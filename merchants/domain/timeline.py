@@ -29,6 +29,8 @@ _GROUPS = {
     "agreement": TimelineGroup.AGREEMENTS,
     "campaign": TimelineGroup.CAMPAIGNS,
     "statement": TimelineGroup.CAMPAIGNS,
+    "redemption": TimelineGroup.CAMPAIGNS,
+    "discrepancy": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,
     "rival_offer": TimelineGroup.INSIGHT,
     "pain": TimelineGroup.INSIGHT,

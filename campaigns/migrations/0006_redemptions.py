@@ -19,7 +19,7 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_drafts_from_proposals"),
+        ("campaigns", "0005_campaign_fund"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
@@ -464,6 +464,7 @@ class Migration(migrations.Migration):
                             ("duplicate", "Known with other contents"),
                             ("original_missing", "Original purchase unknown"),
                             ("not_cleared", "Original purchase not cleared"),
+                            ("reservation_gone", "Reservation released or expired"),
                             ("already_reversed", "Refunded in full already"),
                             ("refund_above_original", "Refund above the original"),
                             ("discount_differs", "Discount differs"),
