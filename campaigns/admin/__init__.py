@@ -1,15 +1,14 @@
 """The admin's lists and pages about campaigns."""
 
-from campaigns.admin import campaigns, settlement_panel, statements
-
-__all__ = ["campaigns", "settlement_panel", "statements"]
 from campaigns.admin import (
     campaigns,
     discrepancies,
     redemption_intakes,
     redemption_panel,
     redemptions,
+    settlement_panel,
     simulator,
+    statements,
 )
 
 __all__ = [
@@ -18,5 +17,7 @@ __all__ = [
     "redemption_intakes",
     "redemption_panel",
     "redemptions",
+    "settlement_panel",
     "simulator",
+    "statements",
 ]

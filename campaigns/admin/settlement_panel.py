@@ -29,7 +29,7 @@ def settlement(campaign: Campaign, user: User, at: datetime) -> Panel | None:
         {
             "statements": [(one, shown.state_badge(one), yuan(one.payable_fen)) for one in newest],
             "unsettled": unsettled,
-            "may_draft": user.scope.holds(*policies.SETTLERS),
+            "may_draft": user.scope.holds(*policies.STATEMENT_SETTLERS),
         },
         anchor="settlement",
     )

@@ -53,7 +53,7 @@ def is_late(row: Statement, today: date) -> bool:
 
 def context(row: Statement, user: User, today: date) -> dict[str, Any]:
     """Everything that a statement's page shows, in a constant number of statements."""
-    settles = policies.may_settle(user, row.merchant.unit_id)
+    settles = policies.may_settle_statements(user, row.merchant.unit_id)
     approves = policies.may_approve_settlement(user, row.merchant.unit_id)
     unpaid = row.state == STATES.INVOICED
     owes = row.state == STATES.APPROVED and row.payable_fen < 0

@@ -97,7 +97,7 @@ class StatementAdmin(RoomAdmin):
         return narrowed
 
     def may_add(self, user: User) -> bool:
-        return user.scope.holds(*policies.SETTLERS)
+        return user.scope.holds(*policies.STATEMENT_SETTLERS)
 
     @admin.display(description=_("number"))
     def number_shown(self, row: Statement) -> str:

@@ -2,13 +2,16 @@
 
 from typing import Any
 
-from campaigns.api import settlement_urls
-
-urlpatterns: list[Any] = [
-    *settlement_urls.urlpatterns,
 from django.urls import path
 
-from campaigns.api import campaign_versions, campaigns, discrepancies, redemptions, simulations
+from campaigns.api import (
+    campaign_versions,
+    campaigns,
+    discrepancies,
+    redemptions,
+    settlement_urls,
+    simulations,
+)
 
 urlpatterns: list[Any] = []
 
@@ -48,3 +51,5 @@ urlpatterns += [
     path("discrepancies/<uuid:pk>/resolve/", discrepancies.DiscrepancyResolve.as_view()),
     path("discrepancies/<uuid:pk>/dismiss/", discrepancies.DiscrepancyDismiss.as_view()),
 ]
+
+urlpatterns += settlement_urls.urlpatterns

@@ -6,17 +6,17 @@ order. All in SQL, so that a hundred thousand rows are compared at once.
 """
 
 from collections.abc import Iterable, Iterator
-from datetime import datetime, timedelta
+from datetime import datetime
 from itertools import batched
 from typing import Any
 
 from django.db import connection
 from django.db.models import Q
 from django.db.models.functions import Lower
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from campaigns.domain import settlement_parameters as numbers
+from campaigns.domain import discrepancies
+from campaigns.domain.discrepancies import Finding
 from campaigns.domain.merchant_lists import Row
 from campaigns.models import (
     Discrepancy,
@@ -28,7 +28,8 @@ from campaigns.models import (
     Statement,
     StatementFile,
 )
-from crm.ids import uuid7
+from crm.actors import Actor
+from crm.presentation import yuan
 from merchants.models import MerchantIdentifier, Outlet
 
 CHUNK = 2_000
@@ -128,7 +129,7 @@ def counts(statement: Statement) -> dict[str, int]:
     return {str(one): found.get(one, 0) for one in MatchClass} if found else {}
 
 
-def queue_differences(statement: Statement, *, at: datetime) -> int:
+def queue_differences(statement: Statement, *, by: Actor, at: datetime) -> int:
     """Let every difference be cleared up by somebody: those of the list before are over, those that
     people have decided stay decided. Returns how many are new."""
     mine = Discrepancy.objects.filter(statement_id=statement.pk)
@@ -144,57 +145,48 @@ def queue_differences(statement: Statement, *, at: datetime) -> int:
             "code", "reference", "bank_fen", "merchant_fen"
         )
     )
-    due_on = timezone.localdate(at) + timedelta(days=numbers.DIFFERENCE_DAYS.value)
-    common = {
+    fresh = (
+        one
+        for one in _differences(statement)
+        if (one.code, one.reference, one.bank_fen, one.merchant_fen) not in decided
+    )
+    return sum(len(discrepancies.open_many(some, by=by, at=at)) for some in batched(fresh, CHUNK))
+
+
+def _differences(statement: Statement) -> Iterator[Finding]:
+    common: dict[str, Any] = {
         "statement_id": statement.pk,
         "merchant_id": statement.merchant_id,
         "unit_id": statement.merchant.unit_id,
         "owner_id": statement.drafted_by_id,
-        "due_on": due_on,
-        "created_at": at,
-        "updated_at": at,
     }
-    fresh = (
-        one
-        for one in _differences(statement)
-        if (one["code"], one["reference"], one["bank_fen"], one["merchant_fen"]) not in decided
-    )
-    count = 0
-    for some in batched(fresh, CHUNK):
-        Discrepancy.objects.bulk_create(Discrepancy(id=uuid7(), **common, **one) for one in some)
-        count += len(some)
-    return count
-
-
-def _differences(statement: Statement) -> Iterator[dict[str, Any]]:
     lines = statement.lines.filter(match=MatchClass.BANK_ONLY).order_by("number")
     for line in lines.select_related("outlet").iterator(CHUNK):
-        yield {
-            "code": DiscrepancyCode.BANK_ONLY,
-            "campaign_id": line.campaign_id,
-            "reference": line.reference,
-            "bank_fen": line.discount_fen,
-            "merchant_fen": None,
-            "row": {"day": line.day.isoformat(), "store": str(line.outlet or line.mid)},
-        }
+        yield Finding(
+            code=DiscrepancyCode.BANK_ONLY,
+            campaign_id=line.campaign_id,
+            reference=line.reference,
+            bank_fen=line.discount_fen,
+            row={"day": line.day.isoformat(), "store": str(line.outlet or line.mid)},
+            **common,
+        )
     theirs = MerchantRow.objects.filter(
         statement=statement, match__in=(MatchClass.MERCHANT_ONLY, MatchClass.AMOUNT_DIFF)
     )
     for row in theirs.select_related("line").order_by("number").iterator(CHUNK):
-        yield {
-            "code": DiscrepancyCode.AMOUNT_DIFFERS if row.line else DiscrepancyCode.MERCHANT_ONLY,
-            "campaign_id": row.line.campaign_id if row.line else None,
-            "reference": row.reference,
-            "row_number": row.number,
-            "bank_fen": row.line.discount_fen if row.line else None,
-            "merchant_fen": row.discount_fen,
-            "row": {
-                "day": row.day.isoformat(),
-                "store": row.store,
-                "amount_fen": row.amount_fen,
-                "bank_amount_fen": row.line.amount_fen if row.line else None,
-            },
-        }
+        said = {"day": row.day.isoformat(), "store": row.store}
+        if row.amount_fen is not None:
+            said["amount"] = yuan(row.amount_fen)
+        yield Finding(
+            code=DiscrepancyCode.AMOUNT_DIFFERS if row.line else DiscrepancyCode.MERCHANT_ONLY,
+            campaign_id=row.line.campaign_id if row.line else None,
+            reference=row.reference,
+            row_number=row.number,
+            bank_fen=row.line.discount_fen if row.line else None,
+            merchant_fen=row.discount_fen,
+            row=said,
+            **common,
+        )
 
 
 def _outlets(statement: Statement) -> dict[str, Any]:

@@ -31,14 +31,6 @@ REMINDED_DAYS_BEFORE = parameters.number(
     most=30,
     group=_GROUP,
 )
-DIFFERENCE_DAYS = parameters.number(
-    "campaigns.settlement.difference_days",
-    _("Days to clear up a difference between two lists"),
-    5,
-    least=1,
-    most=60,
-    group=_GROUP,
-)
 PDF_LINES = parameters.number(
     "campaigns.settlement.pdf_lines",
     _("Lines that a statement's PDF prints; all of them stand in the workbook"),

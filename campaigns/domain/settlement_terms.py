@@ -1,9 +1,9 @@
 """By when a statement is paid.
 
-Pure: days in, a day out. Source: domain page, 5.6, after the law on payments to small enterprises
-of 2025, Art. 9 and 10 (保障中小企业款项支付条例). With periodic settlement the time to pay runs from
-the day on which both sides confirm the amount, is at most 60 days, does not wait for anybody else's
-money, and runs all the same where the payer is slow to accept.
+Pure: days in, a day out. Source: domain page, 5.6 (保障中小企业款项支付条例 2025, Art. 9 and 10):
+with periodic settlement the time to pay runs from the day on which both sides confirm the amount,
+is at most 60 days, does not wait for anybody else's money, and runs all the same where the payer is
+slow to accept.
 """
 
 from calendar import monthrange

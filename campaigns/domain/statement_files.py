@@ -41,7 +41,7 @@ def may_steer(user: User, job: Job) -> bool:
     """Whoever asked for it, and finance of the unit."""
     if job.unit_id is None:
         return False
-    return job.owner_id == user.pk or policies.may_settle(user, job.unit_id)
+    return job.owner_id == user.pk or policies.may_settle_statements(user, job.unit_id)
 
 
 def link(job: Job) -> str:
@@ -132,14 +132,14 @@ _WRITERS = {
 
 def _compare(job: Job, statement_id: UUID, *, by: User, at: datetime) -> None:
     statement = take(Statement.objects.visible_to(by), statement_id)
-    require(policies.may_settle(by, statement.merchant.unit_id))
+    require(policies.may_settle_statements(by, statement.merchant.unit_id))
     steps.require_state(statement, *COMPARABLE)
     assert job.source_id is not None
     source = StoredFile.objects.get(pk=job.source_id)
     rows = merchant_lists.rows(source.name, bytes(source.content))
     count = matching.lay_down(statement, StatementFile.objects.get(job=job), rows)
     found = matching.compare(statement)
-    differences = matching.queue_differences(statement, at=at)
+    differences = matching.queue_differences(statement, by=by, at=at)
     job.rows_total = job.rows_done = count
     job.unchanged = found["matched"]
     job.refused = differences

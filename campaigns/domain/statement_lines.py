@@ -184,7 +184,9 @@ def drop_adjustment(line_id: UUID, *, by: Actor, at: datetime) -> Statement:
     code `adjustment_approved`, `statement_state`."""
     line, statement = _pending(line_id, by=by)
     unit_id = statement.merchant.unit_id
-    require(policies.may_settle(by, unit_id) or policies.may_approve_settlement(by, unit_id))
+    require(
+        policies.may_settle_statements(by, unit_id) or policies.may_approve_settlement(by, unit_id)
+    )
     lines = StatementLine.objects.filter(pk=line.pk)
     lines._raw_delete(lines.db)  # type: ignore[attr-defined]
     _record(ADJUSTMENT_DROPPED, statement, line.payable_fen, by=by, at=at)

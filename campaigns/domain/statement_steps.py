@@ -34,7 +34,7 @@ def taken(statement_id: UUID, *, by: Actor, version: int | None = None) -> State
     """Lock a statement for somebody who settles there. Raises NotFound, Stale, NotAllowed."""
     statement = take(Statement.objects.seen_by(by), statement_id, version=version)
     require(
-        policies.may_settle(by, statement.merchant.unit_id),
+        policies.may_settle_statements(by, statement.merchant.unit_id),
         _("Finance of this unit settles with the merchant."),
     )
     return statement

@@ -60,7 +60,7 @@ def draft(
     """
     merchant = take(Merchant.objects.seen_by(by), merchant_id, attr="merchant")
     require(
-        policies.may_settle(by, merchant.unit_id),
+        policies.may_settle_statements(by, merchant.unit_id),
         _("Finance of this unit settles with the merchant."),
     )
     _sound(first_day, last_day, at)

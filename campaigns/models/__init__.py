@@ -17,9 +17,9 @@ from campaigns.models.discrepancy import (
     DiscrepancyResolution,
     DiscrepancyState,
 )
-from campaigns.models.invoice import Invoice, Payment
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.invoice import Invoice, Payment
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
@@ -30,6 +30,7 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
+from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.settlement_words import (
     LineKind,
     MatchClass,
@@ -39,7 +40,6 @@ from campaigns.models.settlement_words import (
 )
 from campaigns.models.statement import Statement, StatementFile, StatementStep
 from campaigns.models.statement_line import MerchantRow, StatementLine
-from campaigns.models.refusal_codes import RefusalCode
 
 __all__ = [
     "Account",
@@ -60,12 +60,11 @@ __all__ = [
     "GoLiveKind",
     "IntakeKind",
     "Invoice",
+    "LedgerEntry",
     "LineKind",
     "MatchClass",
     "Mechanic",
     "MerchantRow",
-    "LedgerEntry",
-    "Mechanic",
     "Objective",
     "Party",
     "Payment",
@@ -76,12 +75,12 @@ __all__ = [
     "RedemptionEventKind",
     "RedemptionIntake",
     "RedemptionState",
+    "RefusalCode",
     "Statement",
     "StatementFile",
     "StatementFileKind",
     "StatementLine",
     "StatementState",
     "StatementStep",
-    "RefusalCode",
     "VersionState",
 ]

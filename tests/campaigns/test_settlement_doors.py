@@ -190,3 +190,16 @@ def test_lists_are_narrowed(desk: Desk) -> None:
         (f"merchant={desk.merchant.pk}", 1),
     ):
         assert len(phone.get(f"statements/?{query}").json()["results"]) == count, query
+
+
+def test_the_statements_page_leads_to_its_open_differences(
+    desk: Desk, signed_in: Callable[..., Client]
+) -> None:
+    statement = desk.sent()
+    desk.brought(statement, "T9,徐汇店,2026-10-15,20.00,")
+    browser = signed_in(desk.cast.fay)
+    page = browser.get(f"{LIST}{statement.pk}/change/").content.decode()
+    address = f"/admin/campaigns/discrepancy/?statement_id={statement.pk}&amp;state=open"
+    assert address in page
+    found = browser.get(address.replace("&amp;", "&")).content.decode()
+    assert "T9" in found
