@@ -22,7 +22,6 @@ from crm.api.pages import Filter, Listing
 from crm.api.rendering import Json
 from crm.api.views import Door, once
 from crm.ids import uuid7
-from crm.locking import known
 
 _MATCH = Filter(
     lambda rows, values, user: rows.filter(match__in=values), parse=MatchClass, repeated=True
@@ -56,7 +55,7 @@ class StatementLines(StatementDoor):
 
     @schema.lists("statements_lines", "Lines of a statement", LINES, tag=TAG, of_one=True)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        statement = known(self.rows(), pk, attr="id")
+        statement = self.known_statement(pk)
         return LINES.answer(request, StatementLine.objects.filter(statement=statement), self.user)
 
 
@@ -124,7 +123,7 @@ class StatementMerchantRows(StatementDoor):
         of_one=True,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        statement = known(self.rows(), pk, attr="id")
+        statement = self.known_statement(pk)
         return MERCHANT_ROWS.answer(request, statement.merchant_rows.all(), self.user)
 
 
@@ -156,7 +155,7 @@ class StatementFiles(StatementDoor):
         of_one=True,
     )
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        statement = known(self.rows(), pk, attr="id")
+        statement = self.known_statement(pk)
         return FILES.answer(request, statement.files.all(), self.user)
 
     @schema.writes(
@@ -171,7 +170,7 @@ class StatementFiles(StatementDoor):
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         """The file is written in the background; its content is under `/files/{file}/content/`."""
-        known(self.rows(), pk, attr="id")
+        self.known_statement(pk)
         kind = StatementFileKind(self.taken(inputs.StatementFileIn)["kind"])
         job = statement_files.write(uuid7(), pk, kind=kind, by=self.user, at=self.now())
         return _shown(job.pk)

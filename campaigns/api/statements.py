@@ -6,6 +6,7 @@ from uuid import UUID
 
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext as _
 from rest_framework.request import Request
 
 from campaigns.api import settlement_inputs as inputs
@@ -17,7 +18,7 @@ from crm.api.inputs import flag_of, id_of
 from crm.api.pages import Filter, Listing
 from crm.api.rendering import answer
 from crm.api.views import Door, OneDoor, once
-from crm.locking import known
+from crm.errors import NotFound
 
 TAG = "settlement"
 
@@ -79,6 +80,14 @@ class StatementDoor(OneDoor):
     shape = STATEMENT
     model = Statement
 
+    def known_statement(self, pk: UUID) -> Statement:
+        """The statement, if the asking person may know of it."""
+        found = self.rows().filter(pk=pk).first()
+        if found is None:
+            raise NotFound(_("There is no such row."))
+        statement: Statement = found
+        return statement
+
     def told(self, verb: Callable[..., Any], pk: UUID, **values: Any) -> HttpResponse:
         """Let the verb run, under the version that was read if one was named."""
         version = self.expected_version(required=False)
@@ -97,7 +106,7 @@ class StatementSteps(StatementDoor):
 
     @schema.lists("statements_steps", "How a statement moved on", STEPS, tag=TAG, of_one=True)
     def get(self, request: Request, pk: UUID) -> HttpResponse:
-        statement = known(self.rows(), pk, attr="id")
+        statement = self.known_statement(pk)
         return STEPS.answer(request, statement.steps.all(), self.user)
 
 
@@ -122,12 +131,10 @@ class StatementDiscard(StatementDoor):
         "Give up a draft; its events can stand on another statement",
         inputs.StatementGone,
         tag=TAG,
-        if_match="optional",
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
-        version = self.expected_version(required=False)
-        statements.discard(pk, by=self.user, at=self.now(), version=version)
+        statements.discard(pk, by=self.user, at=self.now())
         return answer({"discarded": str(pk)})
 
 
