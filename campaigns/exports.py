@@ -7,6 +7,8 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import kpi_report
 from campaigns.models import ApprovalRequest, Campaign, CardFigure, Target
+from campaigns import settlement_exports  # noqa: F401 – registers its own lists
+from campaigns.models import Campaign
 from crm import exports
 from crm.exports import ListExport
 from crm.models import User

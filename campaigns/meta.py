@@ -21,14 +21,19 @@ from campaigns.models import (
     DiscrepancyState,
     GoLiveKind,
     IntakeKind,
+    LineKind,
+    MatchClass,
     Mechanic,
     Objective,
     OutcomeMethod,
     OutcomePart,
     Party,
+    PaymentDirection,
     RedemptionEventKind,
     RedemptionState,
     RefusalCode,
+    StatementFileKind,
+    StatementState,
     VersionState,
 )
 from crm import meta
@@ -52,6 +57,11 @@ meta.fact(
 meta.enumeration("approval_kind", ApprovalKind)
 meta.enumeration("approval_state", ApprovalState)
 meta.enumeration("approval_decision", ApprovalDecision)
+meta.enumeration("statement_state", StatementState)
+meta.enumeration("statement_line_kind", LineKind)
+meta.enumeration("match_class", MatchClass)
+meta.enumeration("payment_direction", PaymentDirection)
+meta.enumeration("statement_file_kind", StatementFileKind)
 meta.enumeration("refusal_code", RefusalCode)
 meta.enumeration("ledger_entry_kind", EntryKind)
 meta.enumeration("ledger_account", Account)

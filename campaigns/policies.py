@@ -130,3 +130,23 @@ def may_take_in(actor: Actor, unit_id: UUID) -> bool:
 def may_work_discrepancy(actor: Actor, row: Discrepancy) -> bool:
     """Assign, resolve, dismiss, try again: those who take in redemptions of the unit."""
     return may_take_in(actor, row.unit_id)
+
+
+STATEMENT_SETTLERS = (Role.FINANCE,)
+STATEMENT_APPROVERS = (Role.FINANCE, Role.BRANCH_MANAGER)
+
+
+def may_settle_statements(actor: Actor, unit_id: UUID) -> bool:
+    """Draft, send, confirm, invoice and pay statements: finance of the merchant's unit or above it,
+    those who lead the head office, and the system."""
+    if not isinstance(actor, User):
+        return True
+    return (
+        actor.scope.at(unit_id, *STATEMENT_SETTLERS)
+        or Role.BRANCH_MANAGER in actor.scope.everywhere
+    )
+
+
+def may_approve_settlement(actor: Actor, unit_id: UUID) -> bool:
+    """Approve a statement or an adjustment: finance and who leads the branch; never their own."""
+    return isinstance(actor, User) and actor.scope.at(unit_id, *STATEMENT_APPROVERS)

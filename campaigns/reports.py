@@ -9,6 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from campaigns import approval_report, budget_report, ending_report
 from campaigns import outcome_report
 from campaigns import approval_report, kpi_report
+from campaigns import settlement_report  # noqa: F401 – registers its own section
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section

@@ -150,6 +150,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Claims"), "receipt_long", _list("campaigns_claim")),
                 _item(_("Outcomes"), "insights", _list("campaigns_campaignoutcome")),
                 _item(_("Card fees"), "percent", _list("campaigns_feeschedule")),
+                _item(_("Statements"), "receipt_long", _list("campaigns_statement")),
                 _item(_("Redemptions"), "redeem", _list("campaigns_redemption")),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
                 _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),

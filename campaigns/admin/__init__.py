@@ -40,7 +40,9 @@ __all__ = ["campaigns", "claims", "outcome_panels", "outcomes"]
     redemption_intakes,
     redemption_panel,
     redemptions,
+    settlement_panel,
     simulator,
+    statements,
 )
 
 __all__ = [
@@ -49,5 +51,7 @@ __all__ = [
     "redemption_intakes",
     "redemption_panel",
     "redemptions",
+    "settlement_panel",
     "simulator",
+    "statements",
 ]

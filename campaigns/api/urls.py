@@ -22,6 +22,13 @@ from campaigns.api import claims, outcomes
     targets,
 )
 from campaigns.api import campaign_versions, campaigns, discrepancies, redemptions, simulations
+    campaign_versions,
+    campaigns,
+    discrepancies,
+    redemptions,
+    settlement_urls,
+    simulations,
+)
 
 urlpatterns: list[Any] = [
     path("card-figures/", card_figures.CardFigures.as_view()),
@@ -124,3 +131,5 @@ urlpatterns += [
     path("discrepancies/<uuid:pk>/resolve/", discrepancies.DiscrepancyResolve.as_view()),
     path("discrepancies/<uuid:pk>/dismiss/", discrepancies.DiscrepancyDismiss.as_view()),
 ]
+
+urlpatterns += settlement_urls.urlpatterns

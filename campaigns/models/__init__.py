@@ -48,6 +48,7 @@ from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
+from campaigns.models.invoice import Invoice, Payment
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
@@ -85,6 +86,15 @@ __all__ = [
     "Collection",
     "Delegation",
 from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.settlement_words import (
+    LineKind,
+    MatchClass,
+    PaymentDirection,
+    StatementFileKind,
+    StatementState,
+)
+from campaigns.models.statement import Statement, StatementFile, StatementStep
+from campaigns.models.statement_line import MerchantRow, StatementLine
 
 __all__ = [
     "Account",
@@ -118,10 +128,16 @@ __all__ = [
     "OutcomePart",
     "Party",
     "RefusalCode",
+    "Invoice",
     "LedgerEntry",
+    "LineKind",
+    "MatchClass",
     "Mechanic",
+    "MerchantRow",
     "Objective",
     "Party",
+    "Payment",
+    "PaymentDirection",
     "Redemption",
     "RedemptionDay",
     "RedemptionEvent",
@@ -130,5 +146,11 @@ __all__ = [
     "RedemptionState",
     "Target",
     "RefusalCode",
+    "Statement",
+    "StatementFile",
+    "StatementFileKind",
+    "StatementLine",
+    "StatementState",
+    "StatementStep",
     "VersionState",
 ]

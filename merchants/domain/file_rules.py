@@ -93,7 +93,8 @@ def _wide() -> Fault:
     return Fault(None, "too_many_cells", _("This row has more cells than the header has columns."))
 
 
-def too_many_rows() -> FileRefused:
+def too_many_rows(most: int = MOST_ROWS) -> FileRefused:
     return FileRefused(
-        _("The file has more than 20,000 rows; please split it."), code="too_many_rows"
+        _("The file has more than %(most)s rows; please split it.") % {"most": f"{most:,}"},
+        code="too_many_rows",
     )

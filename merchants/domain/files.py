@@ -45,7 +45,9 @@ def beginning(name: str, content: bytes) -> Beginning:
     return Beginning(header, tuple(line.cells for line in itertools.islice(lines, SAMPLES)))
 
 
-def rows(name: str, content: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
+def rows(
+    name: str, content: bytes, *, most: int = file_rules.MOST_ROWS
+) -> tuple[tuple[str, ...], Iterator[Line]]:
     """The header, and the rows that hold something, as wide as it. Raises FileRefused.
 
     The rows are read as they are asked for, so the file may still be refused at any of them.
@@ -59,13 +61,13 @@ def rows(name: str, content: bytes) -> tuple[tuple[str, ...], Iterator[Line]]:
         raise FileRefused(_("The file holds no rows."), code="file_empty")
     for fault in header.faults:
         raise FileRefused(fault.sentence, code=fault.code)
-    return header.cells, _counted(len(header.cells), itertools.chain([first], lines))
+    return header.cells, _counted(len(header.cells), itertools.chain([first], lines), most)
 
 
-def _counted(width: int, lines: Iterable[Line]) -> Iterator[Line]:
+def _counted(width: int, lines: Iterable[Line], most: int) -> Iterator[Line]:
     for count, line in enumerate(lines, 1):
-        if count > file_rules.MOST_ROWS:
-            raise file_rules.too_many_rows()
+        if count > most:
+            raise file_rules.too_many_rows(most)
         yield file_rules.as_wide_as(line, width)
 
 

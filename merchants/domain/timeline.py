@@ -31,6 +31,7 @@ _GROUPS = {
     "approval": TimelineGroup.CAMPAIGNS,
     "outcome": TimelineGroup.CAMPAIGNS,
     "claim": TimelineGroup.CAMPAIGNS,
+    "statement": TimelineGroup.CAMPAIGNS,
     "redemption": TimelineGroup.CAMPAIGNS,
     "discrepancy": TimelineGroup.CAMPAIGNS,
     "insight": TimelineGroup.INSIGHT,

@@ -1,0 +1,146 @@
+"""What the API answers about settlement."""
+
+from campaigns.models import (
+    Invoice,
+    MerchantRow,
+    Party,
+    Payment,
+    Statement,
+    StatementFile,
+    StatementLine,
+    StatementStep,
+)
+from crm.api.shapes import Nested, Shape, Yuan
+
+PARTS = {f"{party}_part": Yuan(f"{party}_fen") for party in Party}
+
+STATEMENT = Shape(
+    "Statement",
+    Statement,
+    id="id",
+    version="version",
+    merchant=Nested("merchant", {"id": "merchant_id", "name": "merchant__name"}),
+    first_day="first_day",
+    last_day="last_day",
+    state="state",
+    redemptions="redemption_count",
+    returns="return_count",
+    amount=Yuan("amount_fen"),
+    discount=Yuan("discount_fen"),
+    **PARTS,
+    adjustments=Yuan("adjustment_fen"),
+    payable=Yuan("payable_fen"),
+    paid=Yuan("paid_fen"),
+    drafted_by="drafted_by_id",
+    sent_on="sent_on",
+    received_on="received_on",
+    disputed_because="disputed_because",
+    confirmed_on="confirmed_on",
+    confirmed_by_name="confirmed_by_name",
+    agreed_days="agreed_days",
+    clock_from="clock_from",
+    due_on="due_on",
+    approved_by="approved_by_id",
+    approved_at="approved_at",
+    paid_on="paid_on",
+    closed_at="closed_at",
+    created_at="created_at",
+    updated_at="updated_at",
+)
+
+LINE = Shape(
+    "StatementLine",
+    StatementLine,
+    id="id",
+    number="number",
+    kind="kind",
+    campaign="campaign_id",
+    outlet="outlet_id",
+    mid="mid",
+    reference="reference",
+    day="day",
+    amount=Yuan("amount_fen"),
+    discount=Yuan("discount_fen"),
+    **PARTS,
+    payable=Yuan("payable_fen"),
+    match="match",
+    reason="reason",
+    entered_by="entered_by_id",
+    approved_by="approved_by_id",
+    approved_at="approved_at",
+)
+
+MERCHANT_ROW = Shape(
+    "MerchantRow",
+    MerchantRow,
+    id="id",
+    number="number",
+    reference="reference",
+    store="store",
+    outlet="outlet_id",
+    day="day",
+    amount=Yuan("amount_fen"),
+    discount=Yuan("discount_fen"),
+    match="match",
+    line="line_id",
+)
+
+STEP = Shape(
+    "StatementStep",
+    StatementStep,
+    id="id",
+    from_state="from_state",
+    to_state="to_state",
+    because="because",
+    actor="actor_id",
+    at="at",
+)
+
+FILE = Shape(
+    "StatementFile",
+    StatementFile,
+    id="id",
+    statement="statement_id",
+    kind="kind",
+    state="job__state",
+    rows="job__rows_done",
+    differences="job__refused",
+    failure_code="job__failure_code",
+    failure="job__failure",
+    file="job__result_id",
+    created_at="created_at",
+)
+
+INVOICE = Shape(
+    "Invoice",
+    Invoice,
+    id="id",
+    version="version",
+    statement="statement_id",
+    number="number",
+    issued_on="issued_on",
+    received_on="received_on",
+    buyer_title="buyer_title",
+    buyer_credit_code="buyer_credit_code",
+    rate_basis_points="rate_basis_points",
+    net=Yuan("net_fen"),
+    tax=Yuan("tax_fen"),
+    gross=Yuan("gross_fen"),
+    file="document_id",
+    voided_at="voided_at",
+    voided_because="voided_because",
+    created_at="created_at",
+)
+
+PAYMENT = Shape(
+    "Payment",
+    Payment,
+    id="id",
+    version="version",
+    statement="statement_id",
+    direction="direction",
+    amount=Yuan("amount_fen"),
+    reference="reference",
+    paid_on="paid_on",
+    created_at="created_at",
+)
