@@ -6,16 +6,10 @@ from typing import Any
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import kpi_report
-from campaigns.models import ApprovalRequest, Campaign, CardFigure, Target
-from campaigns import settlement_exports  # noqa: F401 – registers its own lists
-from campaigns.models import Campaign
+from campaigns.models import ApprovalRequest, Campaign, CampaignOutcome, CardFigure, Claim, Target
 from crm import exports
 from crm.exports import ListExport
 from crm.models import User
-from crm.presentation import money
-from campaigns.models import Campaign, CampaignOutcome, Claim
-from crm import exports
-from crm.exports import ListExport
 from crm.presentation import money, yuan
 
 exports.register(
@@ -34,52 +28,6 @@ exports.register(
         related=("unit",),
         owner=None,
         ordering=("-starts_on", "-id"),
-    )
-)
-
-exports.register(
-    ListExport(
-        "card_figures",
-        _("Card figures"),
-        CardFigure,
-        (
-            (_("day"), "day"),
-            (_("unit"), "unit"),
-            (_("merchant"), "merchant"),
-            (_("campaign"), "campaign"),
-            (_("source"), "source"),
-            (_("new cards issued"), "cards_issued"),
-            (_("attributed new cards"), "cards_attributed"),
-            (_("cards activated"), "cards_activated"),
-            (_("transactions"), "transactions"),
-            (_("spend"), lambda row: yuan(row.spend_fen)),
-            (_("spend reversed"), lambda row: yuan(row.reversed_fen)),
-            (_("offers issued"), "offers_issued"),
-            (_("offers claimed"), "offers_claimed"),
-            (_("offers redeemed"), "offers_redeemed"),
-            (_("redemptions reversed"), "offers_reversed"),
-        ),
-        related=("unit", "merchant", "campaign"),
-        owner=None,
-        ordering=("-day", "-id"),
-    )
-)
-exports.register(
-    ListExport(
-        "targets",
-        _("Targets"),
-        Target,
-        (
-            (_("unit"), "unit"),
-            (_("indicator"), "get_indicator_display"),
-            (_("first day"), "first_day"),
-            (_("last day"), "last_day"),
-            (_("target"), lambda row: kpi_report.shown(row.indicator, row.value)),
-            (_("because"), "because"),
-        ),
-        related=("unit",),
-        owner=None,
-        ordering=("-first_day", "-id"),
     )
 )
 
@@ -110,6 +58,9 @@ exports.register(
         owner=None,
         ordering=("-requested_at", "-id"),
         narrow=_approvals,
+    )
+)
+
 exports.register(
     ListExport(
         "claims",
@@ -135,6 +86,7 @@ exports.register(
         ordering=("-created_at", "-id"),
     )
 )
+
 exports.register(
     ListExport(
         "campaign-outcomes",
@@ -157,5 +109,52 @@ exports.register(
         related=("campaign",),
         owner=None,
         ordering=("-measured_last", "-id"),
+    )
+)
+
+exports.register(
+    ListExport(
+        "card_figures",
+        _("Card figures"),
+        CardFigure,
+        (
+            (_("day"), "day"),
+            (_("unit"), "unit"),
+            (_("merchant"), "merchant"),
+            (_("campaign"), "campaign"),
+            (_("source"), "source"),
+            (_("new cards issued"), "cards_issued"),
+            (_("attributed new cards"), "cards_attributed"),
+            (_("cards activated"), "cards_activated"),
+            (_("transactions"), "transactions"),
+            (_("spend"), lambda row: yuan(row.spend_fen)),
+            (_("spend reversed"), lambda row: yuan(row.reversed_fen)),
+            (_("offers issued"), "offers_issued"),
+            (_("offers claimed"), "offers_claimed"),
+            (_("offers redeemed"), "offers_redeemed"),
+            (_("redemptions reversed"), "offers_reversed"),
+        ),
+        related=("unit", "merchant", "campaign"),
+        owner=None,
+        ordering=("-day", "-id"),
+    )
+)
+
+exports.register(
+    ListExport(
+        "targets",
+        _("Targets"),
+        Target,
+        (
+            (_("unit"), "unit"),
+            (_("indicator"), "get_indicator_display"),
+            (_("first day"), "first_day"),
+            (_("last day"), "last_day"),
+            (_("target"), lambda row: kpi_report.shown(row.indicator, row.value)),
+            (_("because"), "because"),
+        ),
+        related=("unit",),
+        owner=None,
+        ordering=("-first_day", "-id"),
     )
 )

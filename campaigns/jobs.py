@@ -1,9 +1,5 @@
 """The long work that campaigns bring."""
 
-from campaigns.domain import figure_intake
+from campaigns.domain import figure_intake, intake_files, statement_files
 
-__all__ = ["figure_intake"]
-from campaigns.domain import intake_files
-from campaigns.domain import intake_files, statement_files
-
-__all__ = ["intake_files", "statement_files"]
+__all__ = ["figure_intake", "intake_files", "statement_files"]

@@ -5,8 +5,6 @@ from uuid import UUID
 from campaigns.models import Campaign, Discrepancy
 from crm.actors import Actor, user_id
 from crm.models import Role, User
-from crm.actors import Actor
-from crm.models import Role, User
 from merchants import policies as merchant_policies
 from merchants.models import Merchant
 
@@ -16,27 +14,6 @@ PLANNERS = (Role.PLANNER, Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 def may_plan(actor: Actor, unit_id: UUID) -> bool:
     """Planners and those who lead the unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, *PLANNERS)
-
-
-FILERS = (Role.FINANCE, Role.ADMINISTRATOR)
-"""Who files what the card system says: nobody whose own work it measures."""
-TARGET_SETTERS = (Role.BRANCH_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
-
-
-def may_file_figures(actor: Actor, unit_id: UUID) -> bool:
-    """Finance of the unit and administrators, and the system."""
-    return not isinstance(actor, User) or actor.scope.at(unit_id, *FILERS)
-
-
-def may_set_targets(actor: Actor, unit_id: UUID) -> bool:
-    """Branch managers, planners and administrators of the unit, and the system."""
-    return not isinstance(actor, User) or actor.scope.at(unit_id, *TARGET_SETTERS)
-
-
-def may_keep_schemes(actor: Actor, unit_id: UUID) -> bool:
-    """Branch managers and administrators of the unit, and the system."""
-    reaches = (Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
-    return not isinstance(actor, User) or actor.scope.at(unit_id, *reaches)
 
 
 def may_set_tiers(actor: Actor, unit_id: UUID) -> bool:
@@ -81,6 +58,8 @@ def may_settle(actor: Actor, campaign: Campaign) -> bool:
 def may_prepare(actor: Actor, campaign: Campaign, merchant: Merchant) -> bool:
     """Tick off the go-live checklist: those who run the campaign, and who looks after the shop."""
     return may_run(actor, campaign) or merchant.owner_id == user_id(actor)
+
+
 def may_file_outcome(actor: Actor, campaign: Campaign) -> bool:
     """Planners, leaders and finance of the campaign's unit, and the system."""
     return not isinstance(actor, User) or actor.scope.at(campaign.unit_id, *PLANNERS, Role.FINANCE)
@@ -115,6 +94,28 @@ def may_keep_fees(actor: Actor) -> bool:
     return Role.FINANCE in actor.scope.everywhere or actor.scope.holds(Role.ADMINISTRATOR)
 
 
+FILERS = (Role.FINANCE, Role.ADMINISTRATOR)
+"""Who files what the card system says: nobody whose own work it measures."""
+
+TARGET_SETTERS = (Role.BRANCH_MANAGER, Role.PLANNER, Role.ADMINISTRATOR)
+
+
+def may_file_figures(actor: Actor, unit_id: UUID) -> bool:
+    """Finance of the unit and administrators, and the system."""
+    return not isinstance(actor, User) or actor.scope.at(unit_id, *FILERS)
+
+
+def may_set_targets(actor: Actor, unit_id: UUID) -> bool:
+    """Branch managers, planners and administrators of the unit, and the system."""
+    return not isinstance(actor, User) or actor.scope.at(unit_id, *TARGET_SETTERS)
+
+
+def may_keep_schemes(actor: Actor, unit_id: UUID) -> bool:
+    """Branch managers and administrators of the unit, and the system."""
+    reaches = (Role.BRANCH_MANAGER, Role.ADMINISTRATOR)
+    return not isinstance(actor, User) or actor.scope.at(unit_id, *reaches)
+
+
 TAKERS_IN = (Role.FINANCE,)
 """Who takes redemptions in and works what is wrong with them; for the whole bank, its leaders."""
 
@@ -133,6 +134,7 @@ def may_work_discrepancy(actor: Actor, row: Discrepancy) -> bool:
 
 
 STATEMENT_SETTLERS = (Role.FINANCE,)
+
 STATEMENT_APPROVERS = (Role.FINANCE, Role.BRANCH_MANAGER)
 
 

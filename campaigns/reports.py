@@ -6,21 +6,18 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import approval_report, budget_report, ending_report
-from campaigns import outcome_report
-from campaigns import approval_report, kpi_report
-from campaigns import settlement_report  # noqa: F401 – registers its own section
+from campaigns import approval_report, budget_report, ending_report, kpi_report, outcome_report
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
-__all__ = ["approval_report", "budget_report", "ending_report", "running"]
-__all__ = ["approval_report", "kpi_report", "running"]
-
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
+
 ENDING_SOON_DAYS = 30
+
 CAMPAIGNS = "/admin/campaigns/campaign/"
+
 BY_PARTY = {str(party): place for place, party in enumerate(Party)}
 
 
@@ -76,5 +73,13 @@ def _row(campaign: Campaign, period: Period) -> dict[str, Any]:
     }
 
 
-__all__ = ["outcome_report", "running"]
 """Sections that stand in modules of their own."""
+
+__all__ = [
+    "approval_report",
+    "budget_report",
+    "ending_report",
+    "kpi_report",
+    "outcome_report",
+    "running",
+]

@@ -7,9 +7,10 @@ from campaigns.domain import (
     approvals,
     budget_alerts,
     campaign_ticking,
+    outcome_filing,
     reconciliation,
+    reservations,
 )
-from campaigns.domain import budget_alerts, campaign_ticking, reconciliation, reservations
 from crm.domain import ticking
 
 
@@ -23,9 +24,6 @@ def every_bank_has_approval_tiers(at: datetime) -> None:
 def approvals_that_nothing_comes_of(at: datetime) -> None:
     """What was asked for a campaign that was called off or is over is taken back."""
     approvals.lapse_all(at=at)
-def reservations_let_go(at: datetime) -> None:
-    """What was authorised and never cleared holds no money any more."""
-    reservations.sweep(at=at)
 
 
 @ticking.step
@@ -62,8 +60,7 @@ def campaigns_pause(at: datetime) -> None:
 def campaigns_return_money(at: datetime) -> None:
     """What is left goes back once no claim may come any more."""
     campaign_ticking.return_due_money(at=at)
-from campaigns.domain import outcome_filing
-from crm.domain import ticking
+
 
 OUTCOMES_RECKONED = 200
 """Outcomes that one tick reckons at the most; the next tick goes on."""
@@ -73,3 +70,9 @@ OUTCOMES_RECKONED = 200
 def reckon_outcomes(at: datetime) -> None:
     """Open outcomes, once a day, with the redemptions that came in."""
     outcome_filing.reckon_due(at=at, most=OUTCOMES_RECKONED)
+
+
+@ticking.step
+def reservations_let_go(at: datetime) -> None:
+    """What was authorised and never cleared holds no money any more."""
+    reservations.sweep(at=at)

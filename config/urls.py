@@ -4,8 +4,7 @@ from django.contrib import admin
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from campaigns.admin import approvals, simulator
-from campaigns.admin import approvals, kpi_board
+from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
 from crm import health
 from crm.admin import operations, parameters

@@ -6,12 +6,21 @@ from campaigns.admin import (
     approvals,
     budgets,
     campaigns,
-    funds,
-    ledger_panel,
-    campaigns,
     card_figures,
+    claims,
+    discrepancies,
+    funds,
     kpi_panel,
     kpi_schemes,
+    ledger_panel,
+    outcome_panels,
+    outcomes,
+    redemption_intakes,
+    redemption_panel,
+    redemptions,
+    settlement_panel,
+    simulator,
+    statements,
     targets,
 )
 
@@ -21,37 +30,20 @@ __all__ = [
     "approvals",
     "budgets",
     "campaigns",
-    "funds",
-    "ledger_panel",
-]
-from campaigns.admin import approval_panel, approval_tiers, approvals, campaigns, simulator
-
-__all__ = ["approval_panel", "approval_tiers", "approvals", "campaigns", "simulator"]
-from campaigns.admin import campaigns, claims, outcome_panels, outcomes
-
-__all__ = ["campaigns", "claims", "outcome_panels", "outcomes"]
-    "campaigns",
     "card_figures",
+    "claims",
+    "discrepancies",
+    "funds",
     "kpi_panel",
     "kpi_schemes",
-    "targets",
-    campaigns,
-    discrepancies,
-    redemption_intakes,
-    redemption_panel,
-    redemptions,
-    settlement_panel,
-    simulator,
-    statements,
-)
-
-__all__ = [
-    "campaigns",
-    "discrepancies",
+    "ledger_panel",
+    "outcome_panels",
+    "outcomes",
     "redemption_intakes",
     "redemption_panel",
     "redemptions",
     "settlement_panel",
     "simulator",
     "statements",
+    "targets",
 ]

@@ -10,49 +10,19 @@ from campaigns.api import (
     budgets,
     campaign_versions,
     campaigns,
-    funds,
-)
-from campaigns.api import approval_tiers, approvals, campaign_versions, campaigns, simulations
-from campaigns.api import approval_tiers, approvals, budgets, campaign_versions, campaigns, funds
-from campaigns.api import claims, outcomes
-    campaign_versions,
-    campaigns,
     card_figures,
-    kpis,
-    targets,
-)
-from campaigns.api import campaign_versions, campaigns, discrepancies, redemptions, simulations
-    campaign_versions,
-    campaigns,
+    claims,
     discrepancies,
+    funds,
+    kpis,
+    outcomes,
     redemptions,
     settlement_urls,
     simulations,
+    targets,
 )
 
 urlpatterns: list[Any] = [
-    path("card-figures/", card_figures.CardFigures.as_view()),
-    path("card-cohorts/", card_figures.CardCohorts.as_view()),
-    path("card-snapshots/", card_figures.CardSnapshots.as_view()),
-    path("card-figure-intakes/", card_figures.IntakeList.as_view()),
-    path("card-figure-intakes/<uuid:pk>/", card_figures.IntakeOne.as_view()),
-    path("card-figure-intakes/<uuid:pk>/check/", card_figures.IntakeCheck.as_view()),
-    path("card-figure-intakes/<uuid:pk>/run/", card_figures.IntakeRun.as_view()),
-    path("card-figure-intakes/<uuid:pk>/pause/", card_figures.IntakePause.as_view()),
-    path("card-figure-intakes/<uuid:pk>/resume/", card_figures.IntakeResume.as_view()),
-    path("card-figure-intakes/<uuid:pk>/cancel/", card_figures.IntakeCancel.as_view()),
-    path("card-figure-intakes/<uuid:pk>/errors/file/", card_figures.IntakeErrorFile.as_view()),
-    path("kpis/", kpis.KpiBoard.as_view()),
-    path("sleeping-cards/", kpis.SleepingCards.as_view()),
-    path("targets/", targets.TargetList.as_view()),
-    path("targets/<uuid:pk>/", targets.TargetOne.as_view()),
-    path("targets/<uuid:pk>/withdraw/", targets.TargetWithdraw.as_view()),
-    path("kpi-schemes/", targets.SchemeList.as_view()),
-    path("kpi-schemes/check/", targets.SchemeCheck.as_view()),
-    path("kpi-schemes/<uuid:pk>/", targets.SchemeOne.as_view()),
-]
-
-urlpatterns += [
     path("campaigns/<uuid:pk>/submission/", approvals.CampaignSubmission.as_view()),
     path("campaigns/<uuid:pk>/submit/", approvals.CampaignSubmit.as_view()),
     path("campaign-versions/<uuid:pk>/submit/", approvals.CampaignVersionSubmit.as_view()),
@@ -76,9 +46,6 @@ urlpatterns += [
     path("campaign-versions/<uuid:pk>/give-up/", campaign_versions.CampaignVersionGiveUp.as_view()),
     path("campaigns/<uuid:pk>/go-live/", campaign_versions.CampaignGoLive.as_view()),
     path("go-live-items/<uuid:pk>/reopen/", campaign_versions.GoLiveItemReopen.as_view()),
-]
-
-urlpatterns += [
     path("funds/", funds.FundList.as_view()),
     path("funds/<uuid:pk>/", funds.FundOne.as_view()),
     path("funds/<uuid:pk>/allocate/", funds.FundAllocate.as_view()),
@@ -111,9 +78,25 @@ urlpatterns += [
     path("claims/<uuid:pk>/extend/", claims.ClaimExtend.as_view()),
     path("claims/<uuid:pk>/pay/", claims.ClaimPay.as_view()),
     path("claims/<uuid:pk>/claw-back/", claims.ClaimClawBack.as_view()),
-]
-
-urlpatterns += [
+    path("card-figures/", card_figures.CardFigures.as_view()),
+    path("card-cohorts/", card_figures.CardCohorts.as_view()),
+    path("card-snapshots/", card_figures.CardSnapshots.as_view()),
+    path("card-figure-intakes/", card_figures.IntakeList.as_view()),
+    path("card-figure-intakes/<uuid:pk>/", card_figures.IntakeOne.as_view()),
+    path("card-figure-intakes/<uuid:pk>/check/", card_figures.IntakeCheck.as_view()),
+    path("card-figure-intakes/<uuid:pk>/run/", card_figures.IntakeRun.as_view()),
+    path("card-figure-intakes/<uuid:pk>/pause/", card_figures.IntakePause.as_view()),
+    path("card-figure-intakes/<uuid:pk>/resume/", card_figures.IntakeResume.as_view()),
+    path("card-figure-intakes/<uuid:pk>/cancel/", card_figures.IntakeCancel.as_view()),
+    path("card-figure-intakes/<uuid:pk>/errors/file/", card_figures.IntakeErrorFile.as_view()),
+    path("kpis/", kpis.KpiBoard.as_view()),
+    path("sleeping-cards/", kpis.SleepingCards.as_view()),
+    path("targets/", targets.TargetList.as_view()),
+    path("targets/<uuid:pk>/", targets.TargetOne.as_view()),
+    path("targets/<uuid:pk>/withdraw/", targets.TargetWithdraw.as_view()),
+    path("kpi-schemes/", targets.SchemeList.as_view()),
+    path("kpi-schemes/check/", targets.SchemeCheck.as_view()),
+    path("kpi-schemes/<uuid:pk>/", targets.SchemeOne.as_view()),
     path("redemptions/", redemptions.RedemptionList.as_view()),
     path("redemptions/events/", redemptions.RedemptionEvents.as_view()),
     path("redemptions/<uuid:pk>/", redemptions.RedemptionOne.as_view()),
@@ -130,6 +113,5 @@ urlpatterns += [
     path("discrepancies/<uuid:pk>/retry/", discrepancies.DiscrepancyRetry.as_view()),
     path("discrepancies/<uuid:pk>/resolve/", discrepancies.DiscrepancyResolve.as_view()),
     path("discrepancies/<uuid:pk>/dismiss/", discrepancies.DiscrepancyDismiss.as_view()),
+    *settlement_urls.urlpatterns,
 ]
-
-urlpatterns += settlement_urls.urlpatterns

@@ -10,11 +10,6 @@ from campaigns.models.approval import (
 )
 from campaigns.models.approval_tier import ApprovalTier
 from campaigns.models.budget import Budget
-from campaigns.models.campaign import Campaign, Collection, FundingShare, Mechanic, Objective, Party
-from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
-from campaigns.models.campaign_stages import CampaignStage
-from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
-from campaigns.models.budget import Budget
 from campaigns.models.campaign import (
     Campaign,
     Collection,
@@ -25,13 +20,6 @@ from campaigns.models.campaign import (
 )
 from campaigns.models.campaign_history import CampaignStep, CampaignVersion, VersionState
 from campaigns.models.campaign_stages import CampaignStage
-from campaigns.models.discrepancy import (
-    Discrepancy,
-    DiscrepancyCode,
-    DiscrepancyResolution,
-    DiscrepancyState,
-)
-from campaigns.models.fee_schedule import FeeSchedule
 from campaigns.models.card_figures import (
     CardCohort,
     CardFigure,
@@ -39,17 +27,21 @@ from campaigns.models.card_figures import (
     FigureIntake,
     FigureKind,
 )
+from campaigns.models.claim import Claim, ClaimEvidence, ClaimEvidenceKind, ClaimState, ClaimStep
+from campaigns.models.discrepancy import (
+    Discrepancy,
+    DiscrepancyCode,
+    DiscrepancyResolution,
+    DiscrepancyState,
+)
+from campaigns.models.fee_schedule import FeeSchedule
 from campaigns.models.fund import Fund
 from campaigns.models.go_live import GoLiveItem, GoLiveKind
 from campaigns.models.indicators import Indicator, IndicatorGroup, Measure
+from campaigns.models.invoice import Invoice, Payment
 from campaigns.models.kpi_scheme import KpiScheme
 from campaigns.models.ledger import Account, EntryKind, LedgerEntry
-from campaigns.models.refusal_codes import RefusalCode
 from campaigns.models.outcome import CampaignOutcome, OutcomeMethod, OutcomePart
-from campaigns.models.fund import Fund
-from campaigns.models.go_live import GoLiveItem, GoLiveKind
-from campaigns.models.invoice import Invoice, Payment
-from campaigns.models.ledger import Account, EntryKind, LedgerEntry
 from campaigns.models.redemption import (
     IntakeKind,
     Redemption,
@@ -59,6 +51,16 @@ from campaigns.models.redemption import (
     RedemptionIntake,
     RedemptionState,
 )
+from campaigns.models.refusal_codes import RefusalCode
+from campaigns.models.settlement_words import (
+    LineKind,
+    MatchClass,
+    PaymentDirection,
+    StatementFileKind,
+    StatementState,
+)
+from campaigns.models.statement import Statement, StatementFile, StatementStep
+from campaigns.models.statement_line import MerchantRow, StatementLine
 from campaigns.models.target import Target
 
 __all__ = [
@@ -75,35 +77,16 @@ __all__ = [
     "CampaignStage",
     "CampaignStep",
     "CampaignVersion",
+    "CardCohort",
+    "CardFigure",
+    "CardSnapshot",
     "Claim",
     "ClaimEvidence",
     "ClaimEvidenceKind",
     "ClaimState",
     "ClaimStep",
-    "CardCohort",
-    "CardFigure",
-    "CardSnapshot",
     "Collection",
     "Delegation",
-from campaigns.models.refusal_codes import RefusalCode
-from campaigns.models.settlement_words import (
-    LineKind,
-    MatchClass,
-    PaymentDirection,
-    StatementFileKind,
-    StatementState,
-)
-from campaigns.models.statement import Statement, StatementFile, StatementStep
-from campaigns.models.statement_line import MerchantRow, StatementLine
-
-__all__ = [
-    "Account",
-    "Budget",
-    "Campaign",
-    "CampaignStage",
-    "CampaignStep",
-    "CampaignVersion",
-    "Collection",
     "Discrepancy",
     "DiscrepancyCode",
     "DiscrepancyResolution",
@@ -116,25 +99,20 @@ __all__ = [
     "FundingShare",
     "GoLiveItem",
     "GoLiveKind",
-    "IntakeKind",
     "Indicator",
     "IndicatorGroup",
-    "KpiScheme",
-    "LedgerEntry",
-    "Measure",
-    "Mechanic",
-    "Objective",
-    "OutcomeMethod",
-    "OutcomePart",
-    "Party",
-    "RefusalCode",
+    "IntakeKind",
     "Invoice",
+    "KpiScheme",
     "LedgerEntry",
     "LineKind",
     "MatchClass",
+    "Measure",
     "Mechanic",
     "MerchantRow",
     "Objective",
+    "OutcomeMethod",
+    "OutcomePart",
     "Party",
     "Payment",
     "PaymentDirection",
@@ -144,7 +122,6 @@ __all__ = [
     "RedemptionEventKind",
     "RedemptionIntake",
     "RedemptionState",
-    "Target",
     "RefusalCode",
     "Statement",
     "StatementFile",
@@ -152,5 +129,6 @@ __all__ = [
     "StatementLine",
     "StatementState",
     "StatementStep",
+    "Target",
     "VersionState",
 ]

@@ -6,8 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0004_campaign"),
-        ("campaigns", "0004_funds_budgets_ledger"),
+        ("campaigns", "0005_funds_budgets_ledger"),
     ]
 
     operations = [

@@ -49,8 +49,7 @@ EXECUTE FUNCTION campaigns_proof_is_kept();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_campaign_fund"),
-        ("campaigns", "0004_redemptions"),
+        ("campaigns", "0008_redemptions"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

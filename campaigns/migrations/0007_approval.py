@@ -91,7 +91,7 @@ DROP FUNCTION campaigns_approval_step_is_sound();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_campaign_fund"),
+        ("campaigns", "0006_campaign_fund"),
         ("crm", "0005_parameters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

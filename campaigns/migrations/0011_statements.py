@@ -61,7 +61,7 @@ DROP FUNCTION campaigns_statement_lines_stay();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0006_redemptions"),
+        ("campaigns", "0010_card_figures_targets_and_schemes"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -19,7 +19,7 @@ FOR EACH ROW EXECUTE FUNCTION crm_refuse_change()
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_campaign_fund"),
+        ("campaigns", "0007_approval"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),

@@ -10,7 +10,7 @@ import crm.ids
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0006_approval"),
+        ("campaigns", "0009_outcomes_and_claims"),
         ("crm", "0005_parameters"),
         ("merchants", "0010_reasons_without_numbers"),
     ]

@@ -55,7 +55,7 @@ DROP FUNCTION campaigns_ledger_stays();
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0003_drafts_from_proposals"),
+        ("campaigns", "0004_campaign"),
         ("crm", "0005_parameters"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
