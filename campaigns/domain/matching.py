@@ -34,6 +34,13 @@ from merchants.models import MerchantIdentifier, Outlet
 
 CHUNK = 2_000
 
+_AT_ONCE = """
+SELECT set_config('enable_nestloop', 'off', true), set_config('statement_timeout', '120s', true)
+"""
+"""A list that was just laid down is in no statistics yet: the planner would take it for a handful
+of rows and look for each by itself. This runs in a job, and may take its time."""
+_AS_USUAL = "SET LOCAL enable_nestloop TO DEFAULT"
+
 _FORGET = """
 UPDATE campaigns_merchantrow SET "match" = '', line_id = NULL WHERE statement_id = %(statement)s
 """
@@ -107,12 +114,14 @@ def compare(statement: Statement) -> dict[str, int]:
     values = {"statement": statement.pk}
     equal, by_order = ("discount_fen", ", discount_fen"), ("", "")
     with connection.cursor() as cursor:
+        cursor.execute(_AT_ONCE)
         cursor.execute(_FORGET, values)
         for column, joined in (equal, by_order):
             same = f", {column}" if column else ""
             cursor.execute(_PAIRED.format(same=same, joined=joined), values)
         cursor.execute(_ALONE, values)
         cursor.execute(_LINES, values)
+        cursor.execute(_AS_USUAL)
     return counts(statement)
 
 
