@@ -9,9 +9,11 @@ class CampaignsConfig(AppConfig):
     verbose_name = _("Campaigns")
 
     def ready(self) -> None:
-        # What the stages of a campaign ask for, and what a partnership's suspension means for it.
+        # What the stages of a campaign ask for, what stops its submission, and what a partnership's
+        # suspension means for it.
         from campaigns.domain import (
             amending,  # noqa: F401
             pausing,  # noqa: F401
             running,  # noqa: F401
+            sleeping_stop,  # noqa: F401
         )

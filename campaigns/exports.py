@@ -5,7 +5,7 @@ from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import kpi_report
+from campaigns import kpi_report, settlement_exports
 from campaigns.models import ApprovalRequest, Campaign, CampaignOutcome, CardFigure, Claim, Target
 from crm import exports
 from crm.exports import ListExport
@@ -158,3 +158,5 @@ exports.register(
         ordering=("-first_day", "-id"),
     )
 )
+
+__all__ = ["settlement_exports"]

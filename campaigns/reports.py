@@ -6,18 +6,22 @@ from typing import Any
 from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns import approval_report, budget_report, ending_report, kpi_report, outcome_report
+from campaigns import (
+    approval_report,
+    budget_report,
+    ending_report,
+    kpi_report,
+    outcome_report,
+    settlement_report,
+)
 from campaigns.domain import shares
 from campaigns.models import Campaign, Party
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
-
 ENDING_SOON_DAYS = 30
-
 CAMPAIGNS = "/admin/campaigns/campaign/"
-
 BY_PARTY = {str(party): place for place, party in enumerate(Party)}
 
 
@@ -73,8 +77,7 @@ def _row(campaign: Campaign, period: Period) -> dict[str, Any]:
     }
 
 
-"""Sections that stand in modules of their own."""
-
+# Sections that stand in modules of their own.
 __all__ = [
     "approval_report",
     "budget_report",
@@ -82,4 +85,5 @@ __all__ = [
     "kpi_report",
     "outcome_report",
     "running",
+    "settlement_report",
 ]

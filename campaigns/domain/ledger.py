@@ -14,7 +14,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import connection, transaction
-from django.db.models import F, Q, Sum
+from django.db.models import BigIntegerField, F, Q, Sum, Value
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
@@ -55,9 +55,17 @@ _COLUMNS: Final[Mapping[Account, str]] = {
 }
 
 _PROMISED: Final = F("reserved_fen") + F("committed_fen") + F("consumed_fen")
+
+
+def _fen(amount: int) -> Value:
+    """An amount within an expression. Django takes a bare number there for a four-byte integer,
+    which wraps around beyond 21,474,836.47 yuan without a word."""
+    return Value(amount, output_field=BigIntegerField())
+
+
 _ENOUGH: Final[dict[Account, Callable[[int], Q]]] = {
-    FUNDING: lambda fen: Q(ceiling_fen=None) | Q(ceiling_fen__gte=F("allocated_fen") + fen),
-    AVAILABLE: lambda fen: Q(allocated_fen__gte=_PROMISED + fen),
+    FUNDING: lambda fen: Q(ceiling_fen=None) | Q(ceiling_fen__gte=F("allocated_fen") + _fen(fen)),
+    AVAILABLE: lambda fen: Q(allocated_fen__gte=_PROMISED + _fen(fen)),
     RESERVED: lambda fen: Q(reserved_fen__gte=fen),
     COMMITTED: lambda fen: Q(committed_fen__gte=fen),
     CONSUMED: lambda fen: Q(consumed_fen__gte=fen),
@@ -280,11 +288,11 @@ def _moved(movement: Movement, source: Account, target: Account, at: datetime) -
     fen = movement.amount_fen
     changes: dict[str, Any] = {}
     if source in _COLUMNS:
-        changes[_COLUMNS[source]] = F(_COLUMNS[source]) - fen
+        changes[_COLUMNS[source]] = F(_COLUMNS[source]) - _fen(fen)
     if target in _COLUMNS:
-        changes[_COLUMNS[target]] = F(_COLUMNS[target]) + fen
+        changes[_COLUMNS[target]] = F(_COLUMNS[target]) + _fen(fen)
     if FUNDING in (source, target):
-        changes["allocated_fen"] = F("allocated_fen") + (fen if source == FUNDING else -fen)
+        changes["allocated_fen"] = F("allocated_fen") + _fen(fen if source == FUNDING else -fen)
     found = Budget.objects.filter(_ENOUGH[source](fen), pk=movement.budget_id, frozen_at=None)
     return bool(found.update(**changes, version=F("version") + 1, updated_at=at))
 
