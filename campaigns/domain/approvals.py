@@ -311,6 +311,15 @@ def lapse(request_id: UUID, *, by: Actor, at: datetime) -> ApprovalRequest:
     return approval_outcomes.lapsed(request, by=by, at=at)
 
 
+@lifecycle.follows(CampaignStage.CANCELLED, CampaignStage.ENDED, CampaignStage.TERMINATED)
+def lapse_with_the_campaign(campaign: Campaign, by: Actor, at: datetime) -> None:
+    """What still waits for somebody's word when a campaign is called off or comes to its end is
+    taken back at once, by whoever took that step."""
+    for request in campaign.approval_requests.waiting().for_change():
+        request.campaign = campaign
+        approval_outcomes.lapsed(request, by=by, at=at)
+
+
 def lapse_all(*, at: datetime, most: int = 100) -> int:
     """The tick's part: requests that nothing can come of any more. Returns how many were taken
     back; finds nothing when run twice, and one that fails stops no other."""

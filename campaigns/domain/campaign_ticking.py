@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import go_live, lifecycle, pausing, running
-from campaigns.models import Campaign, CampaignStage, GoLiveItem
+from campaigns.models import Campaign, CampaignStage, Claim, GoLiveItem
 from campaigns.models.campaign import CampaignQuerySet
 from crm.actors import SYSTEM
 from crm.command import command
@@ -95,13 +95,16 @@ def _pause(campaign_id: UUID, at: datetime) -> bool:
 
 
 def return_due_money(*, at: datetime, batch: int = BATCH) -> int:
-    """Give back what is left once no claim may come any more; returns for how many campaigns."""
+    """Give back what is left once no claim may come any more and none waits to be decided; returns
+    for how many campaigns."""
+    today = timezone.localdate(at)
+    expected = Claim.objects.expected(today).order_by().filter(campaign=OuterRef("pk"))
     last_day = ExpressionWrapper(F("ended_on") + F("claim_days"), output_field=DateField())
     due = (
         Campaign.objects.over()
         .filter(money_returned_at=None)
         .alias(last_claim_day=last_day)
-        .filter(last_claim_day__lt=timezone.localdate(at))
+        .filter(~Exists(expected), last_claim_day__lt=today)
     )
     return _each(_first(due, batch), _return, at)
 

@@ -1,7 +1,8 @@
 """The life of a campaign: every step from stage to stage, written once, for every door.
 
 `move` is the one place where a stage changes; verbs and other subjects (approval, settlement) call
-it with the campaign locked. What a stage asks for beyond its road, rooms say with `asks`.
+it with the campaign locked. What a stage asks for beyond its road, rooms say with `asks`; what
+follows from reaching it, with `follows`.
 """
 
 from collections import defaultdict
@@ -42,6 +43,21 @@ def asks(*stages: CampaignStage) -> Callable[[Asking], Asking]:
         for stage in stages:
             _ASKED[stage].append(asking)
         return asking
+
+    return add
+
+
+type Following = Callable[[Campaign, Actor, datetime], None]
+_FOLLOWING: dict[CampaignStage, list[Following]] = defaultdict(list)
+
+
+def follows(*stages: CampaignStage) -> Callable[[Following], Following]:
+    """Let a subject do what follows once a campaign reached a stage, in the same transaction."""
+
+    def add(following: Following) -> Following:
+        for stage in stages:
+            _FOLLOWING[stage].append(following)
+        return following
 
     return add
 
@@ -96,6 +112,8 @@ def move(
             values["ended_on"] = min(timezone.localdate(at), campaign.ends_on)
     campaign.change(at=at, **values)
     _write_down(campaign, left, to, because=because.strip(), by=by, at=at)
+    for following in _FOLLOWING[to]:
+        following(campaign, by, at)
     return campaign
 
 

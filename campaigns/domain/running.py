@@ -13,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
 from campaigns.domain import campaign_money, go_live, lifecycle
-from campaigns.models import Campaign, CampaignStage
-from campaigns.models.campaign_stages import UNDECIDED
+from campaigns.models import Campaign, CampaignStage, Claim
+from campaigns.models.campaign_stages import EDITABLE
 from crm.actors import Actor
 from crm.command import command
-from crm.errors import InvalidInput, Problem, RuleBroken, StageNotReachable
+from crm.errors import InvalidInput, Problem, StageNotReachable
 from crm.locking import take
 from crm.policies import require
 
@@ -83,14 +83,10 @@ def end(
 def cancel(
     campaign_id: UUID, *, because: str, by: Actor, at: datetime, version: int | None = None
 ) -> Campaign:
-    """Call a campaign off before it ever ran; whatever was set aside for it goes back.
-
-    Raises RuleBroken with code `withdraw_first` while it waits for approval.
-    """
+    """Call a campaign off before it ever ran; whatever was set aside for it goes back, and what
+    waits for somebody's approval is taken back with it."""
     campaign = _run_by(campaign_id, by, version)
-    if campaign.stage == CampaignStage.SUBMITTED:
-        raise RuleBroken(_("Withdraw it from approval first."), code="withdraw_first")
-    money = campaign.stage not in UNDECIDED
+    money = campaign.stage not in EDITABLE
     lifecycle.move(campaign, CampaignStage.CANCELLED, because=said(because), by=by, at=at)
     if money:
         campaign_money.release(
@@ -163,7 +159,7 @@ def ways(campaign: Campaign, *, by: Actor, at: datetime) -> list[Way]:
             tuple(lifecycle.missing(campaign, to, at)),
         )
         for to in lifecycle.reachable(campaign)
-        if to not in BY_APPROVAL and campaign.stage != CampaignStage.SUBMITTED
+        if to not in BY_APPROVAL
     ]
 
 
@@ -212,9 +208,11 @@ def advance(
 
 
 def return_money(campaign: Campaign, *, by: Actor, at: datetime) -> None:
-    """What is left goes back, exactly once; nothing before claims may not come any more. The caller
-    holds the campaign's lock."""
+    """What is left goes back, exactly once; nothing before claims may not come any more, and those
+    that came in time are decided. The caller holds the campaign's lock."""
     if campaign.money_returned_at is not None or claims_open(campaign, at):
+        return
+    if Claim.objects.filter(campaign=campaign.pk).expected(timezone.localdate(at)).exists():
         return
     campaign_money.close(campaign, key=f"campaign:{campaign.pk}:closed", by=by, at=at)
     campaign.change(at=at, money_returned_at=at)

@@ -2,6 +2,7 @@
 
 from datetime import date
 from typing import Self
+from uuid import UUID
 
 from django.db import models
 from django.db.models import F, Q
@@ -10,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from campaigns.models.campaign_stages import AHEAD, LIVE, OVER, CampaignStage
-from crm.models import Row, RowQuerySet, User
+from crm.models import Role, Row, RowQuerySet, User
 
 
 class Party(models.TextChoices):
@@ -53,10 +54,18 @@ class Collection(models.TextChoices):
     DEDUCT = "deduct", pgettext_lazy("collection", "Deducted from settlement")
 
 
+def read_for(user: User) -> frozenset[UUID]:
+    """Units whose campaigns somebody reads: those below, and for reps and who leads them the whole
+    branch."""
+    scope = user.scope
+    own = scope.branches if scope.holds(Role.REP, Role.TEAM_LEAD) else frozenset()
+    return scope.seen | own
+
+
 class CampaignQuerySet(RowQuerySet["Campaign"]):
     def visible_to(self, user: User) -> Self:
-        """Those of one's own branch for reps; everything below for those who oversee; and what
-        concerns one's own merchants, or those below, wherever it is run."""
+        """Those of one's own branch for reps and who leads them; everything below for those who
+        oversee; and what concerns one's own merchants, or those below, wherever it is run."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
@@ -64,7 +73,7 @@ class CampaignQuerySet(RowQuerySet["Campaign"]):
             Q(merchant__owner=user) | Q(merchant__unit__any_of=scope.seen)
         )
         return self.filter(
-            Q(unit__any_of=scope.seen | scope.pool) | Q(pk__in=concerned.values("campaign_id"))
+            Q(unit__any_of=read_for(user)) | Q(pk__in=concerned.values("campaign_id"))
         )
 
     def in_stage(self, *stages: str) -> Self:

@@ -51,9 +51,9 @@ ROADS: dict[str, tuple[ClaimState, ...]] = {
 """Where a claim may go from where it stands; nowhere else."""
 
 WRITABLE = (ClaimState.DRAFT, ClaimState.RETURNED)
+UNPAID = (ClaimState.APPROVED, ClaimState.PARTLY_APPROVED)
 GRANTED = (
-    ClaimState.APPROVED,
-    ClaimState.PARTLY_APPROVED,
+    *UNPAID,
     ClaimState.PAID,
     ClaimState.CLAWED_BACK,
 )
@@ -79,6 +79,16 @@ class ClaimQuerySet(RowQuerySet["Claim"]):
     def waiting(self) -> Self:
         """Submitted, and not decided yet."""
         return self.filter(state=ClaimState.SUBMITTED)
+
+    def expected(self, on: date) -> Self:
+        """Those that money may still be granted for: submitted, or in time to be."""
+        return self.filter(Q(state=ClaimState.SUBMITTED) | Q(state__in=WRITABLE, last_day__gte=on))
+
+    def unanswered(self, on: date) -> Self:
+        """Those that somebody waits for: money may still be granted, or was and is not paid."""
+        return self.filter(
+            Q(state__in=(ClaimState.SUBMITTED, *UNPAID)) | Q(state__in=WRITABLE, last_day__gte=on)
+        )
 
     def missed(self, on: date) -> Self:
         """Still to be submitted although the last day for it is over."""

@@ -73,11 +73,17 @@ class DiscrepancyResolution(models.TextChoices):
 
 class DiscrepancyQuerySet(RowQuerySet["Discrepancy"]):
     def visible_to(self, user: User) -> Self:
-        """Those of units whose campaigns one reads, those at one's own merchants, and one's own."""
+        """Those of units whose campaigns one reads, those at one's own merchants or at those below,
+        and one's own."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
-        return self.filter(Q(owner=user) | Q(merchant__owner=user) | Q(unit__any_of=scope.seen))
+        return self.filter(
+            Q(owner=user)
+            | Q(merchant__owner=user)
+            | Q(unit__any_of=scope.seen)
+            | Q(merchant__unit__any_of=scope.seen)
+        )
 
     def open(self) -> Self:
         return self.filter(state=DiscrepancyState.OPEN)

@@ -84,10 +84,11 @@ def health_at_least(
 def silent_for(
     partnership: Partnership, days: int, at: datetime, *, on_file: Iterable[Evidence] = ()
 ) -> bool:
-    """Whether there has been no qualifying sale for at least so many days."""
+    """Whether there has been no qualifying sale for at least so many days. Of several sources, the
+    one that knows of the latest sale decides."""
     answers = [source(partnership, at) for source in _SILENCE]
     if known := [answer for answer in answers if answer is not None]:
-        return max(known) >= days
+        return min(known) >= days
     return any(
         one.numbers["days"] >= days for one in on_file if one.kind == EvidenceKind.SALES_STOPPED
     )

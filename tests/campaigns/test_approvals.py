@@ -1,6 +1,6 @@
 """Approval: who made it does not approve it, whatever hand they borrow; the money follows."""
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -13,6 +13,7 @@ from campaigns.models import (
     ApprovalState,
     ApprovalStep,
     Budget,
+    Campaign,
     CampaignStage,
     CampaignVersion,
     Party,
@@ -25,6 +26,7 @@ from crm.models import Reminder, ReminderState, Role
 from merchants.domain import timeline as lines
 from merchants.models import TimelineEntry
 from tests.campaigns import approval_desk as desk
+from tests.campaigns import campaign_desk
 from tests.campaigns.ledger_desk import counters
 from tests.conftest import Cast
 
@@ -381,14 +383,39 @@ def test_who_wrote_new_terms_does_not_approve_them_even_if_another_submits_them(
     assert refusal_of(act) == "self_approval"
 
 
-def test_a_request_for_a_cancelled_campaign_goes_away_by_itself(cast: Cast, at: datetime) -> None:
+def test_a_request_is_closed_at_once_with_its_cancelled_campaign(cast: Cast, at: datetime) -> None:
     request = desk.submitted(cast)
     running.cancel(request.campaign_id, because="商户退出", by=cast.pia, at=at)
-    assert approvals.lapse_all(at=at) == 1
+    request.refresh_from_db()
+    assert (request.state, request.settled_at) == (ApprovalState.WITHDRAWN, at)
+    assert in_fund(request) == (0, 0)
+    assert not told()
+    with pytest.raises(RuleBroken) as refusal:
+        approvals.approve(request.pk, step=1, by=cast.mei, at=at)
+    assert refusal.value.code == "approval_settled"
+    assert approvals.lapse_all(at=at) == 0, "nothing is left for the tick"
+
+
+@pytest.mark.parametrize("stop", ["cancel", "end", "terminate"])
+def test_new_terms_that_wait_are_closed_at_once_when_the_campaign_is_over(
+    cast: Cast, at: datetime, stop: str
+) -> None:
+    campaign_id = desk.approved(cast, starts_on=date(2026, 11, 1)).campaign_id
+    written = desk.proposed(cast, campaign_id, budget_fen=9_000_000)
+    request = approvals.submit_version(written.pk, by=cast.pia, at=at)
+    if stop != "cancel":
+        campaign = Campaign.objects.get(pk=campaign_id)
+        campaign_desk.moved(campaign_desk.ready(campaign, at=at), CampaignStage.ACTIVE,
+                            by=cast.pia, at=at)  # fmt: skip
+        request.refresh_from_db()
+        assert request.is_waiting, "starting closes nothing"
+    getattr(running, stop)(campaign_id, because="商户退出", by=cast.pia, at=at)
     request.refresh_from_db()
     assert request.state == ApprovalState.WITHDRAWN
-    assert in_fund(request) == (0, 0)
-    assert approvals.lapse_all(at=at) == 0, "nothing when run twice"
+    reserved, committed = in_fund(request)
+    # 60 % of the old terms stay committed until claims are over, unless it never ran.
+    assert (reserved, committed) == (0, 0 if stop == "cancel" else 4_800_000)
+    assert CampaignVersion.objects.get(pk=written.pk).state == VersionState.REFUSED
 
 
 def test_what_is_still_wanted_does_not_lapse(cast: Cast, at: datetime) -> None:

@@ -1,5 +1,5 @@
 """One restaurant from the pool to won, on two phones: the rep's, and for the last step the
-leader's. Every request is sent twice, as a phone does that got no answer; the second changes
+leader's; and the campaign's draft that it leaves, taken on by a planner. Every request is sent twice, as a phone does that got no answer; the second changes
 nothing."""
 
 from datetime import datetime, timedelta
@@ -10,13 +10,14 @@ import pytest
 from django.apps import apps
 from django.utils import timezone
 
-from campaigns.models import Campaign
+from campaigns.models import Campaign, Fund
 from crm.ids import uuid7
 from leads.models import Lead, Play
 from merchants.domain import credit_code
 from merchants.models import Partnership
 from tests import factories
 from tests.api import ROOT, Phone
+from tests.campaigns import approval_desk
 from tests.conftest import Cast
 from tests.leads.pool_desk import opened, pooled
 
@@ -310,6 +311,31 @@ def test_a_restaurant_is_won_from_the_pool_with_two_phones(
     assert (campaign.origin_id, campaign.stage) == (lead.pk, "draft")
     assert (campaign.budget_fen, list(campaign.merchants.all())) == (2_000_000, [lead.merchant])
     assert not Campaign.objects.running(campaign.starts_on).exists()
+
+    # A planner takes it on: what it lacks is said, and with fund and objective it is submitted.
+    pia, drafted = Colleague(cast.pia), f"campaigns/{campaign.pk}"
+    approval_desk.tiers()
+    submission = pia.reads(f"{drafted}/submission/")
+    assert [one["code"] for one in submission["missing"]] == ["campaign_without_fund"]
+    assert pia.is_refused(f"{drafted}/submit/") == "campaign_incomplete"
+    assert ann.is_refused(f"{drafted}/submit/") == "not_allowed"
+    fund = approval_desk.fund(cast)
+    Fund.objects.update(ends_on=campaign.ends_on)
+    taken_on = pia.corrects(f"{drafted}/", {"fund": str(fund.pk), "objective": "activate"})
+    assert (taken_on["planner"]["full_name"], taken_on["objective"]) == ("Pia", "activate")
+    assert pia.reads(f"{drafted}/submission/")["ready"]
+    asked = pia.does(f"{drafted}/submit/", {"said": "商户已签约"})
+    assert pia.is_refused(f"approvals/{asked['id']}/approve/", {"step": 1}) == "self_approval"
+    approved = Colleague(cast.mei).does(f"approvals/{asked['id']}/approve/", {"step": 1})
+    assert approved["state"] == "approved"
+    assert pia.reads(f"{drafted}/")["stage"] == "approved"
+    pots = pia.reads(f"{drafted}/money/")["parties"]
+    assert [(one["party"], one["allocated"]) for one in pots] == [
+        ("bank", "10000.00"),
+        ("merchant", "6000.00"),
+        ("scheme", "3000.00"),
+        ("platform", "1000.00"),
+    ]
     told = [
         one["kind"] for one in ann.reads(f"merchants/{merchant}/timeline/?limit=200")["results"]
     ]
