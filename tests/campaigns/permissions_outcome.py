@@ -26,15 +26,15 @@ from tests.campaigns.outcome_desk import approved as approved_claim
 from tests.conftest import Cast
 from tests.permissions import ALL, Row
 
-HIDDEN = "max sam nia"
-SEEN = {200: "ann bo mei fay rui pia otto ada", 404: HIDDEN}
-FILED = {200: "mei pia fay", 403: "ann bo rui otto ada", 404: HIDDEN}
-BEGUN = {201: "mei pia fay", 403: "ann bo rui otto ada", 404: HIDDEN}
-CONCLUDED = {200: "mei fay", 403: "ann bo pia rui otto ada", 404: HIDDEN}
-NO_CLAIM = "bo max sam nia"
-CLAIM_SEEN = {200: "ann mei fay rui pia otto ada", 404: NO_CLAIM}
-CLAIMED = {200: "ann mei pia", 403: "fay rui otto ada", 404: NO_CLAIM}
-DECIDED = {200: "fay", 403: "ann mei pia rui otto ada", 404: NO_CLAIM}
+HIDDEN = "sam nia"
+SEEN = {200: "ann bo max mei fay rui pia otto ada", 404: HIDDEN}
+FILED = {200: "mei pia fay", 403: "ann bo max rui otto ada", 404: HIDDEN}
+BEGUN = {201: "mei pia fay", 403: "ann bo max rui otto ada", 404: HIDDEN}
+CONCLUDED = {200: "mei fay", 403: "ann bo max pia rui otto ada", 404: HIDDEN}
+NO_CLAIM = "bo sam nia"
+CLAIM_SEEN = {200: "ann max mei fay rui pia otto ada", 404: NO_CLAIM}
+CLAIMED = {200: "ann max mei pia", 403: "fay rui otto ada", 404: NO_CLAIM}
+DECIDED = {200: "fay", 403: "ann max mei pia rui otto ada", 404: NO_CLAIM}
 BECAUSE = {"because": "发票抬头有误"}
 FEES = {
     "effective_from": "2039-01-01",
@@ -67,7 +67,7 @@ TABLE = [
     Row(
         "POST",
         "claims/",
-        {201: "ann mei pia", 403: "fay rui otto ada", 400: NO_CLAIM},
+        {201: "ann max mei pia", 403: "fay rui otto ada", 400: NO_CLAIM},
         {
             "campaign": "{unmeasured}",
             "merchant": "{claiming}",
@@ -82,7 +82,7 @@ TABLE = [
         "POST",
         "claims/{claim}/evidence/",
         # The photo is Ann's: nobody else may show it yet.
-        {201: "ann", 400: "mei pia", 403: "fay rui otto ada", 404: NO_CLAIM},
+        {201: "ann", 400: "max mei pia", 403: "fay rui otto ada", 404: NO_CLAIM},
         {"kind": "photo", "document": "{claim_photo}"},
     ),
     Row("GET", "claims/{claim}/steps/", CLAIM_SEEN),

@@ -9,17 +9,17 @@ from tests.conftest import Cast
 from tests.factories import AT
 from tests.permissions import ALL, Row
 
-READING = "ann bo mei fay rui pia otto ada"
-"""Who sees the redemptions of a campaign of Shanghai's; Max leads a team below it."""
-QUEUE = "ann mei rui pia otto ada"
+READING = "ann bo max mei fay rui pia otto ada"
+"""Who sees the redemptions of a campaign of Shanghai's."""
+QUEUE = "ann max mei rui pia otto ada"
 """Who sees what waits without working it; Bo's merchant it is not."""
-WORKED = {200: "fay", 403: QUEUE, 404: "bo max sam nia"}
+WORKED = {200: "fay", 403: QUEUE, 404: "bo sam nia"}
 STEERED = {200: "fay", 403: "mei rui pia otto ada", 404: "ann bo max sam nia"}
 OTHERS = ALL.replace("fay ", "")
 
 TABLE = [
     Row("GET", "redemptions/", {200: ALL}),
-    Row("GET", "redemptions/{redemption}/", {200: READING, 404: "max sam nia"}),
+    Row("GET", "redemptions/{redemption}/", {200: READING, 404: "sam nia"}),
     Row(
         "POST",
         "redemptions/events/",
@@ -46,7 +46,7 @@ TABLE = [
     Row("POST", "redemption-intakes/{intake}/resume/", {**STEERED, 409: "fay", 200: ""}),
     Row("POST", "redemption-intakes/{intake}/cancel/", STEERED),
     Row("GET", "discrepancies/", {200: ALL}),
-    Row("GET", "discrepancies/{discrepancy}/", {200: f"{QUEUE} fay", 404: "bo max sam nia"}),
+    Row("GET", "discrepancies/{discrepancy}/", {200: f"{QUEUE} fay", 404: "bo sam nia"}),
     Row("POST", "discrepancies/{discrepancy}/assign/", WORKED, {"owner": "{fay_herself}"}),
     Row("POST", "discrepancies/{discrepancy}/retry/", WORKED),
     Row("POST", "discrepancies/{discrepancy}/resolve/", WORKED, {"resolution": "corrected"}),

@@ -148,7 +148,7 @@ def counted() -> tuple[int, ...]:
 def agrees() -> None:
     """Every counter is the sum of its entries, and what was spent is what was used and granted."""
     for pot in Budget.objects.all():
-        stood = {account: 0 for account in Account}
+        stood = dict.fromkeys(Account, 0)
         for entry in LedgerEntry.objects.filter(budget=pot):
             stood[Account(entry.debit_account)] += entry.amount_fen
             stood[Account(entry.credit_account)] -= entry.amount_fen

@@ -1,6 +1,6 @@
 """One restaurant from the pool to won, on two phones: the rep's, and for the last step the
-leader's; and the campaign's draft that it leaves, taken on by a planner. Every request is sent twice, as a phone does that got no answer; the second changes
-nothing."""
+leader's; and the campaign's draft that it leaves, taken on by a planner. Every request is sent
+twice, as a phone does that got no answer; the second changes nothing."""
 
 from datetime import datetime, timedelta
 from typing import Any
