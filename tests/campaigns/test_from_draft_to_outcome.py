@@ -6,7 +6,6 @@ every pot are what the ledger sums to, and what was spent is what redemptions an
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -64,10 +63,10 @@ class Clock:
 
 
 @pytest.fixture
-def clock(monkeypatch: pytest.MonkeyPatch) -> Iterator[Clock]:
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     one = Clock()
     monkeypatch.setattr(timezone, "now", lambda: one.now)
-    yield one
+    return one
 
 
 class Colleague:
