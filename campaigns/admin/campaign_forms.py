@@ -84,12 +84,16 @@ class TermsForm(MakingForm):
         super().__init__(data)
         self.amending = amending
         self.fields["merchants"] = RowsField(
-            Merchant.objects.visible_to(viewer) | Merchant.objects.filter(campaigns=campaign),
+            (
+                Merchant.objects.visible_to(viewer) | Merchant.objects.filter(campaigns=campaign)
+            ).distinct(),
             field="merchants",
             label=_("merchants"),
         )
         self.fields["outlets"] = RowsField(
-            Outlet.objects.visible_to(viewer) | Outlet.objects.filter(campaigns=campaign),
+            (
+                Outlet.objects.visible_to(viewer) | Outlet.objects.filter(campaigns=campaign)
+            ).distinct(),
             field="outlets",
             label=_("outlets"),
             required=False,
