@@ -139,7 +139,9 @@ SIDEBAR: dict[str, Any] = {
                     badge="campaigns.admin.approvals.waiting",
                     badge_variant="danger",
                 ),
-                _item(pgettext_lazy("menu", "Redemptions"), "redeem", _list("campaigns_redemption")),
+                _item(
+                    pgettext_lazy("menu", "Redemptions"), "redeem", _list("campaigns_redemption")
+                ),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
                 _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
                 _item(_("Claims"), "receipt_long", _list("campaigns_claim")),

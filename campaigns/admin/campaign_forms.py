@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -193,7 +194,7 @@ class GoLiveForm(VerbForm):
     items = forms.ModelMultipleChoiceField(
         GoLiveItem.objects.none(),
         label=_("Shops"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         error_messages={"required": _("Choose the shops.")},
     )
     photo = forms.FileField(

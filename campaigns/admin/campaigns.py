@@ -191,6 +191,13 @@ class CampaignAdmin(CampaignPages, RoomAdmin):
             kwargs["form"] = NewCampaignForm
         return super().get_form(request, obj, change, **kwargs)
 
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        # Saving leads on to the terms, whichever button is pressed: one is enough.
+        context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
     def response_add(
         self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None
     ) -> HttpResponse:
