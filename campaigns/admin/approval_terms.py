@@ -6,8 +6,13 @@ from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
 from campaigns import campaign_words
-from campaigns.domain import campaign_terms, limit_sentences, limit_words, offer_sentences
-from campaigns.domain import offer_words
+from campaigns.domain import (
+    campaign_terms,
+    limit_sentences,
+    limit_words,
+    offer_sentences,
+    offer_words,
+)
 from campaigns.domain.campaign_terms import CampaignTerms
 from campaigns.models import ApprovalKind, ApprovalRequest, Mechanic, Party, VersionState
 from crm.errors import DomainError
