@@ -63,7 +63,7 @@ def standing(row: Campaign, user: User, at: datetime) -> dict[str, Any]:
         ],
         "outlets_count": len(terms.outlet_ids),
         "money": money(row),
-        "may_open_fund": Fund.objects.visible_to(user).filter(pk=row.fund_id).exists(),
+        "may_open_fund": Fund.objects.visible_to(user).filter(campaigns=row).exists(),
         "may_edit": plans and row.stage in EDITABLE,
         "may_amend": plans
         and row.stage in AGREED
