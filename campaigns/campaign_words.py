@@ -7,7 +7,7 @@ from uuid import UUID
 from django.utils.translation import gettext as _
 from django.utils.translation import pgettext
 
-from campaigns.domain import limit_words
+from campaigns.domain import limit_sentences, limit_words
 from campaigns.domain.campaign_terms import Difference
 from campaigns.domain.offer_sentences import per_cent, price
 from campaigns.models import Collection, Mechanic, Objective, Party
@@ -17,6 +17,8 @@ from merchants.models import Merchant, Outlet
 NOTHING = "—"
 RATES = ("rate_off", "rate_back", "monthly_rate")
 MOST_NAMED = 10
+CHOSEN = {"holidays": limit_words.HOLIDAYS, "cardholders": limit_words.CARDHOLDERS}
+"""Limits of which one of several words is chosen."""
 
 
 def told(found: Iterable[Difference]) -> list[tuple[Sentence, str, str]]:
@@ -45,6 +47,12 @@ def _value(one: Difference, value: Any, names: Mapping[str, str]) -> str:
         return share(value)
     if kind in ("merchant_ids", "outlet_ids"):
         return _listed([names.get(pk, pk) for pk in value])
+    if kind == "limits" and last in CHOSEN:
+        return str(CHOSEN[last].get(value, value))
+    if last == "weekdays":
+        return limit_sentences.weekdays(value)
+    if last == "prizes":
+        return _listed([f"{price(each['value_fen'])} × {each['count']:,}" for each in value])
     if last == "objective":
         return str(Objective(value).label)
     if last == "mechanic":

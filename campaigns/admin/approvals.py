@@ -14,6 +14,7 @@ from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
 from campaigns.admin import approval_shown as shown
+from campaigns.admin import approval_terms
 from campaigns.admin.approval_forms import ApproveForm, ReturnForm, SubmitForm, WithdrawForm
 from campaigns.domain import approval_authority, approvals, delegations
 from campaigns.models import ApprovalRequest, ApprovalState, Campaign, CampaignVersion, Delegation
@@ -100,7 +101,10 @@ class ApprovalRequestAdmin(RoomAdmin):
         return rows.select_related("campaign__unit", "requested_by")
 
     def row_context(self, request: HttpRequest, row: ApprovalRequest) -> dict[str, Any]:
-        return {"request_shown": one(row, viewer(request), self.now())}
+        return {
+            "request_shown": one(row, viewer(request), self.now()),
+            "asked": approval_terms.of(row),
+        }
 
     def get_urls(self) -> list[URLPattern]:
         begin = path(

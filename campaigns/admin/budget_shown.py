@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils.html import format_html
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from campaigns.domain.budget_alerts import marks
 from campaigns.models import Budget, EntryKind, LedgerEntry
@@ -49,7 +50,11 @@ def state_badge(budget: Budget, *, closed: bool = False) -> str:
     """Whether money can move in it."""
     if budget.frozen_at:
         return _badge("bad", _("Frozen"))
-    return _badge("calm", _("Closed")) if closed else _badge("good", _("Open"))
+    return _closed() if closed else _badge("good", pgettext("fund", "Open"))
+
+
+def _closed() -> str:
+    return _badge("calm", pgettext("fund", "Closed"))
 
 
 def kind_badge(entry: LedgerEntry) -> str:

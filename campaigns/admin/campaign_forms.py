@@ -9,6 +9,7 @@ from django.contrib.admin.widgets import AutocompleteSelectMultiple
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 from unfold.widgets import (
+    UnfoldAdminCheckboxSelectMultipleWidget,
     UnfoldAdminFileFieldWidget,
     UnfoldBooleanSwitchWidget,
 )
@@ -84,12 +85,16 @@ class TermsForm(MakingForm):
         super().__init__(data)
         self.amending = amending
         self.fields["merchants"] = RowsField(
-            Merchant.objects.visible_to(viewer) | Merchant.objects.filter(campaigns=campaign),
+            (
+                Merchant.objects.visible_to(viewer) | Merchant.objects.filter(campaigns=campaign)
+            ).distinct(),
             field="merchants",
             label=_("merchants"),
         )
         self.fields["outlets"] = RowsField(
-            Outlet.objects.visible_to(viewer) | Outlet.objects.filter(campaigns=campaign),
+            (
+                Outlet.objects.visible_to(viewer) | Outlet.objects.filter(campaigns=campaign)
+            ).distinct(),
             field="outlets",
             label=_("outlets"),
             required=False,
@@ -189,7 +194,7 @@ class GoLiveForm(VerbForm):
     items = forms.ModelMultipleChoiceField(
         GoLiveItem.objects.none(),
         label=_("Shops"),
-        widget=forms.CheckboxSelectMultiple,
+        widget=UnfoldAdminCheckboxSelectMultipleWidget,
         error_messages={"required": _("Choose the shops.")},
     )
     photo = forms.FileField(

@@ -13,6 +13,7 @@ from campaigns.models import (
     Campaign,
     CampaignStage,
     CampaignVersion,
+    Fund,
     GoLiveKind,
     Party,
     VersionState,
@@ -21,6 +22,16 @@ from campaigns.models.campaign_stages import AGREED, EDITABLE, WAY
 from crm.models import User
 
 MOST_STEPS = 10
+ONWARD = frozenset(
+    {
+        CampaignStage.SCHEDULED,
+        CampaignStage.ACTIVE,
+        CampaignStage.SETTLING,
+        CampaignStage.SETTLED,
+        CampaignStage.CLOSED,
+    }
+)
+"""Where a campaign is meant to go next; what stops or ends it early is offered beside."""
 TONES = {
     VersionState.IN_FORCE: "good",
     VersionState.SUBMITTED: "warn",
@@ -42,6 +53,7 @@ def standing(row: Campaign, user: User, at: datetime) -> dict[str, Any]:
             {
                 "to": way.to,
                 "label": way.to.label,
+                "onward": way.to in ONWARD and not way.missing,
                 "missing": [problem.detail for problem in way.missing],
             }
             for way in ways
@@ -51,6 +63,7 @@ def standing(row: Campaign, user: User, at: datetime) -> dict[str, Any]:
         ],
         "outlets_count": len(terms.outlet_ids),
         "money": money(row),
+        "may_open_fund": Fund.objects.visible_to(user).filter(campaigns=row).exists(),
         "may_edit": plans and row.stage in EDITABLE,
         "may_amend": plans
         and row.stage in AGREED
@@ -101,13 +114,15 @@ def money(row: Campaign) -> list[dict[str, str]]:
 
 
 def checklist(row: Campaign) -> list[dict[str, Any]]:
-    """Each kind with how many shops are done."""
+    """Each kind with how many shops are done; nothing before it is prepared."""
     counts = {
         kind: (done, count)
         for kind, done, count in row.go_live.order_by()
         .values_list("kind")
         .annotate(done=Count("pk", filter=Q(done_at__isnull=False)), count=Count("pk"))
     }
+    if not counts:
+        return []
     return [
         {"kind": kind.value, "label": kind.label, "done": done, "count": count}
         for kind in GoLiveKind

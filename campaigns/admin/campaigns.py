@@ -4,8 +4,9 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
-from django.http import HttpRequest
+from django.contrib import admin, messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.text import format_lazy
@@ -189,6 +190,22 @@ class CampaignAdmin(CampaignPages, RoomAdmin):
         if obj is None:
             kwargs["form"] = NewCampaignForm
         return super().get_form(request, obj, change, **kwargs)
+
+    def render_change_form(
+        self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any
+    ) -> Any:
+        # Saving leads on to the terms, whichever button is pressed: one is enough.
+        context["show_save_and_continue"] = False
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_add(
+        self, request: HttpRequest, obj: Campaign, post_url_continue: str | None = None
+    ) -> HttpResponse:
+        """On to its terms: a draft says first what it costs, then what the customer gets."""
+        messages.success(
+            request, str(_("The draft is planned. Now say what the customer gets, and how often."))
+        )
+        return redirect(self.url("terms", obj.pk))
 
     def write(self, request: HttpRequest, row: Any, form: Any, *, change: bool) -> Campaign:
         given, me = form.cleaned_data, viewer(request)

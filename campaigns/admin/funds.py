@@ -18,6 +18,7 @@ from campaigns.admin.fund_forms import (
     FundForm,
 )
 from campaigns.domain import funds
+from campaigns.domain.offer_sentences import per_cent
 from campaigns.models import Campaign, Fund
 from crm.admin.base import RoomAdmin
 from crm.admin.filters import Among, UnitFilter
@@ -79,6 +80,16 @@ class FundAdmin(RoomAdmin):
     @admin.display(description=_("available"))
     def available(self, row: Fund) -> str:
         return money(row.budget.available_fen)
+
+    # --- what those read who do not keep it ------------------------------------------------
+
+    @admin.display(description=_("Cap"))
+    def cap(self, row: Fund) -> str:
+        return money(row.cap_fen)
+
+    @admin.display(description=_("Tolerance (%)"))
+    def tolerance(self, row: Fund) -> str:
+        return per_cent(row.tolerance_basis_points)
 
     @admin.display(description=_("used"))
     def used(self, row: Fund) -> str:

@@ -277,7 +277,8 @@ def _limit_field(name: str) -> forms.Field:
 def _share_fields(party: Party, *, in_detail: bool) -> Iterable[tuple[str, forms.Field]]:
     """One party's share in per cent, and what is agreed about it."""
     own = party.value
-    yield f"share_{own}", PercentField(label=format_lazy("{} (%)", party.label), required=False)
+    label = _("Share (%)") if in_detail else format_lazy("{} (%)", party.label)
+    yield f"share_{own}", PercentField(label=label, required=False)
     if in_detail:
         others = [(other.value, other.label) for other in Party if other != party]
         yield f"ceiling_{own}", YuanField(label=_("At most (yuan)"), required=False)

@@ -17,6 +17,7 @@ from typing import Any, NamedTuple, Self
 from uuid import UUID
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.domain import limits as limit_rules
 from campaigns.domain import offer_words
@@ -192,7 +193,7 @@ LABELS: Mapping[str, Sentence] = {
     "budget_fen": _("Budget"),
     "objective": _("Objective"),
     "mechanic": _("Mechanic"),
-    "terms": _("Offer"),
+    "terms": pgettext_lazy("campaign", "Offer"),
     "limits": _("Limits"),
     "shares": _("Funding shares"),
     "merchant_ids": _("Merchants"),
