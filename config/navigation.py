@@ -139,7 +139,9 @@ SIDEBAR: dict[str, Any] = {
                     badge="campaigns.admin.approvals.waiting",
                     badge_variant="danger",
                 ),
-                _item(_("Redemptions"), "redeem", _list("campaigns_redemption")),
+                _item(
+                    pgettext_lazy("noun", "Redemptions"), "redeem", _list("campaigns_redemption")
+                ),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
                 _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
                 _item(_("Claims"), "receipt_long", _list("campaigns_claim")),
@@ -153,7 +155,11 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Funds"), "savings", _list("campaigns_fund")),
                 _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
                 _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
-                _item(_("Statements"), "request_quote", _list("campaigns_statement")),
+                _item(
+                    pgettext_lazy("settlement", "Statements"),
+                    "request_quote",
+                    _list("campaigns_statement"),
+                ),
             ],
         },
         {

@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
 from campaigns.admin import outcome_shown as shown
@@ -29,7 +30,7 @@ def outcome(campaign: Campaign, user: User, at: datetime) -> Panel | None:
     if found is not None:
         found.campaign = campaign
     return Panel(
-        title=_("Outcome"),
+        title=pgettext_lazy("campaign", "Outcome"),
         template="campaigns/outcome_panel.html",
         context={
             "campaign": campaign,

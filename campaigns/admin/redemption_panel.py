@@ -4,7 +4,7 @@ from datetime import datetime
 
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.admin.panels import Panel, panel
 from campaigns.domain import redemption_figures
@@ -28,7 +28,7 @@ def redemptions(campaign: Campaign, user: User, at: datetime) -> Panel | None:
     today = timezone.localdate(at)
     most = max((one.uses for one in days), default=1)
     return Panel(
-        title=_("Redemptions"),
+        title=pgettext_lazy("noun", "Redemptions"),
         template="campaigns/redemption_panel.html",
         context={
             "sums": sums,

@@ -153,7 +153,8 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
         heading = _("Details") if obj else None
-        return [(heading, {"fields": self.get_fields(request, obj)})]
+        fields = self.get_fields(request, obj)
+        return [(heading, {"fields": fields})] if fields else []
 
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> tuple[str, ...]:
         return self.shown_fields if obj else ()
