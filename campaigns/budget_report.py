@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Budget, Campaign
 from campaigns.models.campaign_stages import AGREED
@@ -44,7 +45,7 @@ def budget_burn(audience: Audience, period: Period) -> Table:
             Column("name", _("Campaign")),
             Column("allocated", _("Budget"), Kind.MONEY),
             Column("used", _("Used"), Kind.MONEY),
-            Column("left", _("Left"), Kind.MONEY),
+            Column("left", pgettext_lazy("money", "Left"), Kind.MONEY),
             Column("burn", _("Used, %"), Kind.PERCENT),
             Column("ends_on", _("Ends"), Kind.DAY),
         ),

@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.domain import targets
 from campaigns.domain.targets import Progress
@@ -41,7 +42,7 @@ def against_targets(audience: Audience, period: Period) -> Table:
             Column("unit", _("Unit")),
             Column("indicator", _("Indicator")),
             Column("target", _("Target")),
-            Column("reached", _("Reached")),
+            Column("reached", pgettext_lazy("target", "Reached")),
             Column("paced_rate", _("Paced rate"), Kind.PERCENT),
             Column("achieved", _("Achieved"), Kind.PERCENT),
             Column("last_day", _("Until"), Kind.DAY),

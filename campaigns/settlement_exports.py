@@ -1,6 +1,7 @@
 """The lists of settlement that can be taken out."""
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models import Party, Payment, Statement
 from crm import exports
@@ -10,7 +11,7 @@ from crm.presentation import yuan
 exports.register(
     ListExport(
         "statements",
-        _("Statements"),
+        pgettext_lazy("settlement", "Statements"),
         Statement,
         (
             (_("number"), "number"),
@@ -45,7 +46,7 @@ exports.register(
         Payment,
         (
             (_("payment reference"), "reference"),
-            (_("statement"), "statement__number"),
+            (pgettext_lazy("settlement", "statement"), "statement__number"),
             (_("merchant"), "statement__merchant"),
             (_("direction"), "get_direction_display"),
             (_("amount"), lambda row: yuan(row.amount_fen)),

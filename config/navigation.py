@@ -141,6 +141,7 @@ SIDEBAR: dict[str, Any] = {
                 ),
                 _item(
                     pgettext_lazy("menu", "Redemptions"), "redeem", _list("campaigns_redemption")
+                    pgettext_lazy("noun", "Redemptions"), "redeem", _list("campaigns_redemption")
                 ),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
                 _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
@@ -157,6 +158,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
                 _item(
                     pgettext_lazy("menu", "Statements"),
+                    pgettext_lazy("settlement", "Statements"),
                     "request_quote",
                     _list("campaigns_statement"),
                 ),

@@ -10,7 +10,7 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import pgettext, pgettext_lazy
 
 from campaigns import policies
 from campaigns.domain import discrepancies, intake, redemption_rows
@@ -21,11 +21,11 @@ from campaigns.models import (
     DiscrepancyState,
 )
 from crm.admin.base import RoomAdmin
-from crm.admin.each import apply_to_each
+from crm.admin.each import Outcome, apply_to_each
 from crm.admin.filters import OwnerFilter, UnitFilter, choices_of
 from crm.admin.forms import ChoiceField, LongTextField, RowField, VerbForm
 from crm.admin.site import page, viewer
-from crm.errors import DomainError
+from crm.errors import DomainError, RuleBroken
 from crm.models import Membership, User
 from crm.presentation import yuan
 
@@ -55,6 +55,15 @@ class DismissForm(VerbForm):
     """Why nothing is paid."""
 
     note = LongTextField(label=_("Why?"), max_length=500)
+
+
+_STATEMENT_CELLS = {"day": _("Day"), "store": _("Outlet")}
+"""What a discrepancy of a statement keeps of the merchant's row, and its names."""
+
+
+def still_waits(row: Discrepancy) -> str:
+    """That a row was tried again, and why it waits all the same."""
+    return _("Still not taken in: %(reason)s") % {"reason": row.get_code_display()}
 
 
 @admin.register(Discrepancy)
@@ -126,11 +135,17 @@ class DiscrepancyAdmin(RoomAdmin):
             "ours": None if row.bank_fen is None else yuan(row.bank_fen),
             "theirs": None if row.merchant_fen is None else yuan(row.merchant_fen),
             "cells": [
-                (columns[name].chinese if name in columns else name, text)
+                (
+                    columns[name].chinese if name in columns else _STATEMENT_CELLS.get(name, name),
+                    text,
+                )
                 for name, text in row.row.items()
             ],
             "may": row.is_open and policies.may_work_discrepancy(viewer(request), row),
-            "may_retry": bool(row.row) and row.code != DiscrepancyCode.CARD_NUMBER,
+            # What a statement's comparison found is no row of a file of redemptions.
+            "may_retry": bool(row.row)
+            and row.statement_id is None
+            and row.code != DiscrepancyCode.CARD_NUMBER,
         }
 
     # --- what is done ----------------------------------------------------------------------
@@ -145,8 +160,14 @@ class DiscrepancyAdmin(RoomAdmin):
             "crm/outcomes.html",
             title=_("Result"),
             noun=self.opts.verbose_name,
-            done=[one for one in outcomes if one.refusal is None],
-            refused=[one for one in outcomes if one.refusal is not None],
+            done=[one for one in outcomes if one.result is not None and not one.result.is_open],
+            refused=[
+                Outcome(one.row, None, RuleBroken(still_waits(one.result), code="still_waits"))
+                if one.result is not None
+                else one
+                for one in outcomes
+                if one.result is None or one.result.is_open
+            ],
             back=self.url("changelist"),
         )
 
@@ -161,7 +182,7 @@ class DiscrepancyAdmin(RoomAdmin):
             messages.error(request, str(refusal))
         else:
             if row.is_open:
-                messages.warning(request, str(row.get_code_display()))
+                messages.warning(request, still_waits(row))
             else:
                 messages.success(request, str(_("The row was taken in.")))
         return redirect(self.url("change", pk))
@@ -184,7 +205,9 @@ class DiscrepancyAdmin(RoomAdmin):
         def write(given: dict[str, Any]) -> Discrepancy:
             return discrepancies.resolve(pk, **given, by=viewer(request), at=self.now())
 
-        return self._page(request, row, form, write, _("Resolve"), _("It was resolved."))
+        return self._page(
+            request, row, form, write, pgettext("discrepancy", "Resolve"), _("It was resolved.")
+        )
 
     def dismiss_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         row = self.row_or_404(request, pk)

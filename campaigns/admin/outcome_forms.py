@@ -126,7 +126,7 @@ class FiguresForm(VerbForm):
                 shown[name] = f"{Decimal(shown[name]) / 100:.2f}"
         for name, parts in (("gross_margin", 100), ("merchant_rate", 10_000)):
             if shown[name] is not None:
-                shown[name] = (Decimal(shown[name]) / parts).normalize()
+                shown[name] = f"{(Decimal(shown[name]) / parts).normalize():f}"
         shown["monthly_contributions_fen"] = ", ".join(
             f"{Decimal(fen) / 100:.2f}" for fen in outcome.monthly_contributions_fen
         )

@@ -147,7 +147,8 @@ class RedemptionIntakeAdmin(RoomAdmin):
                 (_("Empty template (CSV)"), self.url("template", "csv")),
             ],
             columns=[
-                (one.chinese, one.label, one.required) for one in redemption_rows.COLUMNS.values()
+                (one.chinese, str(one.label), one.required, one.example)
+                for one in redemption_rows.COLUMNS.values()
             ],
         )
 

@@ -28,7 +28,7 @@ def redemptions(campaign: Campaign, user: User, at: datetime) -> Panel | None:
     today = timezone.localdate(at)
     most = max((one.uses for one in days), default=1)
     return Panel(
-        title=pgettext_lazy("campaign", "Redemptions"),
+        title=pgettext_lazy("noun", "Redemptions"),
         template="campaigns/redemption_panel.html",
         context={
             "sums": sums,

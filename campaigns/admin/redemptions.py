@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Party, Redemption, RedemptionState
+from campaigns.models import Party, Redemption, RedemptionEvent, RedemptionState
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import choices_of
 from crm.presentation import yuan
@@ -75,10 +75,16 @@ class RedemptionAdmin(RoomAdmin):
                 for party, fen in given.items()
             ],
             "events": [
-                (one, yuan(one.amount_fen), yuan(one.discount_fen))
+                (one, yuan(one.amount_fen), yuan(one.discount_fen), own_key(one))
                 for one in row.events.select_related("intake").order_by("at", "id")[:MOST_EVENTS]
             ],
         }
+
+
+def own_key(event: RedemptionEvent) -> str:
+    """The number that the source gave to an event; nothing where the key is one that we made."""
+    made = event.key == event.kind or event.key.startswith(f"{event.kind}:")
+    return "" if made else event.key
 
 
 def badge(row: Redemption) -> str:

@@ -5,6 +5,7 @@ from typing import Any
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 from unfold.widgets import UnfoldAdminFileFieldWidget
 
 from campaigns.models import Statement
@@ -28,7 +29,7 @@ class StatementForm(RoomForm):
 
     first_day = DayField(label=_("First day"))
     last_day = DayField(
-        label=_("Last day"),
+        label=pgettext_lazy("period", "Last day"),
         help_text=_("Whatever happened until then and stands on no statement yet comes along."),
     )
 
@@ -39,7 +40,7 @@ class StatementForm(RoomForm):
 
 class PeriodForm(VerbForm):
     first_day = DayField(label=_("First day"))
-    last_day = DayField(label=_("Last day"))
+    last_day = DayField(label=pgettext_lazy("period", "Last day"))
 
 
 class NothingToSayForm(VerbForm):

@@ -136,6 +136,13 @@ def classes(row: Statement, chosen: str) -> list[dict[str, Any]]:
     ]
 
 
+def first_difference(row: Statement) -> str:
+    """The first class of differences that has rows; without any, what agrees."""
+    found = matching.counts(row)
+    differing = [one for one in MatchClass if one != MatchClass.MATCHED and found.get(one)]
+    return str(differing[0] if differing else MatchClass.MATCHED)
+
+
 def differences(row: Statement, kind: str, after: int, most: int) -> list[dict[str, Any]]:
     """Rows of one class: of the bank's side where the merchant has none, else of the merchant's."""
     if kind == MatchClass.BANK_ONLY:

@@ -63,7 +63,6 @@ class StatementAdmin(RoomAdmin):
         (StatementState.DISPUTED.label, f"state={StatementState.DISPUTED}"),
     )
     add_fields = ("merchant", "first_day", "last_day")
-    shown_fields = ("merchant", "first_day", "last_day")
     autocomplete_fields = ("merchant",)
     change_form_outer_before_template = "campaigns/statement.html"
     pages = {
@@ -485,7 +484,7 @@ class StatementAdmin(RoomAdmin):
         """What the two lists see differently, the bank's side and the merchant's."""
         row = self.row_or_404(request, pk)
         after = _number(request.GET.get("after", ""))
-        kind = request.GET.get("class", "")
+        kind = request.GET.get("class", "") or shown.first_difference(row)
         found = shown.differences(row, kind, after, LINES_SHOWN + 1)
         return page(
             request,

@@ -9,6 +9,7 @@ from django.contrib import admin
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns import policies
 from campaigns.domain import targets
@@ -131,7 +132,7 @@ class TargetAdmin(RoomAdmin):
     def may_add(self, user: User) -> bool:
         return user.scope.holds(*policies.TARGET_SETTERS)
 
-    @admin.display(description=_("target"), ordering="value")
+    @admin.display(description=pgettext_lazy("figure", "target"), ordering="value")
     def value_shown(self, row: Target) -> str:
         return shown(row.indicator, row.value)
 

@@ -6,6 +6,7 @@ from uuid import UUID
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext
 
 from campaigns import policies
 from campaigns.domain import matching, merchant_lists, statement_pdf, statement_sheet
@@ -118,7 +119,7 @@ def _run(job: Job, at: datetime) -> JobState | None:
     with translation.override(LANGUAGE):
         writer, content_type = _WRITERS[job.parameters["kind"]]
         content = writer(statement, at=at)
-        name = f"{_('Statement')}-{statement.number}.{job.parameters['kind']}"
+        name = f"{pgettext('settlement', 'Statement')}-{statement.number}.{job.parameters['kind']}"
     job.result = files.keep(name, content, kinds=(content_type,), by=SYSTEM, at=at)
     job.rows_total = job.rows_done = statement.lines.count()
     return JobState.DONE

@@ -37,7 +37,7 @@ def head(statement: Statement) -> list[tuple[str, str]]:
         (_("Statement number"), statement.number),
         (_("Merchant"), merchant.name),
         (_("Credit code"), merchant.credit_code or "—"),
-        (_("Bank"), merchant.unit.name),
+        (_("Unit of the bank"), merchant.unit.name),
         (_("Period"), f"{statement.first_day:%Y-%m-%d} – {statement.last_day:%Y-%m-%d}"),
         (_("State"), str(StatementState(statement.state).label)),
     ]

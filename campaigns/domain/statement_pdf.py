@@ -10,6 +10,7 @@ from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from fpdf import FPDF
 from fpdf.enums import XPos, YPos
 
@@ -41,11 +42,11 @@ def written(statement: Statement, *, at: datetime) -> bytes:
     sheet.add_font("Noto", "", FONT)
     sheet.set_margins(10, 12)
     sheet.set_auto_page_break(True, margin=16)
-    sheet.set_title(f"{_('Statement')} {statement.number}")
+    sheet.set_title(f"{pgettext('settlement', 'Statement')} {statement.number}")
     sheet.set_creation_date(timezone.localtime(at))
     sheet.add_page()
     sheet.set_font("Noto", size=18)
-    _line(sheet, str(_("Statement")), height=12, align="C")
+    _line(sheet, pgettext("settlement", "Statement"), height=12, align="C")
     _pairs(sheet, paper.head(statement))
     _heading(sheet, _("Totals in yuan"))
     _pairs(sheet, paper.totals(statement))
@@ -161,6 +162,9 @@ def _lines(sheet: FPDF, statement: Statement) -> None:
             yuan(line["discount_fen"]),
             yuan(line["payable_fen"]),
         )
+        if sheet.will_page_break(ROW):
+            sheet.add_page()
+            _row(sheet, header, WIDTHS, 2)
         _row(sheet, cells, WIDTHS, 2)
 
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 
 import openpyxl
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 
 from campaigns.domain import statement_paper as paper
@@ -22,15 +23,20 @@ PARTIES = tuple(Party)
 def written(statement: Statement, *, at: datetime) -> bytes:
     """The workbook's bytes, in the active language."""
     book = openpyxl.Workbook(write_only=True)
-    front = book.create_sheet(_("Statement"))
-    for label, value in (*paper.head(statement), *paper.totals(statement)):
+    front = book.create_sheet(pgettext("settlement", "Statement"))
+    front.column_dimensions["A"].width = front.column_dimensions["B"].width = 28
+    for label, value in paper.head(statement):
         front.append([_text(label), _text(value)])
+    for label, sum_in_yuan in paper.totals(statement):
+        front.append([_text(label), Decimal(sum_in_yuan)])
     front.append([])
     front.append([_("Campaign"), _("Lines"), _("Discount"), _("Payable")])
     for name, count, discount, payable in paper.campaigns(statement):
         front.append([_text(name), count, _yuan(discount), _yuan(payable)])
     sheet = book.create_sheet(_("Lines"))
     sheet.freeze_panes = "A2"
+    for column in "BDEFG":
+        sheet.column_dimensions[column].width = 20
     sheet.append(
         [
             _("Line"),

@@ -133,7 +133,7 @@ class Redemption(Row, PartyParts):
 
     class Meta:
         verbose_name = _("redemption")
-        verbose_name_plural = _("redemptions")
+        verbose_name_plural = pgettext_lazy("noun", "redemptions")
         ordering = ["-occurred_at", "-id"]
         indexes = [
             models.Index(fields=["-occurred_at", "-id"], name="redemption_newest"),

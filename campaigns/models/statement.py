@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.party_parts import PartyParts, sum_to
 from campaigns.models.settlement_words import AGREED, OWED, StatementFileKind, StatementState
@@ -109,8 +110,8 @@ class Statement(Row, PartyParts):
     objects = StatementQuerySet.as_manager()
 
     class Meta:
-        verbose_name = _("statement")
-        verbose_name_plural = _("statements")
+        verbose_name = pgettext_lazy("settlement", "statement")
+        verbose_name_plural = pgettext_lazy("settlement", "statements")
         ordering = ["-last_day", "-id"]
         indexes = [
             models.Index(fields=["-last_day", "-id"], name="statement_by_period"),

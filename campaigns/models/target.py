@@ -6,6 +6,7 @@ from typing import Self
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.indicators import PACED
 from crm.models import Row, RowQuerySet, User
@@ -43,7 +44,9 @@ class Target(Row):
     indicator = models.CharField(_("indicator"), max_length=30, choices=PACED_CHOICES)
     first_day = models.DateField(_("first day"))
     last_day = models.DateField(_("last day"))
-    value = models.BigIntegerField(_("target"), help_text=_("Cards, leads or times; spend in fen."))
+    value = models.BigIntegerField(
+        pgettext_lazy("figure", "target"), help_text=_("Cards, leads or times; spend in fen.")
+    )
     by_calendar_days = models.BooleanField(
         _("by calendar days"),
         default=False,
