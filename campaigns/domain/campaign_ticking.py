@@ -15,7 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import go_live, lifecycle, pausing, running
-from campaigns.models import Campaign, CampaignStage, GoLiveItem
+from campaigns.models import Campaign, CampaignStage, Claim, GoLiveItem
 from campaigns.models.campaign import CampaignQuerySet
 from crm.actors import SYSTEM
 from crm.command import command
@@ -102,6 +102,7 @@ def return_due_money(*, at: datetime, batch: int = BATCH) -> int:
         .filter(money_returned_at=None)
         .alias(last_claim_day=last_day)
         .filter(last_claim_day__lt=timezone.localdate(at))
+        .exclude(Exists(Claim.objects.keeping_money(at).filter(campaign=OuterRef("pk"))))
     )
     return _each(_first(due, batch), _return, at)
 

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
 from campaigns.domain import campaign_money, go_live, lifecycle
-from campaigns.models import Campaign, CampaignStage
+from campaigns.models import Campaign, CampaignStage, Claim
 from campaigns.models.campaign_stages import UNDECIDED
 from crm.actors import Actor
 from crm.command import command
@@ -212,9 +212,11 @@ def advance(
 
 
 def return_money(campaign: Campaign, *, by: Actor, at: datetime) -> None:
-    """What is left goes back, exactly once; nothing before claims may not come any more. The caller
-    holds the campaign's lock."""
+    """What is left goes back, exactly once; nothing before claims may not come any more, nor while
+    one that came in time waits. The caller holds the campaign's lock."""
     if campaign.money_returned_at is not None or claims_open(campaign, at):
+        return
+    if claims_waiting(campaign, at):
         return
     campaign_money.close(campaign, key=f"campaign:{campaign.pk}:closed", by=by, at=at)
     campaign.change(at=at, money_returned_at=at)
@@ -229,10 +231,19 @@ def claims_open(campaign: Campaign, at: datetime) -> bool:
     return timezone.localdate(at) <= last_claim_day(campaign)
 
 
+def claims_waiting(campaign: Campaign, at: datetime) -> bool:
+    """Whether a claim may still need the campaign's money after the days for claims are over."""
+    return Claim.objects.keeping_money(at).filter(campaign=campaign.pk).exists()
+
+
 @lifecycle.asks(CampaignStage.CLOSED)
 def missing_to_close(campaign: Campaign, at: datetime) -> list[Problem]:
     """A campaign is closed once no claim may come any more."""
     if not claims_open(campaign, at):
+        if campaign.money_returned_at is None and claims_waiting(campaign, at):
+            return [
+                Problem("claims_waiting", _("Claims that came in time wait for a decision.")),
+            ]
         return []
     return [
         Problem(
