@@ -82,6 +82,8 @@ def version_of(request: ApprovalRequest) -> CampaignVersion:
 
 
 def parts_under(terms: CampaignTerms) -> dict[str, int]:
-    """What each party gives under terms that are not in force yet (fen): its ceiling if it has
-    one, else its part of the whole budget."""
-    return share_rules.split(terms.budget_fen, terms.basis_points) | terms.ceilings
+    """What each party gives under terms that are not in force yet (fen), as
+    `campaign_money.parts_of` says of those that are."""
+    return share_rules.split_within(
+        terms.budget_fen, terms.basis_points, left=terms.ceilings, fallback=terms.fallbacks
+    ).parts

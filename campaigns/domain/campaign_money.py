@@ -19,8 +19,24 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import ledger
 from campaigns.domain import shares as share_rules
-from campaigns.domain.ledger import AVAILABLE, COMMITTED, RESERVED, BudgetExceeded, Movement
-from campaigns.models import Account, Budget, Campaign, CampaignStage, EntryKind, LedgerEntry, Party
+from campaigns.domain.ledger import (
+    AVAILABLE,
+    COMMITTED,
+    CONSUMED,
+    RESERVED,
+    BudgetExceeded,
+    Movement,
+)
+from campaigns.models import (
+    Account,
+    Budget,
+    Campaign,
+    CampaignStage,
+    EntryKind,
+    Fund,
+    LedgerEntry,
+    Party,
+)
 from crm.actors import Actor
 from crm.errors import RuleBroken
 
@@ -60,14 +76,15 @@ class CampaignMoney:
 
 
 def parts_of(campaign: Campaign) -> dict[str, int]:
-    """What each party gives to a campaign (fen): its ceiling if it has one, else its part of the
-    whole budget."""
+    """What each party gives to a campaign (fen): its part of the whole budget, at most its ceiling;
+    what is above that, whoever is named gives instead. Together never more than the budget."""
     listed = sorted(campaign.shares.all(), key=lambda share: _PLACE[share.party])
-    points = {share.party: share.basis_points for share in listed}
-    parts = share_rules.split(campaign.budget_fen, points)
-    return parts | {
-        share.party: share.ceiling_fen for share in listed if share.ceiling_fen is not None
-    }
+    return share_rules.split_within(
+        campaign.budget_fen,
+        {share.party: share.basis_points for share in listed},
+        left={share.party: share.ceiling_fen for share in listed if share.ceiling_fen is not None},
+        fallback={share.party: share.fallback for share in listed if share.fallback},
+    ).parts
 
 
 def reserve(
@@ -178,7 +195,10 @@ def hold(
 def unhold(
     campaign: Campaign, parts: Mapping[str, int], *, key: str, by: Actor, at: datetime
 ) -> None:
-    """Authorised purchases were given up: what was held for them is free again."""
+    """Authorised purchases were given up: what was held for them is free again. If the campaign's
+    money went home meanwhile, what was held went with it."""
+    if has_gone_home(campaign):
+        return
     moves = _of_parts(campaign, parts, EntryKind.RELEASE, source=RESERVED, key=key)
     ledger.post_all(moves, by=by, at=at)
 
@@ -196,16 +216,22 @@ def give_back(
     campaign: Campaign, parts: Mapping[str, int], *, key: str, by: Actor, at: datetime
 ) -> None:
     """Purchases were refunded: each party has its part again, and may spend it again. Of a campaign
-    that is closed it goes home at once."""
+    whose money went home it follows at once."""
     moves = _of_parts(campaign, parts, EntryKind.REVERSE, target=AVAILABLE, key=key)
     moves += _of_bank(campaign, parts, EntryKind.REVERSE, target=COMMITTED, key=key)
     ledger.post_all(moves, by=by, at=at)
-    if campaign.stage in OVER:
+    if has_gone_home(campaign):
         close(campaign, key=f"{key}:home", by=by, at=at)
 
 
 OVER = frozenset({CampaignStage.CLOSED, CampaignStage.CANCELLED})
-"""Stages after which money that comes back cannot be spent by the campaign any more."""
+"""Stages that no campaign reaches with its money."""
+
+
+def has_gone_home(campaign: Campaign) -> bool:
+    """Whether what was left went back, and money that comes now cannot be spent by the campaign any
+    more: once its claims are over, which is often long before it is closed."""
+    return campaign.money_returned_at is not None or campaign.stage in OVER
 
 
 def standing(campaign: Campaign) -> CampaignMoney:
@@ -245,6 +271,31 @@ def reserved_for(campaign: Campaign) -> int:
         went=Sum("amount_fen", filter=Q(credit_account=RESERVED)),
     )
     return (sums["came"] or 0) - (sums["went"] or 0)
+
+
+def drift(campaign: Campaign) -> dict[Account, int]:
+    """By how much the fund holds more for a campaign (fen) than the bank's own pot has left, or has
+    written down more as spent, by their entries; nothing where the two agree. The caller holds the
+    locks of both pots."""
+    entries = LedgerEntry.objects.filter(campaign=campaign.pk, budget__fund__isnull=False)
+    sums = dict.fromkeys((COMMITTED, CONSUMED), 0)
+    moved = (
+        entries.order_by()
+        .values_list("debit_account", "credit_account")
+        .annotate(fen=Sum("amount_fen"))
+    )
+    for debit, credit, fen in moved:
+        for account, signed in ((debit, fen), (credit, -fen)):
+            if account in sums:
+                sums[Account(account)] += signed
+    pot = Budget.objects.filter(campaign=campaign.pk, party=Party.BANK).first()
+    there = ledger.in_ledger(pot.pk) if pot else {}
+    consumed = there.get(CONSUMED, 0)
+    differs = {
+        COMMITTED: sums[COMMITTED] - (sum(there.values()) - consumed),
+        CONSUMED: sums[CONSUMED] - consumed,
+    }
+    return {account: fen for account, fen in differs.items() if fen}
 
 
 def require_fund(campaign: Campaign) -> Budget:
@@ -393,6 +444,9 @@ def _go_home(
             (kind, COMMITTED, None, committed),
             (EntryKind.RELEASE, RESERVED, None, reserved_for(campaign)),
         ]
+        if Fund.objects.filter(pk=campaign.fund_id, closed_at__isnull=False).exists():
+            # Nobody could spend it there.
+            moves.append((EntryKind.RELEASE, AVAILABLE, None, committed))
         movements += _in_fund(campaign, moves, key=key, because=because)
     ledger.post_all(movements, by=by, at=at)
 

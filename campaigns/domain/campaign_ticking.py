@@ -97,14 +97,13 @@ def _pause(campaign_id: UUID, at: datetime) -> bool:
 def return_due_money(*, at: datetime, batch: int = BATCH) -> int:
     """Give back what is left once no claim may come any more and none waits to be decided; returns
     for how many campaigns."""
-    today = timezone.localdate(at)
-    expected = Claim.objects.expected(today).order_by().filter(campaign=OuterRef("pk"))
+    waiting = Claim.objects.keeping_money(at).order_by().filter(campaign=OuterRef("pk"))
     last_day = ExpressionWrapper(F("ended_on") + F("claim_days"), output_field=DateField())
     due = (
         Campaign.objects.over()
         .filter(money_returned_at=None)
         .alias(last_claim_day=last_day)
-        .filter(~Exists(expected), last_claim_day__lt=today)
+        .filter(~Exists(waiting), last_claim_day__lt=timezone.localdate(at))
     )
     return _each(_first(due, batch), _return, at)
 

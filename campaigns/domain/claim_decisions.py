@@ -8,7 +8,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
-from campaigns.domain import claim_money
+from campaigns.domain import campaign_money, claim_money
 from campaigns.domain.claim_steps import said, step, taken
 from campaigns.models import Claim, ClaimState
 from crm.actors import Actor, user_id
@@ -143,12 +143,17 @@ def extend(
 
     Raises NotFound, Stale, InvalidInput for a day that is no extension or without a reason;
     NotAllowed, with code `self_approval` for a claim of one's own; RuleBroken with code
-    `claim_fixed` once it was submitted.
+    `claim_fixed` once it was submitted, `money_returned` once the campaign's money went back.
     """
     claim = _deciding(claim_id, by=by, version=version)
     reason = said(because)
     if not claim.is_writable:
         raise RuleBroken(_("Only a claim that is still to come is extended."), code="claim_fixed")
+    if campaign_money.has_gone_home(claim.campaign):
+        raise RuleBroken(
+            _("What was left of the campaign's money has gone back; nothing can be claimed of it."),
+            code="money_returned",
+        )
     until = (to - claim.deadline).days
     if to <= claim.last_day or to < timezone.localdate(at) or until > LONGEST_EXTENSION:
         raise InvalidInput(

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
+from campaigns.domain import redemption_rows
 from campaigns.domain.redemption_parameters import DISCREPANCY_DAYS
 from campaigns.models import (
     Discrepancy,
@@ -105,7 +106,10 @@ def open_many(findings: Iterable[Finding], *, by: Actor, at: datetime) -> list[D
         )
         for one in findings
     ]
-    Discrepancy.objects.bulk_create(rows, batch_size=1000, ignore_conflicts=True)
+    # In one order, so that two intakes of the same rows wait for each other and do not lock each
+    # other out.
+    in_order = sorted(rows, key=lambda row: (row.source, row.row_digest))
+    Discrepancy.objects.bulk_create(in_order, batch_size=1000, ignore_conflicts=True)
     opened = list(Discrepancy.objects.filter(pk__any_of=[row.pk for row in rows])) if rows else []
     _tell_merchants(opened, by=by, at=at)
     return opened
@@ -214,6 +218,12 @@ def close(
 ) -> Discrepancy:
     """Close an open discrepancy inside a verb that holds its lock."""
     require_open(row)
+    if redemption_rows.has_a_card_number(note):
+        raise InvalidInput(
+            _("This looks like the number of a card; nobody writes one down here."),
+            code="card_number",
+            attr="note",
+        )
     row.change(
         at=at,
         state=state,

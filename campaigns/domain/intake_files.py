@@ -232,11 +232,12 @@ def _land(job: Job, rows: list[_Line], by: Actor, at: datetime) -> None:
 
 
 def _try(job: Job, at: datetime) -> JobState:
-    """The whole file at once, so that limits count all of it; nothing is written but the answer."""
+    """The whole file, batch by batch as it would be taken in, so that limits count all of it and
+    what stands in the wrong order is told; nothing is written but the answer."""
     found = RedemptionIntake.objects.get(job=job)
     read = _read(_rows(job))
     outcomes, _candidates = intake_writing.judge(
-        intake.batch_of(found, read, number=0), at=at, lock=False
+        intake.batch_of(found, read, number=0), at=at, lock=False, size=BATCH
     )
     counts = intake.counted(outcomes)
     job.rows_total = job.rows_done = len(outcomes)

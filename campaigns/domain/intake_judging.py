@@ -140,6 +140,14 @@ class Judge:
                 found[place] = Outcome(row, Result.QUEUED, queue.code, **queue.facts)
         return [found[place] for place in range(len(rows))]
 
+    def settle(self, outcomes: Sequence[Outcome]) -> None:
+        """What came back with these rows can be given to the rows that are judged next."""
+        for one in outcomes:
+            if one.known is None or not (one.is_return or one.ended):
+                continue
+            usage = self.usage.campaigns[one.known.campaign_id]
+            usage.take_back(one.known.outlet_id, one.known.day, one.moved, whole=one.ended)
+
     def _one(self, row: EventRow) -> Outcome:
         known = self.known.get(row.reference)
         if known is not None and known.campaign_id not in self.candidates.by_id:

@@ -68,9 +68,12 @@ class Batch:
     """Who looks after what cannot be taken in."""
 
 
-def judge(batch: Batch, *, at: datetime, lock: bool) -> tuple[list[Outcome], Candidates]:
+def judge(
+    batch: Batch, *, at: datetime, lock: bool, size: int | None = None
+) -> tuple[list[Outcome], Candidates]:
     """What becomes of every row. With `lock`, the campaigns are locked until the transaction ends;
-    without, nothing may be written.
+    without, nothing may be written. With `size`, so many rows are judged together and then the next
+    ones, as if they were taken in one batch after the other.
 
     Raises TryAgain if another intake wrote about the same purchases meanwhile.
     """
@@ -109,7 +112,13 @@ def judge(batch: Batch, *, at: datetime, lock: bool) -> tuple[list[Outcome], Can
         at=at,
         today=timezone.localdate(at),
     )
-    return judging.judge(batch.rows), candidates
+    outcomes: list[Outcome] = []
+    size = size or max(1, len(batch.rows))
+    for start in range(0, len(batch.rows), size):
+        judged = judging.judge(batch.rows[start : start + size])
+        judging.settle(judged)
+        outcomes += judged
+    return outcomes, candidates
 
 
 def take_in(batch: Batch, *, by: Actor, at: datetime) -> list[Outcome]:

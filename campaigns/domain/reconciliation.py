@@ -1,7 +1,10 @@
 """The ledger is the truth: every counter is compared with the sum of its entries.
 
-A pot whose counters differ is frozen, so that nothing moves on a wrong number, and the finance
-people are told. Once they have looked, its counters are taken from the ledger again.
+For every campaign, what its fund holds committed and has written down as spent is what the bank's
+own pot still has and has spent.
+
+A pot that differs is frozen, so that nothing moves on a wrong number, and the finance people are
+told. Once they have looked, its counters are taken from the ledger again.
 """
 
 from collections.abc import Collection
@@ -13,9 +16,9 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from campaigns import policies
-from campaigns.domain import budget_alerts, ledger
+from campaigns.domain import budget_alerts, campaign_money, ledger
 from campaigns.domain.ledger import COMMITTED, CONSUMED, RESERVED
-from campaigns.models import Budget
+from campaigns.models import Account, Budget, Party
 from campaigns.models.fund_parameters import RECONCILED_EVERY_HOURS
 from crm.actors import Actor
 from crm.command import command
@@ -67,11 +70,12 @@ def _reconcile(pks: Collection[UUID], *, at: datetime) -> list[UUID]:
 def _compare(budget_id: UUID, *, at: datetime) -> bool:
     """Whether the pot was found to differ, and is frozen now. Under its lock: whoever moves money
     meanwhile has written both the entry and the counter, or neither."""
-    found = ledger.take([budget_id])
-    if not found:
+    pots = {pot.pk: pot for pot in ledger.take([budget_id, *_fund_of(budget_id)])}
+    pot = pots.get(budget_id)
+    if pot is None:
         return False
-    pot = found[0]
-    differs = differs_from_ledger(pot)
+    drift = _drift(pot)
+    differs = differs_from_ledger(pot) or bool(drift)
     if not differs or pot.frozen_at:
         # Nobody reads when a pot was compared: no version is counted.
         Budget.objects.filter(pk=budget_id).update(reconciled_at=at)
@@ -81,10 +85,25 @@ def _compare(budget_id: UUID, *, at: datetime) -> bool:
         budget=str(budget_id),
         counters={str(account): fen for account, fen in ledger.in_counters(pot).items()},
         entries={str(account): fen for account, fen in ledger.in_ledger(budget_id).items()},
+        drift={str(account): fen for account, fen in drift.items()},
     )
     pot.change(at=at, frozen_at=at, reconciled_at=at)
     budget_alerts.tell_of_freezing(pot, at=at)
     return True
+
+
+def _fund_of(budget_id: UUID) -> list[UUID]:
+    """The pot of the fund that pays what the bank gives out of this one."""
+    of_bank = Budget.objects.filter(pk=budget_id, party=Party.BANK)
+    pots = Budget.objects.filter(fund__in=of_bank.values("campaign__fund")).order_by()
+    return list(pots.values_list("pk", flat=True))
+
+
+def _drift(pot: Budget) -> dict[Account, int]:
+    """By how much the fund holds another sum for a campaign than the bank's pot of it."""
+    if pot.party != Party.BANK or pot.campaign is None or pot.campaign.fund_id is None:
+        return {}
+    return campaign_money.drift(pot.campaign)
 
 
 def differs_from_ledger(pot: Budget) -> bool:

@@ -1,11 +1,14 @@
 """Rows of a file of redemptions, read: columns, values, and what makes a row unreadable.
 
 Pure. Amounts come in yuan with at most two decimals and leave in fen. Whatever looks like the
-number of a card is refused where a hash is expected, and is not kept anywhere.
+number of a card is refused where a hash is expected, and so is a card number in any other column
+that is not a number of the source's own; it is not kept anywhere.
 """
 
 import hashlib
 import re
+import unicodedata
+import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
@@ -19,13 +22,15 @@ from campaigns.models import DiscrepancyCode, RedemptionEventKind
 from campaigns.models.redemption import LARGEST_FEN, LONGEST_REFERENCE
 from crm.errors import InvalidInput, Sentence
 
-_CARD_NUMBER = re.compile(r"(?:[0-9][ -]?){12,18}[0-9]")
+_CARD_NUMBER = re.compile(r"(?<![0-9A-Za-z])(?:[0-9][ ._/-]?){12,18}[0-9](?![0-9A-Za-z])")
+_NO_SIGN = re.compile(r"[\W_]+")
 _YUAN = re.compile(r"([0-9]{1,11})(?:\.([0-9]{1,2}))?")
 _PREFIX = re.compile(r"[0-9]{6,8}")
 _WRITTEN = re.compile(
     r"(\d{4})[-/.](\d{1,2})[-/.](\d{1,2})[ T](\d{1,2}):(\d{2})(?::(\d{2})(?:\.\d+)?)?"
 )
 LONGEST_HASH = 64
+SHORTEST_CARD_NUMBER = 13
 MASKED = "•••"
 EARLIEST = 2000
 
@@ -166,19 +171,54 @@ def _plain(header: str) -> str:
 
 
 def looks_like_a_card_number(text: str) -> bool:
-    """13 to 19 digits, with or without blanks."""
-    return bool(_CARD_NUMBER.fullmatch(text.strip()))
+    """13 to 19 digits and nothing else, however they are written and separated."""
+    digits = _NO_SIGN.sub("", unicodedata.normalize("NFKC", text))
+    return SHORTEST_CARD_NUMBER <= len(digits) <= 19 and digits.isdecimal()
+
+
+def has_a_card_number(text: str) -> bool:
+    """Whether the number of a card stands somewhere in a text: 13 to 19 digits whose last one
+    checks the others (Luhn)."""
+    plain = unicodedata.normalize("NFKC", text)
+    return any(_checks(found[0]) for found in _CARD_NUMBER.finditer(plain))
+
+
+def _checks(written: str) -> bool:
+    digits = [int(sign) for sign in reversed(written) if sign.isdecimal()]
+    doubled = (sum(divmod(2 * digit, 10)) for digit in digits[1::2])
+    return (sum(digits[::2]) + sum(doubled)) % 10 == 0
+
+
+_NUMBERS_OF_OTHERS = ("reference", "event_key")
+"""What a source numbers for itself can be as long as the number of a card."""
+
+
+def _gives_a_card_away(name: str, text: str) -> bool:
+    if text == MASKED:
+        return True
+    if len(text) < SHORTEST_CARD_NUMBER:
+        return False
+    if name == "mid":
+        # A merchant number has fifteen digits at the most.
+        return len(text) > 15 and looks_like_a_card_number(text)
+    if name in _NUMBERS_OF_OTHERS:
+        return False
+    if (name in IDENTITIES or name == "card_prefix") and looks_like_a_card_number(text):
+        return True
+    return has_a_card_number(text) and not _is_an_id(text)
+
+
+def _is_an_id(text: str) -> bool:
+    try:
+        return bool(uuid.UUID(text))
+    except ValueError:
+        return False
 
 
 def read(number: int, values: Mapping[str, str]) -> EventRow | Fault:
     """A row of texts, by our names of the columns; or why it cannot be used."""
     texts = {name: text.strip() for name, text in values.items() if text.strip()}
-    cards = [
-        name
-        for name, text in texts.items()
-        if (name in IDENTITIES or name == "card_prefix")
-        and (text == MASKED or looks_like_a_card_number(text))
-    ]
+    cards = [name for name, text in texts.items() if _gives_a_card_away(name, text)]
     digest = digest_of(texts)
     if cards:
         kept = {name: MASKED if name in cards else text for name, text in texts.items()}

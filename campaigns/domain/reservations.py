@@ -4,14 +4,13 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 import structlog
-from django.db.models import Min, QuerySet
+from django.db.models import Exists, Min, OuterRef, QuerySet
 
 from campaigns.domain import campaign_money, redemption_tables
 from campaigns.domain.redemption_parameters import RESERVATION_DAYS
-from campaigns.models import Campaign, Redemption, RedemptionState
+from campaigns.models import Budget, Campaign, Redemption, RedemptionState
 from crm.actors import SYSTEM
 from crm.command import command
-from crm.errors import DomainError
 
 log = structlog.get_logger()
 
@@ -21,8 +20,11 @@ CAMPAIGNS_AT_A_TIME = 20
 
 def campaigns_with_expired(at: datetime) -> list[UUID]:
     """Campaigns that hold money for purchases which were not cleared in time, the oldest first."""
+    frozen = Budget.objects.frozen().filter(campaign=OuterRef("campaign"))
     found = (
         _expired(at)
+        # They wait until somebody has looked, and keep no other waiting.
+        .exclude(Exists(frozen))
         .values("campaign_id")
         .annotate(first=Min("created_at"))
         .order_by("first")
@@ -64,5 +66,5 @@ def sweep(*, at: datetime) -> None:
     for campaign_id in campaigns_with_expired(at):
         try:
             expire(campaign_id, at=at)
-        except DomainError:
+        except Exception:
             log.exception("reservations_not_let_go", campaign=str(campaign_id))

@@ -208,11 +208,11 @@ def advance(
 
 
 def return_money(campaign: Campaign, *, by: Actor, at: datetime) -> None:
-    """What is left goes back, exactly once; nothing before claims may not come any more, and those
-    that came in time are decided. The caller holds the campaign's lock."""
+    """What is left goes back, exactly once; nothing before claims may not come any more, nor while
+    one that came in time waits. The caller holds the campaign's lock."""
     if campaign.money_returned_at is not None or claims_open(campaign, at):
         return
-    if Claim.objects.filter(campaign=campaign.pk).expected(timezone.localdate(at)).exists():
+    if claims_waiting(campaign, at):
         return
     campaign_money.close(campaign, key=f"campaign:{campaign.pk}:closed", by=by, at=at)
     campaign.change(at=at, money_returned_at=at)
@@ -227,10 +227,19 @@ def claims_open(campaign: Campaign, at: datetime) -> bool:
     return timezone.localdate(at) <= last_claim_day(campaign)
 
 
+def claims_waiting(campaign: Campaign, at: datetime) -> bool:
+    """Whether a claim may still need the campaign's money after the days for claims are over."""
+    return Claim.objects.keeping_money(at).filter(campaign=campaign.pk).exists()
+
+
 @lifecycle.asks(CampaignStage.CLOSED)
 def missing_to_close(campaign: Campaign, at: datetime) -> list[Problem]:
     """A campaign is closed once no claim may come any more."""
     if not claims_open(campaign, at):
+        if campaign.money_returned_at is None and claims_waiting(campaign, at):
+            return [
+                Problem("claims_waiting", _("Claims that came in time wait for a decision.")),
+            ]
         return []
     return [
         Problem(

@@ -104,6 +104,22 @@ class CampaignUsage:
         if customer is not None:
             self.by_customer[customer].append(_Use(day, fen))
 
+    def take_back(
+        self, outlet_id: UUID, day: date, parts: Mapping[str, int], *, whole: bool
+    ) -> None:
+        """Money came back; with `whole`, the use itself was undone and counts no more. What a
+        customer used stays as it is until it is read anew."""
+        fen = sum(parts.values())
+        self.fen -= fen
+        self.fen_by_day[day] -= fen
+        for party, part in parts.items():
+            if party in self.left:
+                self.left[party] += part
+        if whole:
+            self.uses -= 1
+            self.uses_by_day[day] -= 1
+            self.uses_by_store[outlet_id, day] -= 1
+
 
 @dataclass(frozen=True)
 class Usage:

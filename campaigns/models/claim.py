@@ -1,10 +1,11 @@
 """Claims: what a merchant wants back of a campaign beyond its redemptions, with proof."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -14,6 +15,8 @@ from crm.models.files import shown_through
 from merchants.models import Merchant
 
 LARGEST_CLAIM_FEN = 10**13
+TIME_TO_CORRECT = timedelta(days=7)
+"""For so long the money stays for a claim that was sent back, so that it can be extended."""
 
 
 class ClaimState(models.TextChoices):
@@ -80,14 +83,19 @@ class ClaimQuerySet(RowQuerySet["Claim"]):
         """Submitted, and not decided yet."""
         return self.filter(state=ClaimState.SUBMITTED)
 
-    def expected(self, on: date) -> Self:
-        """Those that money may still be granted for: submitted, or in time to be."""
-        return self.filter(Q(state=ClaimState.SUBMITTED) | Q(state__in=WRITABLE, last_day__gte=on))
-
     def unanswered(self, on: date) -> Self:
         """Those that somebody waits for: money may still be granted, or was and is not paid."""
         return self.filter(
             Q(state__in=(ClaimState.SUBMITTED, *UNPAID)) | Q(state__in=WRITABLE, last_day__gte=on)
+        )
+
+    def keeping_money(self, at: datetime) -> Self:
+        """Those for which the money of their campaign stays: they came in time and are not decided,
+        or may still come because they were extended, or were sent back just now."""
+        return self.filter(
+            Q(state=ClaimState.SUBMITTED)
+            | Q(state__in=WRITABLE, extended_to__gte=timezone.localdate(at))
+            | Q(state=ClaimState.RETURNED, updated_at__gte=at - TIME_TO_CORRECT)
         )
 
     def missed(self, on: date) -> Self:

@@ -214,3 +214,51 @@ def test_who_lost_the_right_meanwhile_takes_nothing_in(cast: Cast, shop: Shop) -
     done = worked(opened)
     assert done.job is not None
     assert (done.job.state, done.landed) == ("paused", 0)
+
+
+@pytest.mark.parametrize(
+    "events",
+    [
+        pytest.param(
+            [("T1", "refunded", "13:00"), ("T2", "cleared", "12:00"), ("T1", "cleared", "12:00")],
+            id="a refund long before its purchase",
+        ),
+        pytest.param(
+            [("T1", "cleared", "12:00"), ("T1", "refunded", "13:00"), ("T2", "cleared", "14:00")],
+            id="money that came back in time for the next batch",
+        ),
+        pytest.param(
+            [
+                ("T1", "authorised", "12:00"),
+                ("T1", "reversed", "13:00"),
+                ("T2", "cleared", "14:00"),
+            ],
+            id="a use that was undone",
+        ),
+        pytest.param(
+            [("T1", "cleared", "12:00"), ("T2", "cleared", "14:00"), ("T1", "refunded", "15:00")],
+            id="money that came back too late",
+        ),
+    ],
+)
+def test_a_dry_run_says_what_the_run_then_does(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch, events: list[tuple[str, str, str]]
+) -> None:
+    """With batches of two rows, and money for one discount."""
+    monkeypatch.setattr(intake_files, "BATCH", 2)
+    running(cast, budget_fen=2_000)
+    content = written(
+        *(
+            (ref, kind, MID, f"2026-11-17 {hour}:00", "100.00", "", ref)
+            for ref, kind, hour in events
+        )
+    )
+    opened = brought(cast, content)
+    intake_files.try_out(opened.pk, by=cast.fay, at=AT)
+    tried = worked(opened).job
+    assert tried is not None
+    told = (tried.added, tried.unchanged, tried.refused, tried.parameters["reasons"])
+    intake_files.run(opened.pk, by=cast.fay, at=AT)
+    done = worked(opened)
+    found = Counter(Discrepancy.objects.values_list("code", flat=True))
+    assert (done.landed, done.repeated, done.queued, dict(found)) == told
