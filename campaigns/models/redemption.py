@@ -61,12 +61,15 @@ class IntakeKind(models.TextChoices):
 
 class RedemptionQuerySet(RowQuerySet["Redemption"]):
     def visible_to(self, user: User) -> Self:
-        """Those of the campaigns one sees, and those at one's own merchants."""
+        """Those of campaigns and of merchants that one oversees, and those at one's own merchants.
+        A colleague of the branch knows of the campaign, not of what others' merchants sold."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
         return self.filter(
-            Q(campaign__unit__any_of=scope.seen | scope.pool) | Q(merchant__owner=user)
+            Q(campaign__unit__any_of=scope.seen)
+            | Q(merchant__unit__any_of=scope.seen)
+            | Q(merchant__owner=user)
         )
 
     def used(self) -> Self:
