@@ -21,7 +21,7 @@ LONGEST_DAYS = 60
 
 class StatementQuerySet(RowQuerySet["Statement"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever looks after the merchant or oversees it; not those who only see it in the pool."""
+        """Whoever looks after the merchant or oversees it; the pool shows no statements."""
         if user.scope.sees_everything:
             return self.all()
         return self.filter(merchant__in=Merchant.objects.order_by().looked_after_by(user))
