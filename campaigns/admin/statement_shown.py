@@ -217,3 +217,8 @@ def _file(one: StatementFile) -> dict[str, Any]:
         "failure": job.failure,
         "owner": job.owner,
     }
+
+
+def intro(row: Statement) -> str:
+    """Whose statement it is, of which period, and what is payable."""
+    return f"{row.merchant} · {row.first_day} – {row.last_day} · {yuan(row.payable_fen)}"

@@ -117,7 +117,7 @@ class ApproveIn(Input):
     comment = Words(required=False, allow_blank=True, max_length=2000)
 
 
-class ReturnIn(ApproveIn):
+class ApprovalReturnIn(ApproveIn):
     comment = Words(max_length=2000)
 
 

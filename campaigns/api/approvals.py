@@ -168,14 +168,14 @@ class ApprovalReturn(OneDoor):
         "Send it back, with what is to be corrected",
         shapes.REQUEST,
         tag="approvals",
-        body=shapes.ReturnIn,
+        body=shapes.ApprovalReturnIn,
         if_match="optional",
         example={"step": 1, "comment": "请补充商户出资比例的依据"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(shapes.ReturnIn)
+        values = self.taken(shapes.ApprovalReturnIn)
         decided = approvals.return_for_correction(
             pk, by=self.user, at=self.now(), version=version, **values
         )

@@ -6,7 +6,7 @@ from typing import Any
 from rest_framework import serializers
 
 from campaigns.api.offer_inputs import EXAMPLE as OFFER
-from campaigns.api.offer_inputs import LimitsIn, ShareIn, limits_of, shares_of
+from campaigns.api.offer_inputs import FundingShareIn, LimitsIn, limits_of, shares_of
 from campaigns.models import CampaignStage, GoLiveKind, Mechanic, Objective, Party
 from crm.api.inputs import Choice, ClientId, Day, Flag, Id, Input, Line, Words, YuanField
 from merchants.api.partnership_inputs import Count
@@ -30,7 +30,7 @@ class _Terms(Input):
     )
     limits = LimitsIn(required=False)
     shares = serializers.ListField(
-        child=ShareIn(),
+        child=FundingShareIn(),
         required=False,
         allow_empty=False,
         max_length=len(Party.values),
@@ -51,7 +51,7 @@ class CampaignIn(_Terms):
     ends_on = Day()
     budget = YuanField(help_text="All parties together")
     shares = serializers.ListField(
-        child=ShareIn(),
+        child=FundingShareIn(),
         allow_empty=False,
         max_length=len(Party.values),
         help_text="Together 10,000 basis points, each party once",

@@ -215,7 +215,7 @@ class IntakeList(Door):
         "Bring a file of card figures",
         shapes.INTAKE,
         tag="card figures",
-        body=shapes.IntakeIn,
+        body=shapes.FigureIntakeIn,
         status=201,
         example={
             "file": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
@@ -226,7 +226,7 @@ class IntakeList(Door):
     @once
     def post(self, request: Request) -> HttpResponse:
         """Nothing is written yet: try it out, or take it in."""
-        values = self.taken(shapes.IntakeIn)
+        values = self.taken(shapes.FigureIntakeIn)
         job = figure_intake.open_intake(
             self.new_id(values),
             values["file"],

@@ -46,16 +46,16 @@ DISCREPANCIES = Listing(
 )
 
 
-class AssignIn(Input):
+class DiscrepancyAssignIn(Input):
     owner = Id()
 
 
-class ResolveIn(Input):
+class DiscrepancyResolveIn(Input):
     resolution = Choice(DiscrepancyResolution.choices)
     note = Words(max_length=500, required=False, allow_blank=True)
 
 
-class DismissIn(Input):
+class DiscrepancyDismissIn(Input):
     note = Words(max_length=500)
 
 
@@ -91,14 +91,14 @@ class DiscrepancyAssign(OneDoor):
         "Give it to a colleague",
         DISCREPANCY,
         tag="discrepancies",
-        body=AssignIn,
+        body=DiscrepancyAssignIn,
         if_match="optional",
         example={"owner": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(AssignIn)
+        values = self.taken(DiscrepancyAssignIn)
         row = discrepancies.assign(
             pk, owner_id=values["owner"], by=self.user, at=self.now(), version=version
         )
@@ -133,14 +133,14 @@ class DiscrepancyResolve(OneDoor):
         "Say how it was settled",
         DISCREPANCY,
         tag="discrepancies",
-        body=ResolveIn,
+        body=DiscrepancyResolveIn,
         if_match="optional",
         example={"resolution": "corrected"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(ResolveIn)
+        values = self.taken(DiscrepancyResolveIn)
         row = discrepancies.resolve(pk, **values, by=self.user, at=self.now(), version=version)
         return self.show(Discrepancy.objects.all(), pk, row=row)
 
@@ -154,13 +154,13 @@ class DiscrepancyDismiss(OneDoor):
         "Nothing is to be paid for it, and why",
         DISCREPANCY,
         tag="discrepancies",
-        body=DismissIn,
+        body=DiscrepancyDismissIn,
         if_match="optional",
         example={"note": "商户录错金额"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         version = self.expected_version(required=False)
-        values = self.taken(DismissIn)
+        values = self.taken(DiscrepancyDismissIn)
         row = discrepancies.dismiss(pk, **values, by=self.user, at=self.now(), version=version)
         return self.show(Discrepancy.objects.all(), pk, row=row)

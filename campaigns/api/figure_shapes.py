@@ -159,7 +159,7 @@ class FiledLinesOut(serializers.Serializer[Any]):
     rows = FiledLineOut(many=True)
 
 
-class IntakeIn(Input):
+class FigureIntakeIn(Input):
     id = ClientId()
     file = Id(help_text="As `POST /files/` gave it")
     kind = Choice(FigureKind.choices)

@@ -69,7 +69,7 @@ class LimitsIn(Input):
     day_budget = YuanField(required=False, allow_null=True)
 
 
-class ShareIn(Input):
+class FundingShareIn(Input):
     """What one party pays of every discount."""
 
     party = Choice(Party.choices)
@@ -90,7 +90,7 @@ class OfferIn(Input):
     )
     limits = LimitsIn(required=False)
     shares = serializers.ListField(
-        child=ShareIn(),
+        child=FundingShareIn(),
         allow_empty=False,
         max_length=len(Party.values),
         help_text="Together 10,000 basis points, each party once",

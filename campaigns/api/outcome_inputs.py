@@ -67,7 +67,7 @@ class OutcomePatch(Input):
     )
 
 
-class OutcomeIn(OutcomePatch):
+class CampaignOutcomeIn(OutcomePatch):
     id = ClientId()
 
 

@@ -71,13 +71,13 @@ class CampaignOutcomeOne(_OfCampaign):
         "Begin to measure a campaign",
         OUTCOME,
         tag="outcomes",
-        body=inputs.OutcomeIn,
+        body=inputs.CampaignOutcomeIn,
         status=201,
         example={"control_because": "同商圈同类商户"},
     )
     @once
     def post(self, request: Request, pk: UUID) -> HttpResponse:
-        values = self.taken(inputs.OutcomeIn)
+        values = self.taken(inputs.CampaignOutcomeIn)
         outcome_id = self.new_id(values)
         begun = outcome_filing.begin(
             outcome_id, pk, changes=inputs.changes_of(values), by=self.user, at=self.now()

@@ -95,7 +95,7 @@ class EventsIn(Input):
     )
 
 
-class IntakeIn(Input):
+class RedemptionIntakeIn(Input):
     id = ClientId()
     file = Id(help_text="As `POST /files/` gave it")
     unit = Id(required=False, help_text="One's own unit if absent")
@@ -208,14 +208,14 @@ class IntakeList(Door):
         "Bring a file of redemptions",
         INTAKE,
         tag="redemptions",
-        body=IntakeIn,
+        body=RedemptionIntakeIn,
         status=201,
         example={"file": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7", "source": "unionpay"},
     )
     @once
     def post(self, request: Request) -> HttpResponse:
         """Nothing is written yet: try it out, then run it."""
-        values = self.taken(IntakeIn)
+        values = self.taken(RedemptionIntakeIn)
         opened = intake_files.open_file(
             self.new_id(values),
             values["file"],

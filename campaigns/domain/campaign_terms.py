@@ -280,6 +280,13 @@ def agreed(campaign_ids: Many[UUID]) -> dict[UUID, Agreed]:
     }
 
 
+def following_merges(terms: CampaignTerms) -> CampaignTerms:
+    """Terms with merchants that were merged away since they were written standing as the kept
+    ones."""
+    kept = _kept(terms.merchant_ids)
+    return _following(terms, kept) if kept else terms
+
+
 def _kept(merchant_ids: Many[UUID]) -> dict[UUID, UUID]:
     """Merged merchants of these → the merchant that was kept in the end."""
     kept: dict[UUID, UUID] = {}

@@ -13,10 +13,11 @@ from uuid import UUID
 
 from campaigns.domain import eligibility
 from campaigns.domain.campaign_terms import CampaignTerms
-from campaigns.domain.eligibility import Purchase, RefundAboveOriginal
+from campaigns.domain.eligibility import Purchase
 from campaigns.domain.intake_campaigns import Candidate, Candidates
 from campaigns.domain.intake_places import Place, Places
 from campaigns.domain.redemption_rows import IN_FUTURE, EventRow, Fault
+from campaigns.domain.refunds import RefundAboveOriginal, refund_parts
 from campaigns.domain.usage import Usage
 from campaigns.models import DiscrepancyCode, RedemptionEventKind, RedemptionState
 from crm.errors import Sentence
@@ -316,7 +317,7 @@ class Judge:
     def _back(self, row: EventRow, known: Known, fen: int) -> Outcome:
         _number, terms = self.candidates.by_id[known.campaign_id].terms_at(known.occurred_at)
         try:
-            parts = eligibility.refund_parts(
+            parts = refund_parts(
                 known.given,
                 known.returned,
                 fen,

@@ -52,8 +52,9 @@ def settle(campaign: Campaign, state: VersionState, *, at: datetime) -> Campaign
 
 
 def put_in_force(campaign: Campaign, version: CampaignVersion, *, at: datetime) -> Campaign:
-    """Write the terms of a version onto its campaign; the database asks for the new number."""
-    terms = CampaignTerms.from_json(version.terms)
+    """Write the terms of a version onto its campaign; the database asks for the new number.
+    Merchants that were merged since it was written take part as the merchant that was kept."""
+    terms = campaign_terms.following_merges(CampaignTerms.from_json(version.terms))
     with connection.cursor() as cursor:
         cursor.execute("SELECT set_config('campaigns.amending', %s, true)", [str(campaign.pk)])
         share_out(campaign, terms.shares, at=at)

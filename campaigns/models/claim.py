@@ -73,10 +73,13 @@ class ClaimEvidenceKind(models.TextChoices):
 
 class ClaimQuerySet(RowQuerySet["Claim"]):
     def visible_to(self, user: User) -> Self:
-        """Of campaigns and of merchants that one may know of."""
+        """Of campaigns that one may know of and merchants that one looks after or oversees, and
+        what one claims oneself; a merchant that is only seen in the pool shows no claims."""
+        merchants = Merchant.objects.order_by()
         return self.filter(
+            Q(merchant__in=merchants.looked_after_by(user))
+            | Q(claimant=user, merchant__in=merchants.visible_to(user)),
             campaign__in=Campaign.objects.order_by().visible_to(user),
-            merchant__in=Merchant.objects.order_by().visible_to(user),
         )
 
     def waiting(self) -> Self:

@@ -14,7 +14,7 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models.campaign import Campaign, Party, read_for
+from campaigns.models.campaign import Campaign, Party
 from campaigns.models.party_parts import PART_COLUMNS, PartyParts, sum_to
 from crm.models import Fact, Row, RowQuerySet, User
 
@@ -61,15 +61,15 @@ class IntakeKind(models.TextChoices):
 
 class RedemptionQuerySet(RowQuerySet["Redemption"]):
     def visible_to(self, user: User) -> Self:
-        """Those of campaigns of the units one reads, and those at one's own merchants or at those
-        below, wherever the campaign is run."""
+        """Those of campaigns and of merchants that one oversees, and those at one's own merchants.
+        A colleague of the branch knows of the campaign, not of what others' merchants sold."""
         scope = user.scope
         if scope.sees_everything:
             return self.all()
         return self.filter(
-            Q(campaign__unit__any_of=read_for(user))
-            | Q(merchant__owner=user)
+            Q(campaign__unit__any_of=scope.seen)
             | Q(merchant__unit__any_of=scope.seen)
+            | Q(merchant__owner=user)
         )
 
     def used(self) -> Self:

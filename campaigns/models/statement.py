@@ -22,10 +22,10 @@ LONGEST_DAYS = 60
 
 class StatementQuerySet(RowQuerySet["Statement"]):
     def visible_to(self, user: User) -> Self:
-        """Whoever may know of the merchant may know of its statements."""
+        """Whoever looks after the merchant or oversees it; the pool shows no statements."""
         if user.scope.sees_everything:
             return self.all()
-        return self.filter(merchant__in=Merchant.objects.order_by().visible_to(user))
+        return self.filter(merchant__in=Merchant.objects.order_by().looked_after_by(user))
 
     def owed(self) -> Self:
         """Agreed upon, and not paid yet."""

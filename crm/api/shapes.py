@@ -194,10 +194,10 @@ def _expression(field: Any) -> Combinable | Any:
 
 
 def _described(
-    name: str, model: type[models.Model], fields: dict[str, Any]
+    name: str, model: type[models.Model], fields: dict[str, Any], within: str = ""
 ) -> type[serializers.Serializer[Any]]:
     described: dict[str, Any] = {
-        own: _field(f"{name}{own.title().replace('_', '')}", model, field)
+        own: _field(f"{name}{own.title().replace('_', '')}", model, field, within)
         for own, field in fields.items()
     }
     return type(name, (serializers.Serializer,), described)
@@ -212,7 +212,7 @@ _FIELDS: dict[type[Column], type[Described]] = {
 }
 
 
-def _field(name: str, model: type[models.Model], field: Any) -> Described:
+def _field(name: str, model: type[models.Model], field: Any, within: str = "") -> Described:
     match field:
         case Constant(value):
             return serializers.ChoiceField(choices=[value])
@@ -225,10 +225,10 @@ def _field(name: str, model: type[models.Model], field: Any) -> Described:
         case Many(shape, _rows):
             return shape.serializer(many=True)
         case Nested(key, inner):
-            nested = _described(name, model, inner)
+            nested = _described(name, model, inner, within=key)
             return nested(allow_null=_column(model, key).null)
         case str():
-            return _of_column(_column(model, field), nullable=_may_be_null(model, field))
+            return _of_column(_column(model, field), nullable=_may_be_null(model, field, within))
     raise TypeError(field)
 
 
@@ -267,7 +267,19 @@ def _has(model: type[models.Model], name: str) -> bool:
     return any(field.name == name for field in model._meta.get_fields())
 
 
-def _may_be_null(model: type[models.Model], path: str) -> bool:
-    """Within a nested object the object itself is null, not its columns."""
-    *steps, _last = path.split("__")
-    return _column(model, path).null and not steps
+def _may_be_null(model: type[models.Model], path: str, within: str) -> bool:
+    """Whether a column is null, or something on the way to it. Within a nested object the object
+    itself is null where its key is, and neither the key nor what the key leads to."""
+    there = within.removesuffix("_id")
+    parts = path.split("__")
+    ways = ["__".join(parts[: end + 1]) for end in range(len(parts))]
+    return any(
+        _column(model, way).null
+        for way in ways
+        if way not in (within, there) and _is_column(model, way)
+    )
+
+
+def _is_column(model: type[models.Model], path: str) -> bool:
+    """Whether the path ends in a column: a row that points back here has none."""
+    return bool(getattr(_column(model, path), "concrete", False))

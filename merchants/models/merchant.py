@@ -61,6 +61,14 @@ class MerchantQuerySet(RowQuerySet["Merchant"]):
             mine |= Q(unit__any_of=scope.seen)
         return self.filter(mine)
 
+    def looked_after_by(self, user: User) -> Self:
+        """One's own merchants, and all below what one reads: not the pool, into which a rep may
+        look without reading what is settled there."""
+        scope = user.scope
+        if scope.sees_everything:
+            return self.all()
+        return self.filter(Q(owner=user) | Q(unit__any_of=scope.seen))
+
     def for_change(self) -> Self:
         """As everywhere, but without the search columns: they are long, and only registration
         writes them."""

@@ -9,8 +9,8 @@ from tests.conftest import Cast
 from tests.factories import AT
 from tests.permissions import ALL, Row
 
-READING = "ann bo max mei fay rui pia otto ada"
-"""Who sees the redemptions of a campaign of Shanghai's."""
+READING = "ann max mei fay rui pia otto ada"
+"""Who sees a redemption at Ann's merchant: Max leads her team, Bo works beside her."""
 QUEUE = "ann max mei rui pia otto ada"
 """Who sees what waits without working it; Bo's merchant it is not."""
 WORKED = {200: "fay", 403: QUEUE, 404: "bo sam nia"}
@@ -19,7 +19,7 @@ OTHERS = ALL.replace("fay ", "")
 
 TABLE = [
     Row("GET", "redemptions/", {200: ALL}),
-    Row("GET", "redemptions/{redemption}/", {200: READING, 404: "sam nia"}),
+    Row("GET", "redemptions/{redemption}/", {200: READING, 404: "bo sam nia"}),
     Row(
         "POST",
         "redemptions/events/",

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from campaigns.domain.eligibility import RefundAboveOriginal, refund_parts
+from campaigns.domain.refunds import RefundAboveOriginal, refund_parts
 from campaigns.domain.shares import by_weight
 
 PARTIES = ("bank", "merchant", "scheme", "platform", "government")

@@ -20,6 +20,7 @@ from crm.models import Channel, Notification
 from tests import factories
 from tests.api import token_of
 from tests.conftest import Cast
+from tests.fuzz import campaign_rows
 
 CHECKS = [
     checks.not_a_server_error,
@@ -33,8 +34,8 @@ CHECKS = [
 ]
 """No bug, no answer that the schema does not name, nothing taken that the schema excludes."""
 
-PEOPLE = ("ann", "max", "mei", None)
-"""A rep, a team lead, a branch manager, and nobody."""
+PEOPLE = ("ann", "max", "mei", "fay", None)
+"""A rep, a team lead, a branch manager, finance, and nobody."""
 
 REFUSED = [400, 401, 403, 404, 405, 409, 412, 413, 415, 422, 428, 429]
 
@@ -82,6 +83,7 @@ class Bank:
     """Rows that requests can be about, and the tokens of those who ask."""
 
     def __init__(self, cast: Cast) -> None:
+        self._cast = cast
         self._turns = itertools.cycle(PEOPLE)
         self.tokens = {name: token_of(cast.named(name)) for name in PEOPLE if name}
         merchant = factories.MerchantFactory(unit=cast.xuhui, owner=cast.ann)
@@ -116,6 +118,7 @@ class Bank:
         }
         self.named = {"merchant": str(free.pk), "lead": str(lead.pk), "owner": str(cast.bo.pk)}
         self.named["rival"] = str(rival.pk)
+        self.named["unit"] = str(cast.shanghai.pk)
 
     def ask(self, case: Any) -> None:
         """Send one generated request as one of the people, in turn, then about rows that exist."""
@@ -124,12 +127,15 @@ class Bank:
         case.call_and_validate(headers=headers, checks=CHECKS)
         if case.meta is not None and case.meta.generation.mode.is_negative:
             return
-        self._aim(case)
-        headers = {"Authorization": f"Token {self.tokens['ann']}"}
-        case.call_and_validate(headers=headers, checks=CHECKS)
-
-    def _aim(self, case: Any) -> None:
         noun = case.path.removeprefix("/api/v1/").split("/")[0]
+        self._aim(case, noun)
+        for name in ("mei", "fay") if noun in campaign_rows.NOUNS else ("ann",):
+            headers = {"Authorization": f"Token {self.tokens[name]}"}
+            case.call_and_validate(headers=headers, checks=CHECKS)
+
+    def _aim(self, case: Any, noun: str) -> None:
+        if noun in campaign_rows.NOUNS and noun not in self.rows:
+            self.rows[noun] = campaign_rows.made(noun, self._cast)
         if noun in self.rows and case.path_parameters:
             case.path_parameters["id"] = str(self.rows[noun])
         if isinstance(case.body, Mapping):
