@@ -1,7 +1,7 @@
 """The money of the demo's campaigns: funds of three branches, and eleven campaigns at every stage,
 from a draft that was returned to one that is closed."""
 
-from datetime import date
+from datetime import date, timedelta
 
 from django.utils.translation import gettext as _
 
@@ -13,8 +13,9 @@ from campaigns.domain import funds as funds_domain
 from campaigns.models import Fund
 from crm import demo
 from crm.demo import Demo
+from crm.domain import reminders
 from crm.ids import uuid7
-from crm.models import OrgUnit
+from crm.models import OrgUnit, Reminder
 
 __all__ = [
     "demo_figures",
@@ -66,3 +67,27 @@ def _fund(story: Demo, unit_name: str) -> Fund:
             fund.pk, yuan * 100, movement_id=uuid7(), because=because, by=finance, at=at
         )
     return fund
+
+
+READ = timedelta(days=2)
+"""What came longer ago was read by now."""
+KINDS = (
+    "approval_given",
+    "approval_returned",
+    "approval_still_waiting",
+    "approval_waiting",
+    "budget_used",
+    "campaign_paused",
+    "redemptions_taken_in",
+    "statement_due",
+)
+
+
+@demo.step(99)
+def let_old_news_rest(story: Demo) -> str:
+    """Nobody is told today what they were told weeks ago."""
+    old = Reminder.objects.planned().filter(kind__in=KINDS, due_at__lt=story.now - READ)
+    keys = list(old.values_list("key", flat=True))
+    for key in keys:
+        reminders.cancel(key, at=story.now)
+    return _("Reminders of campaigns that are old news: %(count)s.") % {"count": len(keys)}

@@ -96,7 +96,7 @@ def number_shops(story: Demo, merchants: list[Merchant]) -> None:
                 uuid7(),
                 outlet.pk,
                 acquirer=ACQUIRER,
-                mid=f"898{outlet.division_id[:4]}{merchant.category_id}{count:04d}",
+                mid=f"898{(outlet.division_id or '3101')[:4]}{merchant.category_id}{count:04d}",
                 valid_from=timezone.localdate(merchant.created_at),
                 by=merchant.owner,
                 at=merchant.created_at + timedelta(hours=1),

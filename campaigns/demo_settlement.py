@@ -9,8 +9,15 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from campaigns.demo_purchases import work
-from campaigns.demo_road import at_work, day_of
-from campaigns.domain import invoices, payments, running, statement_files, statements
+from campaigns.demo_road import at_work, day_of, moment
+from campaigns.domain import (
+    campaign_ticking,
+    invoices,
+    payments,
+    running,
+    statement_files,
+    statements,
+)
 from campaigns.models import Campaign, LineKind, Redemption, Statement, StatementState
 from crm import demo
 from crm.demo import Demo
@@ -40,10 +47,18 @@ def settle(story: Demo) -> str:
     for name, days in ((CLOSED, -96), (SETTLING, -58)):
         campaign = Campaign.objects.get(name=name)
         running.begin_settling(campaign.pk, by=finance, at=at_work(story, days))
+    return _("Statements: %(count)s, in all states.") % {"count": Statement.objects.count()}
+
+
+@demo.step(97)
+def close(story: Demo) -> str:
+    """Once no claim may come any more, money goes back, and finance closes what is settled."""
+    finance = demo.person("finance")
     closed = Campaign.objects.get(name=CLOSED)
     running.mark_settled(closed.pk, by=finance, at=at_work(story, -68))
     running.close(closed.pk, by=finance, at=at_work(story, -60))
-    return _("Statements: %(count)s, in all states.") % {"count": Statement.objects.count()}
+    returned = campaign_ticking.return_due_money(at=moment(story, -34, 0, 5))
+    return _("Campaigns whose money went back to their funds: %(count)s.") % {"count": returned + 1}
 
 
 class _Settler:
@@ -142,22 +157,19 @@ class _Settler:
         """The merchant's own list: the same rows, or one less, one more and one of another sum."""
         lines = list(statement.lines.exclude(kind=LineKind.ADJUSTMENT).order_by("number"))
         rows = [
-            [line.reference, line.mid, f"{line.day:%Y-%m-%d}", line.discount_fen, line.amount_fen]
+            (line.reference, line.mid, line.day, line.discount_fen, line.amount_fen)
             for line in lines
         ]
-        if differing and len(rows) > 3:
-            rows.pop(2)
-            rows[0][3] = int(rows[0][3]) + 500
-            rows.append([f"M{statement.number}01", rows[0][1], rows[-1][2], 3_000, 18_600])
-        text = "\n".join(
-            [
-                LIST_HEADER,
-                *(
-                    f"{reference},{mid},{day},{discount / 100:.2f},{amount / 100:.2f}"
-                    for reference, mid, day, discount, amount in rows
-                ),
-            ]
-        )
+        if differing:
+            reference, mid, day, discount, amount = rows[0]
+            rows[0] = (reference, mid, day, discount + 500, amount)
+            del rows[2:3]
+            rows.append((f"M{statement.number}01", mid, rows[-1][2], 3_000, 18_600))
+        written = [
+            f"{reference},{mid},{day},{discount / 100:.2f},{amount / 100:.2f}"
+            for reference, mid, day, discount, amount in rows
+        ]
+        text = "\n".join([LIST_HEADER, *written])
         kept = files.keep(
             f"商户台账{statement.number}.csv",
             text.encode("utf-8-sig"),
