@@ -119,7 +119,7 @@ def _events(story: Demo, offer: Offer, dice: random.Random) -> Iterator[Event]:
         low, high = offer.spends
         fen = low * 100 + dice.randrange((high - low) * 10 + 1) * 10
         reference = f"U{day:%y%m%d}{offer.budget_yuan % 997:03d}{number:05d}"
-        card = f"{dice.getrandbits(64):016x}"
+        card = f"k{dice.getrandbits(60):015x}"
         mid = dice.choice(shops)
         yield Event(reference, "核销", mid, at, fen, card, offer.name)
         if number % RETURNED_ONE_IN == RETURNED_ONE_IN - 1:
@@ -130,8 +130,8 @@ def _events(story: Demo, offer: Offer, dice: random.Random) -> Iterator[Event]:
 
 
 def _doubtful(story: Demo, events: Sequence[Event], unit_name: str) -> Iterable[Event]:
-    """Rows that do not fit: a shop that nobody knows, a refund of nothing, a purchase below the
-    threshold, one reported twice with another amount, one of no campaign."""
+    """Rows that do not fit: a shop that nobody knows, a refund of nothing, a purchase outside the
+    days of its offer, one reported twice with another amount, one of no campaign."""
     if unit_name != "上海分行":
         return ()
     day, bought = events[-1].at, [one for one in events if one.kind == "核销"]

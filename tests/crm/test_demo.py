@@ -32,6 +32,7 @@ from leads.models import (
 )
 from leads.models.stages import OPEN_STAGES
 from merchants.models import Contact, Merchant, Outlet, TimelineEntry
+from tests.campaigns import demo_story
 
 LOGINS = ("rep", "lead", "manager", "planner", "finance", "compliance", "admin")
 MOST_OVERDUE = 12
@@ -107,6 +108,7 @@ def test_the_command_makes_the_whole_bank_and_a_second_run_adds_nothing() -> Non
         "",
         *SuggestionOutcome.values,
     }
+    demo_story.tells_all(now)
     colleagues = User.objects.filter(email__endswith="@demo.test")
     assert not Reminder.objects.exclude(recipient__in=colleagues).exists()
 
@@ -133,6 +135,7 @@ def test_the_story_ends_now_whenever_it_is_told(moment: str) -> None:
     assert overdue.count() <= MOST_OVERDUE
     assert Reminder.objects.due(now).count() <= MOST_REMINDED
     assert today.of(demo.person("rep"), at=now).today
+    demo_story.tells_all(now)
 
 
 @pytest.mark.django_db
