@@ -61,7 +61,7 @@ OFFERS = (
           478, (40, 130), WORKDAYS, limits={"weekdays": [1, 2, 3, 4, 5]}),
     Offer("周二电影日满39.9减20", "上海分行", "planner", FILMS, 1, -38, 24, 3_000,
           {BANK: 50, MERCHANT: 35, SCHEME: 15}, THRESHOLD_OFF,
-          {"threshold_fen": 3990, "off_fen": 2000}, 165, (40, 96), TUESDAY, _S.PAUSED,
+          {"threshold_fen": 3990, "off_fen": 2000}, 156, (40, 96), TUESDAY, _S.PAUSED,
           limits={"weekdays": [2], "uses_per_customer_day": 1}),
     Offer("周末聚餐满200减50", "上海分行", "planner", FOOD, 6, -24, 37, 60_000,
           {BANK: 50, MERCHANT: 30, SCHEME: 20}, THRESHOLD_OFF,

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 
 from django.utils.translation import gettext as _
 
-from campaigns.demo_offers import OFFERS, Offer
+from campaigns.demo_offers import OFFERS, TUESDAY, Offer
 from campaigns.demo_road import FINANCE, day_of, moment
 from campaigns.domain import budget_alerts, campaign_ticking, discrepancies, intake_files
 from campaigns.models import (
@@ -122,6 +122,8 @@ def _events(story: Demo, offer: Offer, dice: random.Random) -> Iterator[Event]:
         card = f"k{dice.getrandbits(60):015x}"
         mid = dice.choice(shops)
         yield Event(reference, "核销", mid, at, fen, card, offer.name)
+        if offer.weekdays == TUESDAY:
+            continue  # A film that was seen is not given back.
         if number % RETURNED_ONE_IN == RETURNED_ONE_IN - 1:
             yield Event(reference, "撤销", mid, at + timedelta(minutes=25), fen, card, offer.name)
         elif number % PARTLY_ONE_IN == PARTLY_ONE_IN - 1:
