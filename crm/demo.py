@@ -69,6 +69,9 @@ PEOPLE: tuple[tuple[str, str, Role, str], ...] = (
     ("rep.jinjiang1", "蒋浩然", Role.REP, "锦江支行商圈团队"),
     ("rep.jinjiang2", "谢欣妍", Role.REP, "锦江支行商圈团队"),
     ("rep.jinjiang3", "潘子墨", Role.REP, "锦江支行商圈团队"),
+    ("planner.hangzhou", "白若宁", Role.PLANNER, "杭州分行"),
+    ("planner.chengdu", "石一帆", Role.PLANNER, "成都分行"),
+    ("finance.head", "梁书颖", Role.FINANCE, "总行"),
 )
 """Login, full name, role, unit. The names are invented."""
 

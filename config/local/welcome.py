@@ -14,38 +14,58 @@ TO_TRY = (
     (
         "rep",
         "Today, the board, then a lead: what to do next, and what its next step asks for",
-        "看“今日跟进”和“看板”,打开一条线索:下一步做什么、还缺什么",
+        "看“今日跟进”和“看板”，打开一条线索：下一步做什么、还缺什么",
     ),
     (
         "rep",
         "claim a lead from the pool, check in, fill the nine-grid, answer an objection",
-        "从公海认领一条线索,签到,填九宫格,应对异议",
+        "从公海认领一条线索，签到，填九宫格，应对异议",
     ),
     (
         "rep",
         "Proposals: look at the forecast, print the merchant's page",
-        "方案:看三方测算,打印给商户的方案页",
+        "方案：看三方测算，打印给商户的方案页",
     ),
     (
         "rep",
         "promise a follow-up two minutes from now; the mail arrives once",
-        "约一个两分钟后的跟进,邮件只到一次",
+        "约一个两分钟后的跟进，邮件只到一次",
     ),
     (
         "lead",
         "Leads: select some, assign or move them together",
-        "线索列表:勾选几条,批量分派或推进",
+        "线索列表：勾选几条，批量分派或推进",
     ),
     (
         "lead",
         "approve a lead that stands in approval: the partnership begins",
-        "审批一条“审批签约”的线索:合作即开始",
+        "审批一条“审批签约”的线索：合作即开始",
     ),
-    ("manager", "Weekly reports: preview, then send it to yourself", "商户周报:预览,再发给自己"),
+    (
+        "manager",
+        "Approvals： open 年末便利满30减10 and approve it， or send it back with a comment",
+        "审批：打开“年末便利满30减10”，同意，或写明意见退回",
+    ),
+    (
+        "planner",
+        "Campaigns： 工作日5折封顶20元 has used more than 90 % of its budget； simulate a purchase",
+        "营销活动：“工作日5折封顶20元”预算已用九成多；试算一笔消费",
+    ),
+    (
+        "finance",
+        "Discrepancies, statements, claims: what waits, what is overdue, what is disputed",
+        "差异、结算单、费用申报：哪些待处理、哪些逾期、商户对哪笔有异议",
+    ),
+    (
+        "manager",
+        "Indicators: the quarter in step with time, and the sleeping-card gauge",
+        "经营指标：季度进度与睡眠卡率",
+    ),
+    ("manager", "Weekly reports: preview, then send it to yourself", "商户周报：预览，再发给自己"),
     (
         "admin",
         "Operations: reminders, deliveries, what was given up",
-        "运行状况:提醒、投递、已放弃的",
+        "运行状况：提醒、投递、已放弃的",
     ),
 )
 RULE = "=" * 78
@@ -57,7 +77,7 @@ def block(address: str) -> str:
     english = "\n".join(
         f"    {at}. as {who}: {what}" for at, (who, what, _) in enumerate(TO_TRY, 1)
     )
-    chinese = "\n".join(f"    {at}. {who}:{what}" for at, (who, _, what) in enumerate(TO_TRY, 1))
+    chinese = "\n".join(f"    {at}. {who}：{what}" for at, (who, _, what) in enumerate(TO_TRY, 1))
     return f"""
 {RULE}
   Ready / 已就绪:   {address}/

@@ -32,11 +32,12 @@ from leads.models import (
 )
 from leads.models.stages import OPEN_STAGES
 from merchants.models import Contact, Merchant, Outlet, TimelineEntry
+from tests.campaigns import demo_story
 
 LOGINS = ("rep", "lead", "manager", "planner", "finance", "compliance", "admin")
 MOST_OVERDUE = 12
-MOST_REMINDED = 20
-"""What is overdue, and the leads that are about to go back to the pool."""
+MOST_REMINDED = 35
+"""What is overdue, the leads that are about to go back to the pool, and the news of campaigns."""
 MOMENTS = {
     "a Sunday evening": datetime(2026, 11, 22, 11, 30, tzinfo=UTC),
     "a Monday before work": datetime(2026, 11, 22, 22, 0, tzinfo=UTC),
@@ -62,7 +63,7 @@ def test_the_command_makes_the_whole_bank_and_a_second_run_adds_nothing() -> Non
     assert made["Outlet"] == 300
     assert 150 <= made["Contact"] <= 200, "and whoever was met on the way"
     won = Lead.objects.filter(stage=Stage.WON).count()
-    assert made["Campaign"] == 8 + won, "a draft for each lead that was won"
+    assert made["Campaign"] == 11 + won, "a draft for each lead that was won"
     assert 120 <= made["Lead"] <= 145
 
     for login in LOGINS:
@@ -107,6 +108,7 @@ def test_the_command_makes_the_whole_bank_and_a_second_run_adds_nothing() -> Non
         "",
         *SuggestionOutcome.values,
     }
+    demo_story.tells_all(now)
     colleagues = User.objects.filter(email__endswith="@demo.test")
     assert not Reminder.objects.exclude(recipient__in=colleagues).exists()
 
@@ -133,6 +135,7 @@ def test_the_story_ends_now_whenever_it_is_told(moment: str) -> None:
     assert overdue.count() <= MOST_OVERDUE
     assert Reminder.objects.due(now).count() <= MOST_REMINDED
     assert today.of(demo.person("rep"), at=now).today
+    demo_story.tells_all(now)
 
 
 @pytest.mark.django_db
