@@ -3,22 +3,58 @@
 import re
 import shutil
 import subprocess
+from datetime import timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
+from django.utils import timezone
 from pytest_django.live_server_helper import LiveServer
 
+from campaigns.models import (
+    ApprovalState,
+    Campaign,
+    CampaignStage,
+    Claim,
+    Discrepancy,
+    Redemption,
+    RedemptionState,
+    Statement,
+    StatementState,
+)
 from crm.models import AccessRecord, Job, JobState
 from leads.models import FollowUp, Lead, Objection, Pain, PainStatus, Visit, VisitState
 from tests import factories
+from tests.campaigns import approval_desk, campaign_desk
 from tests.conftest import Cast
 from tests.leads.pool_desk import pooled
 
 README = Path(__file__).resolve().parent.parent / "README.md"
 
 
-@pytest.mark.skipif(shutil.which("curl") is None, reason="there is no curl on this machine")
+needs_curl = pytest.mark.skipif(
+    shutil.which("curl") is None, reason="there is no curl on this machine"
+)
+
+
+def _lines_of(section: str) -> str:
+    found = re.search(rf"## {section}\n.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
+    assert found
+    return found[1]
+
+
+def _run(lines: str, live_server: LiveServer) -> "subprocess.CompletedProcess[str]":
+    port = urlsplit(live_server.url).port
+    return subprocess.run(
+        ["bash", "-euo", "pipefail", "-c", lines],
+        capture_output=True,
+        text=True,
+        timeout=60,
+        env={"PORT": str(port), "PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8"},
+    )
+
+
+@needs_curl
 @pytest.mark.django_db(transaction=True)
 def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: LiveServer) -> None:
     cast.ann.email = "rep@demo.test"
@@ -29,16 +65,7 @@ def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: L
     hers = factories.MerchantFactory(owner=cast.ann, unit=cast.xuhui)
     factories.PartnershipFactory(merchant=hers)
     in_the_pool = pooled(cast)
-    found = re.search(r"## A phone's day\n.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
-    assert found
-    port = urlsplit(live_server.url).port
-    done = subprocess.run(
-        ["bash", "-euo", "pipefail", "-c", found[1]],
-        capture_output=True,
-        text=True,
-        timeout=60,
-        env={"PORT": str(port), "PATH": "/usr/bin:/bin:/usr/local/bin", "LC_ALL": "C.UTF-8"},
-    )
+    done = _run(_lines_of("A phone's day"), live_server)
     assert done.returncode == 0, done.stdout + done.stderr
     in_the_pool.refresh_from_db()
     assert in_the_pool.owner == cast.ann
@@ -57,3 +84,46 @@ def test_the_lines_of_a_phones_day_work_as_they_stand(cast: Cast, live_server: L
     assert AccessRecord.objects.get().user == cast.ann
     assert '"guards"' in done.stdout
     assert Job.objects.get().state == JobState.WAITING
+
+
+@needs_curl
+@pytest.mark.django_db(transaction=True)
+def test_the_lines_of_a_campaigns_money_work_as_they_stand(
+    cast: Cast, live_server: LiveServer
+) -> None:
+    for login, person in (("planner", cast.pia), ("manager", cast.mei), ("finance", cast.fay)):
+        person.email = f"{login}@demo.test"
+        person.set_password("demo-2026")
+        person.save()
+    approval_desk.tiers()
+    now = timezone.now()
+    first_day = timezone.localdate(now) - timedelta(days=10)
+    running = campaign_desk.active(
+        cast,
+        at=now - timedelta(days=10),
+        fund_id=campaign_desk.fund(
+            cast,
+            at=now,
+            starts_on=first_day.replace(month=1, day=1),
+            ends_on=first_day.replace(year=first_day.year + 1, month=12, day=31),
+        ).pk,
+        starts_on=first_day,
+        ends_on=first_day + timedelta(days=60),
+    )
+    beginning = _lines_of("A phone's day").split("TOKEN=", 1)[0]
+    done = _run(beginning + _lines_of("A campaign's money"), live_server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("urn:crm:problem:self_approval") == 2
+    assert '"customer_pays":"68.00"' in done.stdout
+    planned = Campaign.objects.exclude(pk=running.pk).get()
+    assert planned.stage == CampaignStage.SCHEDULED
+    assert planned.approval_requests.get().state == ApprovalState.APPROVED
+    assert sorted(Redemption.objects.values_list("state", flat=True)) == [
+        RedemptionState.REDEEMED,
+        RedemptionState.REVERSED,
+    ]
+    assert Discrepancy.objects.get().code == "customer_day"
+    statement = Statement.objects.get()
+    assert (statement.state, statement.payable_fen) == (StatementState.APPROVED, 1_440)
+    assert Claim.objects.get().campaign == running
+    assert '"rolling_issuance":120' in done.stdout
