@@ -141,7 +141,6 @@ SIDEBAR: dict[str, Any] = {
                 ),
                 _item(
                     pgettext_lazy("menu", "Redemptions"), "redeem", _list("campaigns_redemption")
-                    pgettext_lazy("noun", "Redemptions"), "redeem", _list("campaigns_redemption")
                 ),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
                 _item(_("Discrepancies"), "rule", _list("campaigns_discrepancy")),
