@@ -140,7 +140,6 @@ SIDEBAR: dict[str, Any] = {
                     badge_variant="danger",
                 ),
                 _item(
-                    pgettext_lazy("menu", "Redemptions"), "redeem", _list("campaigns_redemption")
                     pgettext_lazy("noun", "Redemptions"), "redeem", _list("campaigns_redemption")
                 ),
                 _item(_("Intakes"), "input", _list("campaigns_redemptionintake")),
@@ -157,7 +156,6 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Budgets"), "account_balance_wallet", _list("campaigns_budget")),
                 _item(_("Ledger"), "menu_book", _list("campaigns_ledgerentry")),
                 _item(
-                    pgettext_lazy("menu", "Statements"),
                     pgettext_lazy("settlement", "Statements"),
                     "request_quote",
                     _list("campaigns_statement"),
