@@ -236,10 +236,6 @@ def claims_waiting(campaign: Campaign, at: datetime) -> bool:
 def missing_to_close(campaign: Campaign, at: datetime) -> list[Problem]:
     """A campaign is closed once no claim may come any more."""
     if not claims_open(campaign, at):
-        if campaign.money_returned_at is None and claims_waiting(campaign, at):
-            return [
-                Problem("claims_waiting", _("Claims that came in time wait for a decision.")),
-            ]
         return []
     return [
         Problem(

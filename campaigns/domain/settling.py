@@ -7,7 +7,6 @@ statement that is paid. Closed means that nothing of it waits for anybody any mo
 from collections.abc import Iterable
 from datetime import datetime
 
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import lifecycle, statements
@@ -31,7 +30,7 @@ def everything_is_paid(campaign: Campaign, at: datetime) -> Iterable[Problem]:
 def every_claim_is_answered(campaign: Campaign, at: datetime) -> Iterable[Problem]:
     """No claim waits to be decided or paid, or may still be submitted."""
     claims = Claim.objects.filter(campaign=campaign.pk)
-    if waiting := claims.unanswered(timezone.localdate(at)).count():
+    if waiting := claims.unanswered(at).count():
         yield Problem(
             "claims_unanswered",
             _("%(count)s claims are not decided or not paid yet.") % {"count": waiting},

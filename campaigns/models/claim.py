@@ -86,12 +86,6 @@ class ClaimQuerySet(RowQuerySet["Claim"]):
         """Submitted, and not decided yet."""
         return self.filter(state=ClaimState.SUBMITTED)
 
-    def unanswered(self, on: date) -> Self:
-        """Those that somebody waits for: money may still be granted, or was and is not paid."""
-        return self.filter(
-            Q(state__in=(ClaimState.SUBMITTED, *UNPAID)) | Q(state__in=WRITABLE, last_day__gte=on)
-        )
-
     def keeping_money(self, at: datetime) -> Self:
         """Those for which the money of their campaign stays: they came in time and are not decided,
         or may still come because they were extended, or were sent back just now."""
@@ -99,6 +93,12 @@ class ClaimQuerySet(RowQuerySet["Claim"]):
             Q(state=ClaimState.SUBMITTED)
             | Q(state__in=WRITABLE, extended_to__gte=timezone.localdate(at))
             | Q(state=ClaimState.RETURNED, updated_at__gte=at - TIME_TO_CORRECT)
+        )
+
+    def unanswered(self, at: datetime) -> Self:
+        """Those that somebody waits for: money may still be granted, or was and is not paid."""
+        return self.keeping_money(at) | self.filter(
+            Q(state__in=UNPAID) | Q(state__in=WRITABLE, last_day__gte=timezone.localdate(at))
         )
 
     def missed(self, on: date) -> Self:

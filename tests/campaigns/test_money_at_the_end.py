@@ -112,7 +112,7 @@ def test_a_campaign_is_not_closed_while_a_claim_waits(cast: Cast) -> None:
     at = AT + timedelta(days=60)
     with pytest.raises(StageNotReachable) as refused:
         running.close(campaign.pk, by=cast.fay, at=at)
-    assert refused.value.code == "claims_waiting"
+    assert refused.value.code == "claims_unanswered"
     claim_decisions.reject(claim.pk, because="没有凭证", by=cast.fay, at=at)
     assert running.close(campaign.pk, by=cast.fay, at=at).stage == CampaignStage.CLOSED
 
