@@ -5,20 +5,41 @@ from typing import Any
 from uuid import UUID
 
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import pgettext, pgettext_lazy
 
 from campaigns.domain import limit_sentences, limit_words
 from campaigns.domain.campaign_terms import Difference
 from campaigns.domain.offer_sentences import per_cent, price
-from campaigns.models import Collection, Mechanic, Objective, Party
+from campaigns.models import CampaignStage, Collection, Mechanic, Objective, Party
 from crm.errors import Sentence
 from merchants.models import Merchant, Outlet
 
 NOTHING = "—"
 RATES = ("rate_off", "rate_back", "monthly_rate")
 MOST_NAMED = 10
+STEPS: Mapping[str, Sentence] = {
+    CampaignStage.SCHEDULED: pgettext_lazy("campaign step", "Schedule…"),
+    CampaignStage.PAUSED: pgettext_lazy("campaign step", "Pause…"),
+    CampaignStage.ENDED: pgettext_lazy("campaign step", "End…"),
+    CampaignStage.SETTLING: pgettext_lazy("campaign step", "Begin to settle…"),
+    CampaignStage.SETTLED: pgettext_lazy("campaign step", "All is settled…"),
+    CampaignStage.CLOSED: pgettext_lazy("campaign step", "Close the campaign…"),
+    CampaignStage.CANCELLED: pgettext_lazy("campaign step", "Cancel the campaign…"),
+    CampaignStage.TERMINATED: pgettext_lazy("campaign step", "Terminate…"),
+    CampaignStage.DRAFT: pgettext_lazy("campaign step", "Back to the draft…"),
+}
+"""What a button says that takes a campaign to a stage."""
 CHOSEN = {"holidays": limit_words.HOLIDAYS, "cardholders": limit_words.CARDHOLDERS}
 """Limits of which one of several words is chosen."""
+
+
+def step_to(stage: CampaignStage, *, paused: bool) -> Sentence:
+    """What the button to a stage says; a paused campaign does not start, it goes on."""
+    if stage == CampaignStage.ACTIVE:
+        return (
+            pgettext("campaign step", "Resume…") if paused else pgettext("campaign step", "Start…")
+        )
+    return STEPS.get(stage, stage.label)
 
 
 def told(found: Iterable[Difference]) -> list[tuple[Sentence, str, str]]:

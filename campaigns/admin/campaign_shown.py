@@ -53,6 +53,7 @@ def standing(row: Campaign, user: User, at: datetime) -> dict[str, Any]:
             {
                 "to": way.to,
                 "label": way.to.label,
+                "button": campaign_words.step_to(way.to, paused=row.stage == CampaignStage.PAUSED),
                 "onward": way.to in ONWARD and not way.missing,
                 "missing": [problem.detail for problem in way.missing],
             }
