@@ -109,6 +109,11 @@ def yuan(fen: int) -> str:
     return f"{Decimal(fen) / 100:.2f}"
 
 
+def exact(fen: int) -> str:
+    """Fen as an account is read, to the last of them: ¥1,792.00, −¥12.50."""
+    return f"{'−' if fen < 0 else ''}¥{Decimal(abs(fen)) / 100:,.2f}"
+
+
 def money(fen: int) -> str:
     """Fen as people say it: 667 万元, 1.23 亿元; in English ¥6.67m, ¥1.23bn."""
     amount = Decimal(fen) / 100

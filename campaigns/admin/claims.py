@@ -25,10 +25,11 @@ from campaigns.admin.claim_forms import (
 from campaigns.admin.outcome_forms import BecauseForm, EmptyForm
 from campaigns.domain import claim_decisions, claim_evidence, claims
 from campaigns.models import Campaign, Claim, ClaimState
+from crm import presentation
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import Among, choices_of
 from crm.admin.site import viewer
-from crm.presentation import money
+from crm.presentation import NO_DATA, money
 from merchants.admin.partnership_forms import kept
 
 TONES = {
@@ -52,7 +53,7 @@ def state_badge(claim: Claim) -> str:
 
 def exact(fen: int | None) -> str:
     """A sum to the fen."""
-    return "—" if fen is None else f"¥{fen / 100:,.2f}"
+    return NO_DATA if fen is None else presentation.exact(fen)
 
 
 class LateFilter(Among):

@@ -22,7 +22,7 @@ from campaigns.models import (
 from campaigns.models.settlement_words import COMPARABLE, OWED, WRITABLE
 from crm.admin.jobs import state_badge as job_badge
 from crm.models import JobState, User
-from crm.presentation import yuan
+from crm.presentation import exact
 
 STATES = StatementState
 TONES = {
@@ -67,26 +67,26 @@ def context(row: Statement, user: User, today: date) -> dict[str, Any]:
         "badge": state_badge(row),
         "late": is_late(row, today),
         "steps": _steps(row),
-        "payable": yuan(row.payable_fen),
-        "still_open": yuan(row.open_fen),
+        "payable": exact(row.payable_fen),
+        "still_open": exact(row.open_fen),
         "totals": _totals(row),
         "classes": classes(row, ""),
         "open_differences": Discrepancy.objects.open().filter(statement_id=row.pk).count(),
         "adjustments": [
             (
                 one,
-                yuan(one.payable_fen),
+                exact(one.payable_fen),
                 one.approved_at is None and approves and one.entered_by_id != user.pk,
                 one.approved_at is None and (settles or approves),
             )
             for one in adjustments
         ],
         "invoices": [
-            (one, yuan(one.net_fen), yuan(one.tax_fen), yuan(one.gross_fen))
+            (one, exact(one.net_fen), exact(one.tax_fen), exact(one.gross_fen))
             for one in row.invoices.order_by("-created_at")[:MOST_FILES]
         ],
         "payments": [
-            (one, yuan(one.amount_fen)) for one in row.payments.order_by("-created_at")[:50]
+            (one, exact(one.amount_fen)) for one in row.payments.order_by("-created_at")[:50]
         ],
         "files": [_file(one) for one in _files(row)],
         "history": row.steps.select_related("actor").order_by("at", "id")[:50],
@@ -111,12 +111,12 @@ def line(one: StatementLine) -> dict[str, Any]:
     """A line as the table shows it."""
     return {
         "row": one,
-        "amount": yuan(one.amount_fen),
-        "discount": yuan(one.discount_fen),
-        "bank": yuan(one.bank_fen),
-        "merchant": yuan(one.merchant_fen),
-        "others": yuan(one.scheme_fen + one.platform_fen + one.government_fen),
-        "payable": yuan(one.payable_fen),
+        "amount": exact(one.amount_fen),
+        "discount": exact(one.discount_fen),
+        "bank": exact(one.bank_fen),
+        "merchant": exact(one.merchant_fen),
+        "others": exact(one.scheme_fen + one.platform_fen + one.government_fen),
+        "payable": exact(one.payable_fen),
     }
 
 
@@ -153,7 +153,7 @@ def differences(row: Statement, kind: str, after: int, most: int) -> list[dict[s
                 "reference": one.reference,
                 "day": one.day,
                 "store": str(one.outlet or one.mid),
-                "bank": yuan(one.discount_fen),
+                "bank": exact(one.discount_fen),
                 "merchant": "—",
             }
             for one in lines.order_by("number")[:most]
@@ -167,8 +167,8 @@ def differences(row: Statement, kind: str, after: int, most: int) -> list[dict[s
             "reference": one.reference,
             "day": one.day,
             "store": one.store,
-            "bank": yuan(one.line.discount_fen) if one.line else "—",
-            "merchant": yuan(one.discount_fen),
+            "bank": exact(one.line.discount_fen) if one.line else "—",
+            "merchant": exact(one.discount_fen),
         }
         for one in theirs.select_related("line").order_by("number")[:most]
     ]
@@ -194,7 +194,7 @@ def _steps(row: Statement) -> list[dict[str, Any]]:
 
 def _totals(row: Statement) -> list[tuple[str, str]]:
     return [
-        (str(party.label), yuan(fen)) for party in Party if (fen := getattr(row, f"{party}_fen"))
+        (str(party.label), exact(fen)) for party in Party if (fen := getattr(row, f"{party}_fen"))
     ]
 
 
@@ -221,4 +221,4 @@ def _file(one: StatementFile) -> dict[str, Any]:
 
 def intro(row: Statement) -> str:
     """Whose statement it is, of which period, and what is payable."""
-    return f"{row.merchant} · {row.first_day} – {row.last_day} · {yuan(row.payable_fen)}"
+    return f"{row.merchant} · {row.first_day} – {row.last_day} · {exact(row.payable_fen)}"

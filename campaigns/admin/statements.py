@@ -23,7 +23,7 @@ from crm.admin.filters import Among, choices_of
 from crm.admin.site import viewer
 from crm.ids import uuid7
 from crm.models import User
-from crm.presentation import yuan
+from crm.presentation import exact
 from merchants.models import Merchant
 
 
@@ -107,7 +107,7 @@ class StatementAdmin(StatementMoneyPages, StatementPaperPages):
 
     @admin.display(description=_("payable"), ordering="payable_fen")
     def payable(self, row: Statement) -> str:
-        return yuan(row.payable_fen)
+        return exact(row.payable_fen)
 
     @admin.display(description=_("due on"))
     def due(self, row: Statement) -> str:

@@ -176,8 +176,9 @@ class Outcome:
         return None if self.merchant is None else self.merchant.net > 0
 
     @property
-    def customer_wins(self) -> bool:
-        return self.customer_benefit > 0
+    def customer_wins(self) -> bool | None:
+        """Where nothing was redeemed, nothing can be said of the customers."""
+        return self.customer_benefit > 0 if self.redemptions else None
 
     @property
     def everybody_wins(self) -> bool | None:

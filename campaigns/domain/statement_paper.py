@@ -10,7 +10,7 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.models import LineKind, Party, Statement, StatementState
-from crm.presentation import yuan
+from crm.presentation import exact
 
 CHUNK = 2_000
 MOST_CAMPAIGNS = 50
@@ -58,11 +58,11 @@ def totals(statement: Statement) -> list[tuple[str, str]]:
     return [
         (_("Redemptions"), str(statement.redemption_count)),
         (_("Refunds and reversals"), str(statement.return_count)),
-        (_("Sales"), yuan(statement.amount_fen)),
-        (_("Discount"), yuan(statement.discount_fen)),
-        *((label, yuan(fen)) for label, fen in borne),
-        (_("Adjustments"), yuan(statement.adjustment_fen)),
-        (_("Payable to the merchant"), yuan(statement.payable_fen)),
+        (_("Sales"), exact(statement.amount_fen)),
+        (_("Discount"), exact(statement.discount_fen)),
+        *((label, exact(fen)) for label, fen in borne),
+        (_("Adjustments"), exact(statement.adjustment_fen)),
+        (_("Payable to the merchant"), exact(statement.payable_fen)),
     ]
 
 
