@@ -308,6 +308,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "SORT_OPERATION_PARAMETERS": False,
     "ENUM_NAME_OVERRIDES": {
+        "Cardholder": [("new", "new"), ("existing", "existing")],
+        "Party": "campaigns.models.Party",
         "AccessKind": "crm.models.AccessKind",
         "CampaignObjective": "campaigns.models.Objective",
         "CampaignStage": "campaigns.models.CampaignStage",

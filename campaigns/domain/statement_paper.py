@@ -10,7 +10,6 @@ from django.db.models import Count, Sum
 from django.utils.translation import gettext as _
 
 from campaigns.models import LineKind, Party, Statement, StatementState
-from crm.presentation import exact
 
 CHUNK = 2_000
 MOST_CAMPAIGNS = 50
@@ -48,21 +47,27 @@ def head(statement: Statement) -> list[tuple[str, str]]:
     return facts
 
 
-def totals(statement: Statement) -> list[tuple[str, str]]:
-    """Counts and sums in yuan; parties that bear nothing are left out."""
+def counts(statement: Statement) -> list[tuple[str, int]]:
+    """How many purchases, and how many returns."""
+    return [
+        (_("Redemptions"), statement.redemption_count),
+        (_("Refunds and reversals"), statement.return_count),
+    ]
+
+
+def totals(statement: Statement) -> list[tuple[str, int]]:
+    """Sums in fen; parties that bear nothing are left out."""
     borne = [
         (str(_("Borne by: %(party)s") % {"party": party.label}), fen)
         for party in Party
         if (fen := getattr(statement, f"{party}_fen"))
     ]
     return [
-        (_("Redemptions"), str(statement.redemption_count)),
-        (_("Refunds and reversals"), str(statement.return_count)),
-        (_("Sales"), exact(statement.amount_fen)),
-        (_("Discount"), exact(statement.discount_fen)),
-        *((label, exact(fen)) for label, fen in borne),
-        (_("Adjustments"), exact(statement.adjustment_fen)),
-        (_("Payable to the merchant"), exact(statement.payable_fen)),
+        (_("Sales"), statement.amount_fen),
+        (_("Discount"), statement.discount_fen),
+        *borne,
+        (_("Adjustments"), statement.adjustment_fen),
+        (_("Payable to the merchant"), statement.payable_fen),
     ]
 
 

@@ -17,7 +17,7 @@ from fpdf.enums import XPos, YPos
 from campaigns.domain import settlement_parameters as numbers
 from campaigns.domain import statement_paper as paper
 from campaigns.models import LineKind, Statement
-from crm.presentation import yuan
+from crm.presentation import exact
 
 FONT = Path(__file__).parent.parent / "fonts" / "NotoSansSC-Regular.ttf"
 MOST_ADJUSTMENTS = 50
@@ -49,7 +49,13 @@ def written(statement: Statement, *, at: datetime) -> bytes:
     _line(sheet, pgettext("settlement", "Statement"), height=12, align="C")
     _pairs(sheet, paper.head(statement))
     _heading(sheet, _("Totals in yuan"))
-    _pairs(sheet, paper.totals(statement))
+    _pairs(
+        sheet,
+        [
+            *((label, str(count)) for label, count in paper.counts(statement)),
+            *((label, exact(fen)) for label, fen in paper.totals(statement)),
+        ],
+    )
     _campaigns(sheet, statement)
     _adjustments(sheet, statement)
     _lines(sheet, statement)
@@ -112,7 +118,7 @@ def _campaigns(sheet: FPDF, statement: Statement) -> None:
     widths = (100.0, 20.0, 35.0, 35.0)
     _row(sheet, (_("Campaign"), _("Lines"), _("Discount"), _("Payable")), widths, 3)
     for name, count, discount, payable in paper.campaigns(statement):
-        _row(sheet, (name, str(count), yuan(discount), yuan(payable)), widths, 3)
+        _row(sheet, (name, str(count), exact(discount), exact(payable)), widths, 3)
 
 
 def _adjustments(sheet: FPDF, statement: Statement) -> None:
@@ -121,7 +127,7 @@ def _adjustments(sheet: FPDF, statement: Statement) -> None:
         return
     _heading(sheet, _("Adjustments"))
     for number, reason, fen in found:
-        _row(sheet, (str(number), reason, yuan(fen)), (20.0, 135.0, 35.0), 1)
+        _row(sheet, (str(number), reason, exact(fen)), (20.0, 135.0, 35.0), 1)
 
 
 def _lines(sheet: FPDF, statement: Statement) -> None:
@@ -159,8 +165,8 @@ def _lines(sheet: FPDF, statement: Statement) -> None:
             kinds[line["kind"]],
             line["reference"] or line["reason"],
             line["campaign__name"] or "",
-            yuan(line["discount_fen"]),
-            yuan(line["payable_fen"]),
+            exact(line["discount_fen"]),
+            exact(line["payable_fen"]),
         )
         if sheet.will_page_break(ROW):
             sheet.add_page()

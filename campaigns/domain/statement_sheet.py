@@ -27,8 +27,10 @@ def written(statement: Statement, *, at: datetime) -> bytes:
     front.column_dimensions["A"].width = front.column_dimensions["B"].width = 28
     for label, value in paper.head(statement):
         front.append([_text(label), _text(value)])
-    for label, sum_in_yuan in paper.totals(statement):
-        front.append([_text(label), Decimal(sum_in_yuan)])
+    for label, count in paper.counts(statement):
+        front.append([_text(label), count])
+    for label, fen in paper.totals(statement):
+        front.append([_text(label), _yuan(fen)])
     front.append([])
     front.append([_("Campaign"), _("Lines"), _("Discount"), _("Payable")])
     for name, count, discount, payable in paper.campaigns(statement):

@@ -170,7 +170,8 @@ def test_a_known_loss_decides_even_if_something_else_is_missing() -> None:
 def test_nothing_redeemed_is_no_data() -> None:
     found = reckon(replace(WORKED, redemptions=0, redeemed_spend=0, subsidy={}))
     assert (found.precision, found.customer_rate, found.spend_that_pays_back) == (None, None, None)
-    assert found.everybody_wins is False
+    assert found.customer_wins is None
+    assert found.everybody_wins is None
 
 
 @given(

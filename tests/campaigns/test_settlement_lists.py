@@ -13,7 +13,7 @@ from campaigns.domain import (
     statement_files,
     statements,
 )
-from campaigns.models import StatementFileKind
+from campaigns.models import MatchClass, StatementFileKind
 from crm.ids import uuid7
 from tests.api import Phone
 from tests.campaigns import outcome_desk
@@ -82,7 +82,7 @@ def test_the_long_pages_of_a_statement(
         desk.used(f"T{number}")
     statement = desk.drafted()
     browser = signed_in(cast.fay)
-    address = f"/admin/campaigns/statement/{statement.pk}/{page}/"
+    address = f"/admin/campaigns/statement/{statement.pk}/{page}/?class={MatchClass.MERCHANT_ONLY}"
 
     def grow() -> None:
         for number in range(3, 8):

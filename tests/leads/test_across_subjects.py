@@ -453,15 +453,17 @@ def test_a_draft_neither_runs_nor_will_nor_did(
 ) -> None:
     from django.utils import timezone
 
+    from campaigns.models import CampaignStage
+
     this_day = timezone.localdate()
-    days = {
-        "now": (this_day, this_day),
-        "ahead": (this_day + DAY, this_day + DAY),
-        "over": (this_day - DAY, this_day - DAY),
+    first, last, stage = {
+        "now": (this_day, this_day, CampaignStage.ACTIVE),
+        "ahead": (this_day + DAY, this_day + DAY, CampaignStage.SCHEDULED),
+        "over": (this_day - DAY, this_day - DAY, CampaignStage.ENDED),
     }[running]
-    type(draft).objects.update(starts_on=days[0], ends_on=days[1])
+    type(draft).objects.update(starts_on=first, ends_on=last)
     planned = factories.CampaignFactory(
-        unit=cast.shanghai, name="已排期的", starts_on=days[0], ends_on=days[1]
+        unit=cast.shanghai, name="已排期的", stage=stage, starts_on=first, ends_on=last
     )
     page = signed_in(cast.mei).get(f"/admin/campaigns/campaign/?running={running}")
     assert planned.name in page.content.decode()

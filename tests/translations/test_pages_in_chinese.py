@@ -24,7 +24,21 @@ from tests.leads.lead_desk import LeadDesk
 from tests.translations.reading import Page, latin
 
 AS_THEY_ARE = {
-    *("MCC", "POS", "SWOT", "HTML", "CSV", "Excel", "xlsx", "PDF", "JPEG", "PNG", "MB", "UUID"),
+    *(
+        "BIN",
+        "MCC",
+        "POS",
+        "SWOT",
+        "HTML",
+        "CSV",
+        "Excel",
+        "xlsx",
+        "PDF",
+        "JPEG",
+        "PNG",
+        "MB",
+        "UUID",
+    ),
     *("English", "zh", "hans", "en", "esc", "Asia", "Shanghai"),
 }
 """What bankers write in Latin letters: names of codes, formats, languages, keys, time zones."""
