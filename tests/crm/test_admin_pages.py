@@ -33,6 +33,7 @@ from leads.models import (
 )
 from merchants.models import Waiver
 from tests import factories
+from tests.campaigns import campaign_rows
 from tests.conftest import EVERYBODY, Cast
 from tests.leads.pool_desk import opened, pooled
 
@@ -168,6 +169,7 @@ def grow(cast: Cast, many: int = 3) -> None:
         years = CalendarYear.objects.count()
         CalendarYear.objects.create(year=2000 + years, source="test")
         SpecialDay.objects.create(day=f"{2000 + years}-01-01", is_working_day=False, name="元旦")
+        campaign_rows.grow(cast, number=number + step)
 
 
 @pytest.mark.parametrize("model", MODELS, ids=lambda model: model._meta.label)
