@@ -626,7 +626,7 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="redemption",
             index=django.contrib.postgres.indexes.GinIndex(
-                fields=["identities"], name="redemption_by_identity"
+                fields=["identities"], name="redemption_by_identity", fastupdate=False
             ),
         ),
         migrations.AddConstraint(

@@ -144,7 +144,8 @@ class Redemption(Row, PartyParts):
                 name="redemption_reserved",
                 condition=Q(state=RedemptionState.RESERVED),
             ),
-            GinIndex(fields=["identities"], name="redemption_by_identity"),
+            # Kept up with every row: an intake asks it at once, thousands of times.
+            GinIndex(fields=["identities"], name="redemption_by_identity", fastupdate=False),
         ]
         constraints = [
             models.UniqueConstraint(
