@@ -28,7 +28,9 @@ DATABASE = "bench_campaigns"
 EVENTS, LINES, CLIENTS, SECONDS = 1_000_000, 100_000, 16, 10
 FILE_ROWS = 20_000
 CAMPAIGNS, MERCHANTS, CARDS = 20, 200, 300_000
-LEAST_ROWS_A_SECOND = 5_000
+MOST_TIMES_COPY = 6
+"""How many times as long as COPY of the finished rows an intake may take: it reads texts, judges every
+row, moves the money and writes the same rows."""
 MOST_MEGABYTES = 600
 CHINA = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 18, 2, tzinfo=UTC)
@@ -47,10 +49,10 @@ def main() -> int:
     django.setup()
     if options.part:
         _use()
-        PARTS[options.part](options)
+        kept = PARTS[options.part](options)
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
         print(f"  peak memory {peak:,.0f} MB (limit {MOST_MEGABYTES})", flush=True)
-        return int(peak > MOST_MEGABYTES)
+        return int(not kept or peak > MOST_MEGABYTES)
     _create()
     failed = []
     for part in PARTS:
@@ -178,7 +180,7 @@ def files_of(count: int) -> Iterator[bytes]:
         yield text.getvalue().encode()
 
 
-def redemptions(options: argparse.Namespace) -> None:
+def redemptions(options: argparse.Namespace) -> bool:
     from django.db import connection
 
     from campaigns.domain import intake_files
@@ -210,10 +212,10 @@ def redemptions(options: argparse.Namespace) -> None:
     bare = _copied((Redemption, RedemptionEvent))
     print(
         f"  COPY of the rows that they became, same constraints and indexes: "
-        f"{options.events / bare:,.0f} events/s, {bare:.1f} s; ratio {spent / bare:.1f}x"
+        f"{options.events / bare:,.0f} events/s, {bare:.1f} s; "
+        f"ratio {spent / bare:.1f}x (limit {MOST_TIMES_COPY})"
     )
-    if rate < LEAST_ROWS_A_SECOND:
-        sys.exit(f"fewer than {LEAST_ROWS_A_SECOND:,} rows a second")
+    return spent / bare <= MOST_TIMES_COPY
 
 
 def _totals(intakes: Any) -> dict[str, int]:
@@ -256,7 +258,7 @@ def _copied(models: tuple[Any, ...]) -> float:
 # --- commitments ---------------------------------------------------------------------------------
 
 
-def commitments(_options: argparse.Namespace) -> None:
+def commitments(_options: argparse.Namespace) -> bool:
     """Sixteen clients commit 7.00 each time, on one budget, for ten seconds."""
     from campaigns.domain import ledger
     from campaigns.models import Budget, EntryKind, Fund
@@ -282,6 +284,7 @@ def commitments(_options: argparse.Namespace) -> None:
     counted, entered = ledger.in_counters(budget), ledger.in_ledger(budget.pk)
     assert counted == entered, (counted, entered)
     print("  counters and ledger agree")
+    return True
 
 
 def _rate(prepare: Callable[[], Callable[[], None]]) -> tuple[float, float]:
@@ -343,7 +346,7 @@ def _bare_commit(budget_id: Any) -> Callable[[], None]:
 # --- statement -----------------------------------------------------------------------------------
 
 
-def statement(options: argparse.Namespace) -> None:
+def statement(options: argparse.Namespace) -> bool:
     """One merchant with a hundred thousand redemptions in a month."""
     from django.db import connection
     from django.test import Client
@@ -398,6 +401,7 @@ def statement(options: argparse.Namespace) -> None:
     sheet = timed("written as workbook", lambda: statement_sheet.written(row, at=NOW))
     paper = timed("written as PDF", lambda: statement_pdf.written(row, at=NOW))
     print(f"  workbook {len(sheet) / 2**20:.1f} MB, PDF {len(paper) / 2**10:.0f} KB")
+    return True
 
 
 def _redeemed(merchant: Any, count: int) -> None:
@@ -449,7 +453,7 @@ def _redeemed(merchant: Any, count: int) -> None:
     )
 
 
-PARTS: dict[str, Callable[[argparse.Namespace], None]] = {
+PARTS: dict[str, Callable[[argparse.Namespace], bool]] = {
     "redemptions": redemptions,
     "commitments": commitments,
     "statement": statement,
