@@ -29,8 +29,8 @@ EVENTS, LINES, CLIENTS, SECONDS = 1_000_000, 100_000, 16, 10
 FILE_ROWS = 20_000
 CAMPAIGNS, MERCHANTS, CARDS = 20, 200, 300_000
 MOST_TIMES_COPY = 6
-"""How many times as long as COPY of the finished rows an intake may take: it reads texts, judges every
-row, moves the money and writes the same rows."""
+"""How many times as long as COPY of the finished rows an intake may take: it reads texts, judges
+every row, moves the money and writes the same rows."""
 MOST_MEGABYTES = 600
 CHINA = ZoneInfo("Asia/Shanghai")
 NOW = datetime(2026, 11, 18, 2, tzinfo=UTC)
