@@ -48,7 +48,7 @@ TO_TRY = (
     ),
     (
         "planner",
-        "Campaigns： 工作日5折封顶20元 has used more than 90 % of its budget； simulate a purchase",
+        "Campaigns: 工作日5折封顶20元 has used more than 90 % of its budget; simulate a purchase",
         "营销活动：“工作日5折封顶20元”预算已用九成多；试算一笔消费",
     ),
     (
