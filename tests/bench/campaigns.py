@@ -28,7 +28,7 @@ DATABASE = "bench_campaigns"
 EVENTS, LINES, CLIENTS, SECONDS = 1_000_000, 100_000, 16, 10
 FILE_ROWS = 20_000
 CAMPAIGNS, MERCHANTS, CARDS = 20, 200, 300_000
-MOST_TIMES_COPY = 6
+MOST_TIMES_COPY = 8
 """How many times as long as COPY of the finished rows an intake may take: it reads texts, judges
 every row, moves the money and writes the same rows."""
 MOST_MEGABYTES = 600
