@@ -6,7 +6,6 @@ from uuid import UUID
 from django import forms
 from django.contrib import admin
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminFileFieldWidget
@@ -16,14 +15,14 @@ from campaigns.domain import card_filing, figure_files, figure_intake
 from campaigns.models import CardCohort, CardFigure, CardSnapshot, FigureIntake, FigureKind
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import UnitFilter
-from crm.admin.forms import ChoiceField, RowField, TextField, VerbForm, show
+from crm.admin.forms import ChoiceField, RowField, TextField, VerbForm
 from crm.admin.jobs import JobAdmin, state_badge
 from crm.admin.site import page, viewer
+from crm.admin.uploads import bring_list
 from crm.domain import files as stored_files
 from crm.domain.sheets import FileFormat
-from crm.errors import DomainError
 from crm.ids import uuid7
-from crm.models import JobPhase, JobState, OrgUnit, User
+from crm.models import JobPhase, JobState, OrgUnit, StoredFile, User
 from crm.presentation import money
 
 
@@ -193,30 +192,23 @@ class FigureIntakeAdmin(JobAdmin):
             return super().add_view(request)  # type: ignore[no-any-return]
         me = viewer(request)
         form = IntakeForm(request.POST or None, request.FILES or None, user=me)
-        if request.method == "POST" and form.is_valid():
-            given = form.cleaned_data
-            try:
-                kept = stored_files.keep(
-                    given["file"].name or "",
-                    given["file"].read(stored_files.LARGEST + 1),
-                    kinds=stored_files.LISTS,
-                    by=me,
-                    at=self.now(),
-                )
-                job = figure_intake.open_intake(
-                    uuid7(),
-                    kept.pk,
-                    kind=given["kind"],
-                    source=given["source"],
-                    unit_id=given["unit"].pk,
-                    by=me,
-                    at=self.now(),
-                )
-                figure_intake.try_out(job.pk, by=me, at=self.now())
-            except DomainError as refusal:
-                show(form, refusal)
-            else:
-                return redirect(self.url("change", job.pk))
+
+        def bring(kept: StoredFile, given: dict[str, Any]) -> str:
+            job = figure_intake.open_intake(
+                uuid7(),
+                kept.pk,
+                kind=given["kind"],
+                source=given["source"],
+                unit_id=given["unit"].pk,
+                by=me,
+                at=self.now(),
+            )
+            figure_intake.try_out(job.pk, by=me, at=self.now())
+            return self.url("change", job.pk)
+
+        brought = bring_list(request, form, bring, by=me, at=self.now())
+        if brought is not None:
+            return brought
         return page(
             request,
             "campaigns/figure_upload.html",

@@ -17,14 +17,15 @@ from campaigns.domain import intake_files, redemption_rows
 from campaigns.models import DiscrepancyCode, IntakeKind, RedemptionIntake
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import choices_of
-from crm.admin.forms import RowField, TextField, VerbForm, show
+from crm.admin.forms import RowField, TextField, VerbForm
 from crm.admin.jobs import state_badge
 from crm.admin.site import page, viewer
+from crm.admin.uploads import bring_list
 from crm.domain import files, jobs, sheets
 from crm.domain.sheets import FileFormat
 from crm.errors import DomainError
 from crm.ids import uuid7
-from crm.models import JobState, OrgUnit, Role, User
+from crm.models import JobState, OrgUnit, Role, StoredFile, User
 
 
 def units_of(user: User) -> QuerySet[OrgUnit]:
@@ -113,29 +114,22 @@ class RedemptionIntakeAdmin(RoomAdmin):
             return super().add_view(request)  # type: ignore[no-any-return]
         me = viewer(request)
         form = UploadForm(request.POST or None, request.FILES or None, user=me)
-        if request.method == "POST" and form.is_valid():
-            given = form.cleaned_data
-            try:
-                kept = files.keep(
-                    given["file"].name or "",
-                    given["file"].read(files.LARGEST + 1),
-                    kinds=files.LISTS,
-                    by=me,
-                    at=self.now(),
-                )
-                opened = intake_files.open_file(
-                    uuid7(),
-                    kept.pk,
-                    source=given["source"],
-                    unit_id=given["unit"].pk,
-                    by=me,
-                    at=self.now(),
-                )
-                intake_files.try_out(opened.pk, by=me, at=self.now())
-            except DomainError as refusal:
-                show(form, refusal)
-            else:
-                return redirect(self.url("change", opened.pk))
+
+        def bring(kept: StoredFile, given: dict[str, Any]) -> str:
+            opened = intake_files.open_file(
+                uuid7(),
+                kept.pk,
+                source=given["source"],
+                unit_id=given["unit"].pk,
+                by=me,
+                at=self.now(),
+            )
+            intake_files.try_out(opened.pk, by=me, at=self.now())
+            return self.url("change", opened.pk)
+
+        brought = bring_list(request, form, bring, by=me, at=self.now())
+        if brought is not None:
+            return brought
         return page(
             request,
             "campaigns/redemption_upload.html",

@@ -15,6 +15,7 @@ from crm.admin.base import when
 from crm.admin.forms import ChoiceField, RowField, VerbForm, show
 from crm.admin.jobs import JobAdmin, state_badge
 from crm.admin.site import page, viewer
+from crm.admin.uploads import bring_list
 from crm.domain import files as stored_files
 from crm.domain.sheets import FileFormat
 from crm.errors import DomainError
@@ -138,28 +139,21 @@ class ImportAdmin(JobAdmin):
             return super().add_view(request)  # type: ignore[no-any-return]
         me = viewer(request)
         form = UploadForm(request.POST or None, request.FILES or None, user=me)
-        if request.method == "POST" and form.is_valid():
-            given = form.cleaned_data
-            try:
-                kept = stored_files.keep(
-                    given["file"].name or "",
-                    given["file"].read(stored_files.LARGEST + 1),
-                    kinds=stored_files.LISTS,
-                    by=me,
-                    at=self.now(),
-                )
-                job = import_jobs.open_import(
-                    uuid7(),
-                    kept.pk,
-                    unit_id=given["unit"].pk,
-                    mode=given["mode"],
-                    by=me,
-                    at=self.now(),
-                )
-            except DomainError as refusal:
-                show(form, refusal)
-            else:
-                return redirect(self.url("columns", job.pk))
+
+        def bring(kept: StoredFile, given: dict[str, Any]) -> str:
+            job = import_jobs.open_import(
+                uuid7(),
+                kept.pk,
+                unit_id=given["unit"].pk,
+                mode=given["mode"],
+                by=me,
+                at=self.now(),
+            )
+            return self.url("columns", job.pk)
+
+        brought = bring_list(request, form, bring, by=me, at=self.now())
+        if brought is not None:
+            return brought
         return page(
             request,
             "merchants/import_upload.html",
