@@ -6,7 +6,6 @@ the paper says so.
 
 from collections.abc import Sequence
 from datetime import datetime
-from pathlib import Path
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -17,9 +16,9 @@ from fpdf.enums import XPos, YPos
 from campaigns.domain import settlement_parameters as numbers
 from campaigns.domain import statement_paper as paper
 from campaigns.models import LineKind, Statement
+from crm import fonts
 from crm.presentation import exact
 
-FONT = Path(__file__).parent.parent / "fonts" / "NotoSansSC-Regular.ttf"
 MOST_ADJUSTMENTS = 50
 ROW = 6.0
 """Height of a row in millimetres."""
@@ -39,7 +38,7 @@ class _Paper(FPDF):
 def written(statement: Statement, *, at: datetime) -> bytes:
     """The PDF's bytes, in the active language."""
     sheet = _Paper(format="A4")
-    sheet.add_font("Noto", "", FONT)
+    sheet.add_font("Noto", "", fonts.REGULAR)
     sheet.set_margins(10, 12)
     sheet.set_auto_page_break(True, margin=16)
     sheet.set_title(f"{pgettext('settlement', 'Statement')} {statement.number}")

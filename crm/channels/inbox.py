@@ -11,7 +11,7 @@ class InboxChannel:
         Notification.objects.get_or_create(
             delivery=delivery,
             defaults={
-                "recipient_id": delivery.recipient_id,
+                "recipient": delivery.colleague,
                 "kind": delivery.kind,
                 "title": delivery.subject,
                 "body": delivery.text,

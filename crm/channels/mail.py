@@ -96,7 +96,7 @@ class MailChannel:
 
 
 def _address(delivery: Delivery) -> str:
-    address = delivery.recipient.email
+    address = delivery.colleague.email
     try:
         validate_email(address)
     except ValidationError as unsound:
@@ -134,7 +134,7 @@ def message(
 
 
 def _html(delivery: Delivery, link: str) -> str:
-    language = delivery.recipient.language
+    language = delivery.colleague.language
     with translation.override(language):
         page = render_to_string(
             "crm/mail/message.html",

@@ -125,7 +125,7 @@ def hand_over(delivery: Delivery, channel: ChannelDoor | None, *, worker: str) -
     try:
         if channel is None:
             raise Refused("unknown_channel", delivery.channel, final=True)
-        if not delivery.recipient.is_active:
+        if delivery.recipient is not None and not delivery.recipient.is_active:
             raise Refused("recipient_inactive", delivery.recipient.full_name, final=True)
         if channel.is_local:
             # The effect is a row of ours: it and the settling are one transaction, exactly once.

@@ -12,11 +12,12 @@ from django.utils.translation import gettext as _
 from crm import queue
 from crm.command import command
 from crm.errors import Sentence
-from crm.models import Channel, Delivery, Reminder, ReminderState, User
+from crm.models import CHATS, Channel, Delivery, Reminder, ReminderState, User
 
 log = structlog.get_logger()
 
 DELIVER_DUE = "crm.deliver_due"
+DEFAULT_CHANNELS = (Channel.INBOX, Channel.MAIL)
 
 
 @dataclass(frozen=True)
@@ -27,15 +28,29 @@ class Kind:
     label: Sentence
     subject: Sentence
     text: Sentence
-    channels: tuple[Channel, ...] = (Channel.INBOX, Channel.MAIL)
+    is_urgent: bool = False
+    """Passes quiet hours and days off: it cannot wait until the morning."""
+    escalates: bool = False
+    """If it is not taken back, whoever leads the recipient is told some working days later."""
+    channels: tuple[Channel, ...] = (Channel.INBOX, Channel.MAIL, *CHATS)
+    """Through which it is said unless role or person chose otherwise; the inbox always."""
 
 
 KINDS: dict[str, Kind] = {}
 
 
-def kind(name: str, *, label: Sentence, subject: Sentence, text: Sentence) -> Kind:
+def kind(
+    name: str,
+    *,
+    label: Sentence,
+    subject: Sentence,
+    text: Sentence,
+    is_urgent: bool = False,
+    escalates: bool = False,
+    channels: tuple[Channel, ...] = Kind.channels,
+) -> Kind:
     """Declare a kind of reminder. Sentences are lazily translated; facts are named places."""
-    KINDS[name] = Kind(name, label, subject, text)
+    KINDS[name] = Kind(name, label, subject, text, is_urgent, escalates, channels)
     return KINDS[name]
 
 
@@ -140,7 +155,8 @@ def _deliveries(reminder: Reminder, at: datetime) -> list[Delivery]:
             created_at=at,
             updated_at=at,
         )
-        for channel in (known.channels if known else tuple(Channel))
+        for channel in (known.channels if known else DEFAULT_CHANNELS)
+        if channel in DEFAULT_CHANNELS  # Chats follow with the preferences.
     ]
 
 

@@ -13,12 +13,23 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Fact, Row, RowQuerySet
-from crm.models.people import User
+from crm.models.people import Role, User
 
 
 class Channel(models.TextChoices):
     INBOX = "inbox", _("Inbox")
     MAIL = "mail", _("E-mail")
+    WECOM = "wecom", _("WeCom")
+    DINGTALK = "dingtalk", _("DingTalk")
+    FEISHU = "feishu", _("Feishu")
+    OTHER_CHAT = "other_chat", _("Another chat")
+    WEBHOOK = "webhook", _("Webhook")
+
+
+CHATS = (Channel.WECOM, Channel.DINGTALK, Channel.FEISHU, Channel.OTHER_CHAT)
+"""Channels that lead to a chat, where the person has set one up (`ChatAddress`)."""
+PUSHED = (Channel.MAIL, *CHATS)
+"""Channels that reach into a person's day: quiet hours and days off hold them back."""
 
 
 class ReminderState(models.TextChoices):
@@ -57,6 +68,9 @@ class Reminder(Row):
         _("state"), max_length=10, choices=ReminderState, default=ReminderState.PLANNED
     )
     released_at = models.DateTimeField(_("released at"), null=True, blank=True)
+    escalates_to = models.CharField(_("escalates to"), max_length=20, choices=Role, blank=True)
+    """Set on an escalation: whoever leads the recipient in this role when it is due is told, not
+    the recipient."""
 
     objects = ReminderQuerySet.as_manager()
 
@@ -110,7 +124,10 @@ class DeliveryQuerySet(RowQuerySet["Delivery"]):
 
 
 class Delivery(Row):
-    """One message to one colleague through one channel: the outbox."""
+    """One message through one channel, to one colleague or to one system: the outbox.
+
+    A merchant's contact can be no recipient: there is no column that could name one.
+    """
 
     key = models.CharField(_("key"), max_length=220)
     channel = models.CharField(_("channel"), max_length=10, choices=Channel)
@@ -119,6 +136,16 @@ class Delivery(Row):
         verbose_name=_("recipient"),
         on_delete=models.CASCADE,
         related_name="deliveries",
+        null=True,
+        blank=True,
+    )
+    endpoint = models.ForeignKey(
+        "crm.WebhookEndpoint",
+        verbose_name=_("webhook"),
+        on_delete=models.CASCADE,
+        related_name="deliveries",
+        null=True,
+        blank=True,
     )
     kind = models.CharField(_("kind"), max_length=50)
     subject = models.CharField(_("subject"), max_length=300)
@@ -135,6 +162,10 @@ class Delivery(Row):
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
     failure = models.CharField(_("failure"), max_length=500, blank=True)
+    revision = models.PositiveSmallIntegerField(_("revision"), default=1)
+    """Grows with every time that it is sent again on purpose."""
+    text_kept = models.BooleanField(_("text kept"), default=True)
+    """False once the text was let go of; who was told of what, and when, stays."""
 
     objects = DeliveryQuerySet.as_manager()
 
@@ -155,15 +186,154 @@ class Delivery(Row):
                 condition=~Q(state=DeliveryState.SENT) | Q(sent_at__isnull=False),
                 name="delivery_sent_says_when",
             ),
+            models.CheckConstraint(
+                condition=Q(channel=Channel.WEBHOOK, endpoint__isnull=False, recipient=None)
+                | Q(endpoint=None, recipient__isnull=False) & ~Q(channel=Channel.WEBHOOK),
+                name="delivery_to_a_colleague_or_a_system",
+            ),
         ]
 
     def __str__(self) -> str:
         return self.key
 
     @property
+    def colleague(self) -> User:
+        """Who gets it, of a message that is for a person."""
+        assert self.recipient is not None
+        return self.recipient
+
+    @property
     def message_id(self) -> str:
-        """The same for every try, so that a mailbox can fold copies."""
-        return f"<{self.pk}@crm.delivery>"
+        """The same for every try, so that a mailbox can fold copies; another one for a revision."""
+        revision = f".{self.revision}" if self.revision > 1 else ""
+        return f"<{self.pk}{revision}@crm.delivery>"
+
+
+class DeliveryPart(Fact):
+    """What a mail carries beside its text: a picture that the text shows, or an attachment."""
+
+    delivery = models.ForeignKey(
+        Delivery,
+        verbose_name=_("delivery"),
+        on_delete=models.CASCADE,
+        related_name="parts",
+    )
+    name = models.CharField(_("name"), max_length=200)
+    content_type = models.CharField(_("content type"), max_length=100)
+    content_id = models.CharField(_("content id"), max_length=100, blank=True)
+    """How the HTML names a picture (`cid:`); empty for an attachment."""
+    content = models.BinaryField(_("content"))
+
+    class Meta:
+        verbose_name = _("part of a message")
+        verbose_name_plural = _("parts of messages")
+        constraints = [
+            models.UniqueConstraint("delivery", "name", name="delivery_part_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class Resend(Fact):
+    """Somebody sent a message again on purpose: who, when, why."""
+
+    delivery = models.ForeignKey(
+        Delivery,
+        verbose_name=_("delivery"),
+        on_delete=models.CASCADE,
+        related_name="resends",
+    )
+    revision = models.PositiveSmallIntegerField(_("revision"))
+    by = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("by"),
+        on_delete=models.PROTECT,
+        related_name="+",
+        null=True,
+        blank=True,
+        db_index=False,
+    )
+    because = models.CharField(_("because"), max_length=500)
+    at = models.DateTimeField(_("at"))
+
+    class Meta:
+        verbose_name = _("sent again")
+        verbose_name_plural = _("sent again")
+        constraints = [
+            models.UniqueConstraint("delivery", "revision", name="resend_once_per_revision"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.delivery} · {self.revision}"
+
+
+class HeldBecause(models.TextChoices):
+    QUIET = "quiet", _("Quiet hours or a day off")
+    LATE = "late", _("The system was down")
+
+
+class HeldNoticeQuerySet(RowQuerySet["HeldNotice"]):
+    def waiting(self) -> Self:
+        return self.filter(delivery=None)
+
+    def due(self, at: datetime) -> Self:
+        return self.waiting().filter(deliver_at__lte=at)
+
+    def visible_to(self, user: User) -> Self:
+        return self.filter(recipient__in=User.objects.visible_to(user))
+
+
+class HeldNotice(Row):
+    """A released reminder whose mail or chat message waits for the morning, to come as one digest
+    with the others."""
+
+    reminder = models.ForeignKey(
+        Reminder,
+        verbose_name=_("reminder"),
+        on_delete=models.CASCADE,
+        related_name="held",
+    )
+    recipient = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("recipient"),
+        on_delete=models.CASCADE,
+        related_name="held_notices",
+    )
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    because = models.CharField(_("because"), max_length=10, choices=HeldBecause)
+    subject = models.CharField(_("subject"), max_length=300)
+    text = models.TextField(_("text"))
+    link = models.CharField(_("link"), max_length=300, blank=True)
+    deliver_at = models.DateTimeField(_("deliver at"))
+    delivery = models.ForeignKey(
+        Delivery,
+        verbose_name=_("delivery"),
+        on_delete=models.SET_NULL,
+        related_name="held_notices",
+        null=True,
+        blank=True,
+    )
+    """The digest, or the single message, that said it."""
+
+    objects = HeldNoticeQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("held notice")
+        verbose_name_plural = _("held notices")
+        indexes = [
+            models.Index(
+                fields=["deliver_at", "recipient", "channel", "id"],
+                name="held_notice_due",
+                condition=Q(delivery=None),
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint("reminder", "recipient", "channel", name="held_notice_once"),
+        ]
+
+    def __str__(self) -> str:
+        return self.subject
 
 
 class NotificationQuerySet(RowQuerySet["Notification"]):

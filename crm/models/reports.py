@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Self
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
-from crm.models.base import Row, RowQuerySet
+from crm.models.base import Fact, Row, RowQuerySet
 
 if TYPE_CHECKING:
     from crm.models.people import User
@@ -91,3 +91,34 @@ class WeeklyReport(Row):
 
     def __str__(self) -> str:
         return f"{self.run} · {self.recipient}"
+
+
+class WeeklySnapshotQuerySet(RowQuerySet["WeeklySnapshot"]):
+    pass
+
+
+class WeeklySnapshot(Fact):
+    """The figures of one week for one part of the organisation, as they stood at its cut-off.
+
+    What went up and down is told from here: last week, reckoned again from today's rows, would be
+    another week.
+    """
+
+    week = models.CharField(_("week"), max_length=8)
+    scope = models.CharField(_("scope"), max_length=80)
+    """Whose figures: `unit:<id>` (of several units their ids, joined), or `person:<id>`."""
+    figures = models.JSONField(_("figures"), default=dict)
+    """Name of a figure → its value, as the section gave it (fen, counts, basis points)."""
+    at = models.DateTimeField(_("at"))
+
+    objects = WeeklySnapshotQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("weekly snapshot")
+        verbose_name_plural = _("weekly snapshots")
+        constraints = [
+            models.UniqueConstraint("scope", "week", name="weekly_snapshot_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.week} · {self.scope}"

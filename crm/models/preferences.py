@@ -1,0 +1,67 @@
+"""Through which channels a person hears of what: one's own choice, or that of one's role."""
+
+from typing import Self
+
+from django.db import models
+from django.utils.translation import gettext_lazy as _
+
+from crm.models.base import Row, RowQuerySet
+from crm.models.delivery import Channel
+from crm.models.people import Role, User
+
+
+class RoleChannelQuerySet(RowQuerySet["RoleChannel"]):
+    def visible_to(self, user: User) -> Self:
+        return self.all() if user.scope.holds(Role.ADMINISTRATOR) else self.none()
+
+
+class RoleChannel(Row):
+    """What people of a role get by default, where it differs from the kind's own default."""
+
+    role = models.CharField(_("role"), max_length=20, choices=Role)
+    kind = models.CharField(_("kind"), max_length=50)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    is_wanted = models.BooleanField(_("is wanted"))
+
+    objects = RoleChannelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("default of a role")
+        verbose_name_plural = _("defaults of roles")
+        constraints = [
+            models.UniqueConstraint("role", "kind", "channel", name="role_channel_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.role} · {self.kind} · {self.channel}"
+
+
+class PersonalChannelQuerySet(RowQuerySet["PersonalChannel"]):
+    def visible_to(self, user: User) -> Self:
+        return self.filter(user=user)
+
+
+class PersonalChannel(Row):
+    """What one person chose for a kind and a channel."""
+
+    user = models.ForeignKey(
+        "crm.User",
+        verbose_name=_("colleague"),
+        on_delete=models.CASCADE,
+        related_name="personal_channels",
+    )
+    kind = models.CharField(_("kind"), max_length=50)
+    channel = models.CharField(_("channel"), max_length=10, choices=Channel)
+    is_wanted = models.BooleanField(_("is wanted"))
+
+    objects = PersonalChannelQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("personal choice")
+        verbose_name_plural = _("personal choices")
+        constraints = [
+            models.UniqueConstraint("user", "kind", "channel", name="personal_channel_once"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user} · {self.kind} · {self.channel}"
