@@ -315,6 +315,8 @@ SPECTACULAR_SETTINGS = {
         "Cardholder": [("new", "new"), ("existing", "existing")],
         "Party": "campaigns.models.Party",
         "AccessKind": "crm.models.AccessKind",
+        "Channel": "crm.models.Channel",
+        "DeliveryState": "crm.models.DeliveryState",
         "CampaignObjective": "campaigns.models.Objective",
         "CampaignStage": "campaigns.models.CampaignStage",
         "CampaignVersionState": "campaigns.models.VersionState",
