@@ -8,6 +8,7 @@ import pytest
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
+from crm import parameters as remembered
 from crm.actors import SYSTEM
 from crm.channels.base import Refused, Retry
 from crm.domain import (
@@ -158,7 +159,7 @@ def test_a_message_with_two_losses_rests_and_is_then_tried_alone() -> None:
         (Retry.QUICK, (10, 30, 60, 300, 900, 1800, 3600, 3600)),
         (Retry.SLOW, (60, 300, 600, 1200, 1800, 3600, 3600)),
     ],
-    ids=["quick", "slow"],
+    ids=["network", "recipient"],
 )
 def test_pauses_grow_by_class_and_have_full_jitter(retry: Retry, longest: tuple[int, ...]) -> None:
     for tries, limit in enumerate(longest, start=1):
@@ -371,6 +372,7 @@ def test_how_long_texts_are_kept_can_be_set() -> None:
     kept = delivery_parameters.TEXT_KEPT_DAYS
     seven = Decimal(7)
     parameters.change(uuid7(), kept.name, value=seven, because="…", by=SYSTEM, at=at)
+    remembered.forget()
     assert message_retention.let_go(at=at) == 1
     row.refresh_from_db()
     assert not row.text_kept
