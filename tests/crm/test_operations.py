@@ -84,7 +84,7 @@ def test_the_page_costs_the_same_with_one_and_with_fifty(
 
 
 def test_sending_again_without_a_reason_changes_nothing(cast: Cast, signed_in: SignedIn) -> None:
-    (row,) = dead()
+    (row,) = dead(recipient=cast.ann)
     browser = signed_in(cast.ada)
     answer = browser.post(PAGE, {"delivery": [str(row.pk)]}, follow=True)
     assert "Say why it is sent again." in answer.content.decode()
