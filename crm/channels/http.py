@@ -58,11 +58,6 @@ class Place:
     """With the query."""
     is_secure: bool
 
-    @property
-    def is_inside(self) -> bool:
-        """The bank's own settings say that this host may stand inside its network."""
-        return self.host in settings.OUTGOING_INSIDE_HOSTS
-
 
 def place(url: str) -> Place:
     """Take an address apart. Raises Refused (final) with the code `bad_url` or `not_https`."""
@@ -94,8 +89,7 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     """
     end = time.monotonic() + TOTAL_SECONDS
     whither = place(url)
-    addresses = _resolved(whither, end)
-    connection = _connected(whither, addresses, end)
+    connection = _secured(whither, line_to(whither.host, whither.port, end), end)
     try:
         with _cut_at(connection.watch, end) as was_cut:
             try:
@@ -104,11 +98,11 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
                 text = response.read(ANSWER_BYTES)
             except (http.client.HTTPException, OSError) as broken:
                 if was_cut.is_set() or isinstance(broken, TimeoutError):
-                    raise _late(whither) from broken
+                    raise _late(whither.host) from broken
                 code = "unreachable" if isinstance(broken, OSError) else "no_http"
                 raise Refused(code, str(broken) or repr(broken)) from broken
         if was_cut.is_set():  # What came until then is a piece of an answer.
-            raise _late(whither)
+            raise _late(whither.host)
     finally:
         connection.close()
     if 300 <= response.status < 400:
@@ -120,14 +114,14 @@ def post(url: str, body: bytes, headers: Mapping[str, str]) -> Answer:
     )
 
 
-def _late(whither: Place) -> Refused:
-    return Refused("timed_out", f"{whither.host} did not answer in time.")
+def _late(host: str) -> Refused:
+    return Refused("timed_out", f"{host} did not answer in time.")
 
 
 # --- where to -------------------------------------------------------------------------------------
 
 
-def _resolved(whither: Place, end: float) -> list[str]:
+def _resolved(host: str, port: int, end: float) -> list[str]:
     """Every address of the host, all of them public. Raises Refused.
 
     Looking a name up knows no time-out, so it is done beside us and left behind if it takes long.
@@ -137,7 +131,7 @@ def _resolved(whither: Place, end: float) -> list[str]:
 
     def look_up() -> None:
         try:
-            rows = socket.getaddrinfo(whither.host, whither.port, type=socket.SOCK_STREAM)
+            rows = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
             found.extend(dict.fromkeys(str(row[4][0]) for row in rows))
         except (OSError, UnicodeError) as failure:
             failed.append(failure if isinstance(failure, OSError) else OSError(str(failure)))
@@ -147,14 +141,14 @@ def _resolved(whither: Place, end: float) -> list[str]:
     looking.join(min(CONNECT_SECONDS, end - time.monotonic()))
     if failed or not found:
         why = str(failed[0]) if failed else "the name was not resolved in time"
-        raise Refused("unresolved", f"{whither.host}: {why}")
+        raise Refused("unresolved", f"{host}: {why}")
     addresses = list(found)
-    if not whither.is_inside:
+    if host not in settings.OUTGOING_INSIDE_HOSTS:
         for address in addresses:
             if not is_public(address):
                 raise Refused(
                     "address_inside",
-                    f"{whither.host} leads to {address}, which is not a public address.",
+                    f"{host} leads to {address}, which is not a public address.",
                     final=True,
                 )
     return addresses
@@ -202,27 +196,30 @@ class _Connection(http.client.HTTPConnection):
         self.watch.close()
 
 
-def _connected(whither: Place, addresses: list[str], end: float) -> _Connection:
-    """A connection to one of the checked addresses, tried in their order. Raises Refused."""
+def line_to(host: str, port: int, end: float) -> socket.socket:
+    """A line to one of the host's addresses, all of them checked, tried in their order.
+
+    Raises Refused: `unresolved`, `address_inside` (final), `unreachable`, `timed_out`.
+    """
     last: OSError = OSError("no address")
-    for address in addresses:
+    for address in _resolved(host, port, end):
         left = end - time.monotonic()
         if left <= 0:
             break
         try:
-            raw = socket.create_connection((address, whither.port), min(CONNECT_SECONDS, left))
+            made = socket.create_connection((address, port), min(CONNECT_SECONDS, left))
         except OSError as failure:
             last = failure
             continue
-        return _secured(whither, raw, end)
+        made.settimeout(READ_SECONDS)
+        return made
     if isinstance(last, TimeoutError) or time.monotonic() >= end:
-        raise _late(whither) from last
-    raise Refused("unreachable", f"{whither.host}: {last}") from last
+        raise _late(host) from last
+    raise Refused("unreachable", f"{host}: {last}") from last
 
 
 def _secured(whither: Place, raw: socket.socket, end: float) -> _Connection:
     """The connection with TLS around it, checked against the host's name. Raises Refused."""
-    raw.settimeout(READ_SECONDS)
     watch = raw.dup()
     made = raw
     try:
@@ -239,7 +236,7 @@ def _secured(whither: Place, raw: socket.socket, end: float) -> _Connection:
         watch.close()
         raw.close()
         if isinstance(failure, TimeoutError) or time.monotonic() >= end:
-            raise _late(whither) from failure
+            raise _late(whither.host) from failure
         raise Refused("unreachable", f"{whither.host}: {failure}") from failure
     connection = _Connection(whither.host, whither.port, made, watch)
     connection.default_port = 443 if whither.is_secure else 80  # Named in `Host` if it is another.
