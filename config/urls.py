@@ -7,7 +7,7 @@ from django.views.generic import RedirectView
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
 from crm import health, unsubscribing
-from crm.admin import my_notifications, operations, parameters
+from crm.admin import chats, my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -35,6 +35,13 @@ urlpatterns = [
         "admin/inbox/read-all/",
         admin.site.admin_view(my_notifications.read_all),
         name="inbox-read-all",
+    ),
+    path("admin/my-chats/", admin.site.admin_view(chats.show_page), name="my-chats"),
+    path("admin/my-chats/<uuid:pk>/", admin.site.admin_view(chats.change_page), name="my-chat"),
+    path(
+        "admin/my-chats/<uuid:pk>/<str:what>/",
+        admin.site.admin_view(chats.act),
+        name="my-chat-act",
     ),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),

@@ -6,6 +6,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import (
     access,
+    chats,
     exports,
     files,
     inbox,
@@ -44,6 +45,11 @@ urlpatterns = [
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
+    path("chat-addresses/", chats.ChatAddressList.as_view()),
+    path("chat-addresses/<uuid:pk>/", chats.ChatAddressOne.as_view()),
+    path("chat-addresses/<uuid:pk>/stop/", chats.ChatAddressStop.as_view()),
+    path("chat-addresses/<uuid:pk>/start/", chats.ChatAddressStart.as_view()),
+    path("chat-addresses/<uuid:pk>/test/", chats.ChatAddressTest.as_view()),
     path("meta/", overview.Meta.as_view()),
     path("reports/pipeline/", overview.Pipeline.as_view()),
 ]

@@ -30,7 +30,7 @@ def opened(address: str) -> Any:
     import apprise  # Here, because it takes half a second to load and few chats need it.
 
     with contextlib.suppress(TypeError, ValueError):
-        chat = apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
+        chat: Any = apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
         if chat is None:
             return None
         inside = getattr(chat, "host", "") in settings.OUTGOING_INSIDE_HOSTS

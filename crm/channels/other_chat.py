@@ -36,7 +36,8 @@ class OtherChatChannel(ChatChannel):
             # Apprise would take it, and nobody could check any more where the message goes.
             raise Refused("proxy", "The environment names a proxy; other chats go without one.")
         door = f"\n\n{message.label}: {message.link}" if message.link else ""
-        with _guarded() as guard, apprise.LogCapture(level=logging.WARNING) as log:
+        capture: Any = apprise.LogCapture
+        with _guarded() as guard, capture(level=logging.WARNING) as log:
             try:
                 taken = chat.notify(
                     body=f"{message.text}{door}",

@@ -6,6 +6,7 @@ The address of a robot lets anybody write into its chat, so it is sealed and nev
 from datetime import datetime
 from uuid import UUID
 
+from django.db.models import OuterRef, Subquery
 from django.utils import translation
 from django.utils.translation import gettext as now_in_words
 from django.utils.translation import gettext_lazy as _
@@ -124,6 +125,24 @@ def send_test(address_id: UUID, *, by: User, at: datetime) -> Delivery:
     )
     queue.after_commit(reminders.DELIVER_DUE)
     return delivery
+
+
+def with_last_messages(user: User) -> list[ChatAddress]:
+    """One's chats, each with what became of the last message to it (`last_message`)."""
+    last = Delivery.objects.filter(recipient=user, channel=OuterRef("channel"))
+    rows = list(ChatAddress.objects.visible_to(user).order_by("created_at"))
+    pairs = (
+        ChatAddress.objects.visible_to(user)
+        .annotate(last_id=Subquery(last.order_by("-created_at", "-id").values("pk")[:1]))
+        .values_list("pk", "last_id")
+    )
+    last_ids = {pk: last_id for pk, last_id in pairs if last_id}
+    found = Delivery.objects.in_bulk(list(last_ids.values()))
+    for row in rows:
+        message = found.get(last_ids.get(row.pk))
+        # What went before the robot was set up says nothing about it.
+        row.last_message = message if message and message.created_at >= row.created_at else None
+    return rows
 
 
 # --- for the channels -----------------------------------------------------------------------------

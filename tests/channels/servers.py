@@ -18,6 +18,9 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+HOST = "robot.bank.test"
+"""A name that the tests' name server knows and their certificate is for."""
+
 
 @dataclass(frozen=True)
 class Asked:
