@@ -2,7 +2,7 @@
 
 import socket
 from collections.abc import Iterator
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +11,7 @@ from pytest_django import Settings as ChangedSettings
 
 from crm import parameters
 from crm.domain import chat_addresses, delivery, reminders
-from crm.models import Channel, ChatAddress, Delivery, DeliveryState, Notification, User
+from crm.models import Channel, Delivery, DeliveryState, Notification, User
 from tests import factories
 from tests.channels.robot_desk import PATHS, SECRET, SETTINGS, TOKEN, Robot, chat_of, shown
 from tests.channels.servers import HOST, Reply, Server
@@ -157,8 +157,7 @@ def test_a_robot_that_will_have_none_of_it_is_stopped_and_its_owner_told(
     assert row.state == DeliveryState.DEAD
     assert chat.stopped_at
     assert chat.failure == row.failure
-    now = timezone.now()
-    reminders.release_due(at=now + timedelta(seconds=1))
+    reminders.release_due(at=timezone.now())
     delivery.deliver_due()
     told = Notification.objects.get(recipient=ann)
     assert text in told.body
@@ -356,16 +355,13 @@ def test_a_colleague_without_a_chat_gets_a_dead_letter_and_nobody_is_asked(
 
 
 def test_a_robot_that_was_changed_meanwhile_is_not_stopped_for_the_old_one(
-    robot: Robot, channel: Channel, secure: Server, ann: User
+    robot: Robot, channel: Channel, secure: Server, ann: User, at: datetime
 ) -> None:
     chat = chat_of(ann, channel, secure)
+    given = {"address": secure.url(PATHS[channel], HOST), "secret": ""}
+    chat_addresses.change(chat.pk, **given, by=ann, at=at)
 
-    def change_and_refuse(asked: Any) -> Reply:
-        ChatAddress.objects.filter(pk=chat.pk).update(version=chat.version + 1)
-        return Reply(404, b"")
-
-    secure.answer = change_and_refuse
-    after_delivering(message(ann, channel))
-
+    assert not chat_addresses.stop_refused(chat.pk, version=chat.version, failure="…", at=at)
     chat.refresh_from_db()
     assert chat.stopped_at is None
+    assert chat_addresses.stop_refused(chat.pk, version=chat.version, failure="…", at=at)
