@@ -12,7 +12,7 @@ from crm.channels.other_chat import OtherChatChannel
 from crm.channels.wecom import WeComChannel
 from crm.models import Channel as Name
 
-__all__ = ["Channel", "Refused", "Retry", "open_channels"]
+__all__ = ["Channel", "InboxChannel", "Refused", "Retry", "open_channels"]
 
 
 @contextmanager
