@@ -14,6 +14,7 @@ from crm.presentation import yuan
 
 DEADLINE = reminders.kind(
     "claim_deadline",
+    group=_("Campaign money"),
     label=_("Claim to be submitted"),
     subject=_("To be claimed by %(last_day)s: %(merchant)s"),
     text=_(

@@ -133,7 +133,7 @@ class ReadFilter(Among):
 class InboxAdmin(RoomAdmin):
     """One's own inbox. Opening a line reads it."""
 
-    change_list_template = "crm/inbox.html"
+    list_before_template = "crm/inbox_head.html"
     list_display = ("line", "came")
     list_filter = (ReadFilter,)
     ordering = ("-created_at", "-id")
