@@ -7,6 +7,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 from crm.api import (
     access,
     chats,
+    deliveries,
     exports,
     files,
     inbox,
@@ -15,7 +16,6 @@ from crm.api import (
     parameters,
     people,
 )
-from crm.api import access, deliveries, exports, files, overview, parameters, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -9,7 +9,8 @@ from django.db import connection
 from django.test import Client
 from pytest_django import Settings as ChangedSettings
 
-from crm.domain import chat_addresses
+from crm import sealing
+from crm.domain import chat_addresses, resealing
 from crm.errors import InvalidInput, NotFound, RuleBroken, Stale
 from crm.ids import uuid7
 from crm.models import Channel, ChatAddress, Delivery, DeliveryState, User
@@ -195,6 +196,23 @@ def test_a_stopped_chat_is_not_tried_out(ann: User, at: datetime) -> None:
 
     assert refusal.value.code == "chat_stopped"
     assert not Delivery.objects.exists()
+
+
+def test_a_new_key_seals_it_anew_and_the_old_one_can_go(
+    ann: User, at: datetime, settings: ChangedSettings
+) -> None:
+    row = set_up(ann, at, Channel.DINGTALK, address=DINGTALK, secret=SECRET)
+    old, new = settings.SEALING_KEYS, f"new:{sealing.new_key()}"
+    settings.SEALING_KEYS = f"{new},{old}"
+
+    assert resealing.reseal() == (1, [])
+    assert resealing.reseal() == (0, []), "a second time there is nothing to do"
+
+    settings.SEALING_KEYS = new
+    row = ChatAddress.objects.get(pk=row.pk)
+    assert chat_addresses.opened(row) == (DINGTALK, SECRET)
+    settings.SEALING_KEYS = f"other:{sealing.new_key()}"
+    assert resealing.reseal() == (0, [f"chataddress {row.pk}"])
 
 
 # --- through the API ------------------------------------------------------------------------------
