@@ -19,7 +19,7 @@ from crm import policies
 from crm.admin import badges
 from crm.admin.own_pages import OWN_PAGES
 from crm.admin.site import has_a_role, page, viewer
-from crm.domain import inbox, preferences
+from crm.domain import inbox, notification_matrix, preferences
 from crm.domain.preferences import Choice
 from crm.errors import DomainError
 from crm.models import CHATS, Role
@@ -39,7 +39,7 @@ def show(request: HttpRequest) -> HttpResponse:
         return _after(
             request, lambda: preferences.choose_many(me.pk, choices, by=me, at=timezone.now())
         )
-    matrix = preferences.of_person(me)
+    matrix = notification_matrix.of_person(me)
     return page(
         request,
         "crm/my_notifications.html",
@@ -70,7 +70,7 @@ def show_defaults(request: HttpRequest) -> HttpResponse:
         request,
         "crm/notification_defaults.html",
         title=_("Notifications by role"),
-        matrix=preferences.of_role(role),
+        matrix=notification_matrix.of_role(role),
         role=role,
         roles=Role,
     )

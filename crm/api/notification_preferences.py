@@ -10,7 +10,7 @@ from crm.api import schema
 from crm.api.inputs import Choice, Flag, Input, Words
 from crm.api.rendering import answer
 from crm.api.views import Door, once
-from crm.domain import preferences
+from crm.domain import notification_matrix, preferences
 from crm.models import PUSHED, Channel
 
 SAID_BY = ("personal", "role", "kind")
@@ -53,7 +53,7 @@ class NotificationChoicesIn(Input):
 class NotificationPreferences(Door):
     def shown(self) -> HttpResponse:
         """What holds for the asking person now."""
-        matrix = preferences.of_person(self.user)
+        matrix = notification_matrix.of_person(self.user)
         return answer(
             {
                 "kinds": [

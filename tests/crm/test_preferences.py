@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from crm.actors import SYSTEM
-from crm.domain import notification_kinds, preferences
+from crm.domain import notification_kinds, notification_matrix, preferences
 from crm.domain.notification_kinds import KINDS, WEEKLY_REPORT, Kind
 from crm.domain.preferences import Choice
 from crm.errors import DomainError
@@ -312,7 +312,7 @@ def test_the_matrix_shows_what_holds_and_who_said_so(
     chat(cast.ann, WECOM)
     by_role(Role.REP, note, MAIL, True)
     by_choice(cast.ann, call, MAIL, False)
-    matrix = preferences.of_person(cast.ann)
+    matrix = notification_matrix.of_person(cast.ann)
     assert matrix.channels == (INBOX, MAIL, WECOM)
     found = {
         (cell.kind.name, cell.channel): (cell.wanted, cell.said_by, cell.is_fixed)
@@ -330,7 +330,7 @@ def test_the_matrix_and_what_is_sent_agree(cast: Cast, call: Kind, note: Kind) -
     chat(cast.ann, DINGTALK)
     by_role(Role.REP, call, MAIL, False)
     by_choice(cast.ann, note, DINGTALK, True)
-    cells = preferences.of_person(cast.ann).cells
+    cells = notification_matrix.of_person(cast.ann).cells
     for kind in KINDS.values():
         shown = tuple(one.channel for one in cells if one.kind == kind and one.wanted)
         assert shown == heard(kind, cast.ann), kind.name
