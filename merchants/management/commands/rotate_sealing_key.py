@@ -11,7 +11,8 @@ from merchants.domain import resealing
 class Command(BaseCommand):
     help = (
         "Seals personal data, and the secrets of chats and webhooks, anew under the first key of "
-        "SEALING_KEYS and the present BLIND_INDEX_KEY. Keep the older keys in SEALING_KEYS until this is done."
+        "SEALING_KEYS and the present BLIND_INDEX_KEY. Keep the older keys in SEALING_KEYS until "
+        "this is done."
     )
 
     def handle(self, *args: Any, **options: Any) -> None:
