@@ -279,6 +279,19 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
 
+# --- whom we call -------------------------------------------------------------------------------
+
+OUTGOING_INSIDE_HOSTS = env.names("OUTGOING_INSIDE_HOSTS", [])
+"""Hosts that robots and webhooks may reach although their addresses are not public ones."""
+OUTGOING_PLAIN_HOSTS = env.names("OUTGOING_PLAIN_HOSTS", [])
+"""Hosts that may be called without TLS."""
+OUTGOING_CA_FILE = env.text("OUTGOING_CA_FILE")
+"""The bank's own certificate authority, believed beside the public ones."""
+WECOM_HOSTS = env.names("WECOM_HOSTS", ["qyapi.weixin.qq.com"])
+"""Where robots of WeCom may be; a bank that runs its own WeCom adds its host. Likewise below."""
+DINGTALK_HOSTS = env.names("DINGTALK_HOSTS", ["oapi.dingtalk.com"])
+FEISHU_HOSTS = env.names("FEISHU_HOSTS", ["open.feishu.cn", "open.larksuite.com"])
+
 # --- doors --------------------------------------------------------------------------------------
 
 REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
@@ -479,5 +492,10 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING" if TEST else "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        # It writes down addresses that it does not understand, and they are secrets.
+        "apprise": {"handlers": [], "propagate": False},
+    },
 }

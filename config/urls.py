@@ -10,6 +10,8 @@ from crm import health, unsubscribing
 from crm.admin import my_notifications, operations, parameters
 from crm import health, metrics
 from crm.admin import operations, parameters
+from crm import health, metrics, unsubscribing
+from crm.admin import chats, my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -37,6 +39,13 @@ urlpatterns = [
         "admin/inbox/read-all/",
         admin.site.admin_view(my_notifications.read_all),
         name="inbox-read-all",
+    ),
+    path("admin/my-chats/", admin.site.admin_view(chats.show_page), name="my-chats"),
+    path("admin/my-chats/<uuid:pk>/", admin.site.admin_view(chats.change_page), name="my-chat"),
+    path(
+        "admin/my-chats/<uuid:pk>/<str:what>/",
+        admin.site.admin_view(chats.act),
+        name="my-chat-act",
     ),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),

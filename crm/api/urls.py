@@ -6,6 +6,8 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import (
     access,
+    chats,
+    deliveries,
     exports,
     files,
     inbox,
@@ -47,6 +49,11 @@ urlpatterns = [
     path("deliveries/<uuid:pk>/resend/", deliveries.DeliveryResend.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
+    path("chat-addresses/", chats.ChatAddressList.as_view()),
+    path("chat-addresses/<uuid:pk>/", chats.ChatAddressOne.as_view()),
+    path("chat-addresses/<uuid:pk>/stop/", chats.ChatAddressStop.as_view()),
+    path("chat-addresses/<uuid:pk>/start/", chats.ChatAddressStart.as_view()),
+    path("chat-addresses/<uuid:pk>/test/", chats.ChatAddressTest.as_view()),
     path("meta/", overview.Meta.as_view()),
     path("reports/pipeline/", overview.Pipeline.as_view()),
 ]

@@ -4,8 +4,12 @@ from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
 from crm.channels.base import Channel, Refused, Retry
+from crm.channels.dingtalk import DingTalkChannel
+from crm.channels.feishu import FeishuChannel
 from crm.channels.inbox import InboxChannel
 from crm.channels.mail import MailChannel
+from crm.channels.other_chat import OtherChatChannel
+from crm.channels.wecom import WeComChannel
 from crm.models import Channel as Name
 
 __all__ = ["Channel", "InboxChannel", "Refused", "Retry", "open_channels"]
@@ -18,4 +22,8 @@ def open_channels() -> Iterator[Mapping[str, Channel]]:
         yield {
             Name.INBOX: InboxChannel(),
             Name.MAIL: stack.enter_context(MailChannel()),
+            Name.WECOM: WeComChannel(),
+            Name.DINGTALK: DingTalkChannel(),
+            Name.FEISHU: FeishuChannel(),
+            Name.OTHER_CHAT: OtherChatChannel(),
         }

@@ -8,7 +8,7 @@ from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Row, RowQuerySet
-from crm.models.delivery import CHATS, Channel
+from crm.models.delivery import CHATS, Channel, Delivery
 from crm.models.people import User
 from crm.models.sealed import SealedField
 
@@ -39,6 +39,9 @@ class ChatAddress(Row):
     secret = SealedField(_("signing secret"), null=True, blank=True)
     stopped_at = models.DateTimeField(_("stopped at"), null=True, blank=True)
     failure = models.CharField(_("failure"), max_length=500, blank=True)
+
+    last_message: Delivery | None
+    """What became of the last message to it, where somebody asked for it."""
 
     objects = ChatAddressQuerySet.as_manager()
 
