@@ -13,7 +13,8 @@ from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import Among, choices_of
 from crm.admin.site import has_a_role, viewer
 from crm.domain import inbox
-from crm.domain.reminders import KINDS, sentences
+from crm.domain.reminder_wording import sentences
+from crm.domain.reminders import KINDS
 from crm.models import (
     Channel,
     Delivery,
@@ -51,11 +52,20 @@ class ReminderAdmin(RoomAdmin):
     list_filter = (choices_of("state", _("state"), ReminderState),)
     list_select_related = ("recipient",)
     ordering = ("-due_at", "-id")
-    shown_fields = ("what", "recipient", "due_at", "state", "released_at", "link", "key")
+    shown_fields = (
+        "what",
+        "recipient",
+        "escalates_to",
+        "due_at",
+        "state",
+        "released_at",
+        "link",
+        "key",
+    )
 
     @admin.display(description=_("reminder"))
     def what(self, row: Reminder) -> str:
-        return sentences(row)[0]
+        return sentences(row, row.recipient)[0]
 
     @admin.display(description=_("due at"), ordering="due_at")
     def due(self, row: Reminder) -> str:

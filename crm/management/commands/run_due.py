@@ -8,8 +8,8 @@ from typing import Any
 import structlog
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
-from django.utils import timezone
 
+from crm import clock
 from crm.domain import jobs, ticking
 
 log = structlog.get_logger()
@@ -29,7 +29,7 @@ class Command(BaseCommand):
 
     def handle(self, *, loop: bool, seconds: float, **options: Any) -> None:
         if not loop:
-            delivered = ticking.sweep(at=timezone.now())
+            delivered = ticking.sweep(at=clock.now())
             self.stdout.write(f"{delivered} deliveries taken.")
             return
         told_to_stop = threading.Event()
@@ -51,7 +51,7 @@ def _more_to_do() -> bool:
 def _round(told_to_stop: threading.Event) -> None:
     close_old_connections()
     try:
-        ticking.sweep(at=timezone.now(), enough=told_to_stop.is_set)
+        ticking.sweep(at=clock.now(), enough=told_to_stop.is_set)
     except (DatabaseError, InterfaceError) as failure:
         # The database is away; everything is still in it when it is back.
         log.error("round_failed", error=str(failure).strip())
