@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.domain import claim_reminders
 from campaigns.domain.outcome_parameters import PROOF_MONTHS
 from campaigns.models import Campaign, Claim, ClaimState, ClaimStep
 from campaigns.models.claim import ROADS
@@ -48,7 +49,7 @@ def step(
 
     Raises RuleBroken with code `claim_state` if no road leads there.
     """
-    before = ClaimState(claim.state)
+    before, last_day_before = ClaimState(claim.state), claim.last_day
     stays = to == before and claim.is_writable
     if not stays and to not in ROADS[before]:
         raise RuleBroken(
@@ -71,6 +72,7 @@ def step(
         by_id=user_id(by),
         at=at,
     )
+    claim_reminders.follow(claim, last_day_before=last_day_before, at=at)
     facts: dict[str, str] = {"because": because[:500]} if because else {}
     if amount is not None:
         facts["amount"] = yuan(amount)

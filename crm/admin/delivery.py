@@ -5,7 +5,8 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from crm.admin import badges
@@ -19,6 +20,7 @@ from crm.models import (
     Channel,
     Delivery,
     DeliveryState,
+    HeldBecause,
     Notification,
     Reminder,
     ReminderState,
@@ -59,6 +61,7 @@ class ReminderAdmin(RoomAdmin):
         "due_at",
         "state",
         "released_at",
+        "waits",
         "link",
         "key",
     )
@@ -74,6 +77,23 @@ class ReminderAdmin(RoomAdmin):
     @admin.display(description=_("released at"))
     def released(self, row: Reminder) -> str:
         return when(row.released_at)
+
+    @admin.display(description=_("waits for the morning"))
+    def waits(self, row: Reminder) -> str:
+        """What quiet hours or an outage hold back of it: channel, whom for, until when, why."""
+        return format_html_join(
+            mark_safe("<br>"),
+            "{} · {} · {} · {}",
+            (
+                (
+                    Channel(one.channel).label,
+                    one.recipient,
+                    when(one.deliver_at),
+                    HeldBecause(one.because).label,
+                )
+                for one in row.held.waiting().select_related("recipient").order_by("pk")
+            ),
+        )
 
     @admin.display(description=_("state"))
     def state_shown(self, row: Reminder) -> str:

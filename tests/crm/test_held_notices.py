@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 from django.db import connection, transaction
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
 
 from crm.domain import delivery, held_notices, preferences, reminders, ticking
 from crm.domain import parameters as parameter_verbs
@@ -336,3 +338,14 @@ def test_two_sessions_at_once_say_it_once(two_held: User) -> None:
         assert other.wait_until_blocked()
     assert other.end() == 0
     assert len(mails()) == 1
+
+
+def test_the_page_of_a_reminder_says_what_waits_until_when(
+    cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    reminder = plan("one", cast.ann)
+    reminders.release_due(at=NIGHT)
+    page = signed_in(cast.ada).get(reverse("admin:crm_reminder_change", args=[reminder.pk]))
+    assert page.status_code == 200
+    for word in ("E-mail", "Ann", "2026-11-19 08:45", "Quiet hours or a day off"):
+        assert word in page.content.decode()
