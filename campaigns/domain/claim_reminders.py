@@ -1,61 +1,57 @@
-"""Whoever claims hears of it before the deadline, while the claim is still to be submitted."""
+"""Who drafts a claim hears of its deadline some working days before it is over."""
 
-from datetime import date, datetime, time, timedelta
+from datetime import datetime, time
+from zoneinfo import ZoneInfo
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.domain import settlement_parameters as numbers
+from campaigns.domain.outcome_parameters import CLAIM_REMINDED_DAYS
 from campaigns.models import Claim
-from crm.domain import reminders
-from crm.domain.wall_clock import zone_of
+from crm.domain import calendar, reminders
+from crm.models import Reminder
 from crm.presentation import yuan
 
-DUE = reminders.kind(
-    "claim_due",
+DEADLINE = reminders.kind(
+    "claim_deadline",
     group=_("Campaign money"),
-    label=_("Claim deadline near"),
+    label=_("Claim to be submitted"),
     subject=_("To be claimed by %(last_day)s: %(merchant)s"),
     text=_(
-        "The claim of %(merchant)s (%(campaign)s, %(amount)s yuan) is not submitted yet. After "
-        "%(last_day)s it is too late, unless finance extends it."
+        "The claim of %(merchant)s for “%(campaign)s”, %(amount)s yuan, is not submitted yet. Its "
+        "deadline is %(last_day)s; after that only finance can extend it."
     ),
-    escalates=True,
 )
 _MORNING = time(9)
 
 
-def key(claim: Claim, last_day: date) -> str:
-    return f"claim:{claim.pk}:due:{last_day.isoformat()}"
-
-
-def follow(claim: Claim, *, last_day_before: date, at: datetime) -> None:
-    """Let the reminder follow a step of the claim: planned while it can still be submitted, taken
-    back once it was, moved with the deadline."""
-    if not claim.is_writable or claim.last_day != last_day_before:
-        reminders.cancel(key(claim, last_day_before), at=at)
+def follow(claim: Claim, *, at: datetime) -> None:
+    """Plan the reminder of a claim that is still to be submitted, and take back every other."""
+    wanted = _key(claim) if claim.is_writable and claim.claimant is not None else ""
+    planned = Reminder.objects.planned().filter(key__startswith=f"claim:{claim.pk}:deadline:")
+    for key in planned.exclude(key=wanted).values_list("key", flat=True):
+        reminders.cancel(key, at=at)
+    if not wanted:
+        return
     person = claim.claimant
-    if not claim.is_writable or person is None:
-        return
-    zone = zone_of(person.time_zone)
-    mornings = [
-        datetime.combine(claim.last_day - timedelta(days=days), _MORNING, zone)
-        for days in (numbers.CLAIM_REMINDED_DAYS_BEFORE.value, 0)
-    ]
-    due_at = next((morning for morning in mornings if morning > at), None)
-    if due_at is None:
-        return
+    assert person is not None
+    day = calendar.load().before(claim.last_day, CLAIM_REMINDED_DAYS.value)
     reminders.plan(
-        key(claim, claim.last_day),
+        wanted,
         recipient=person,
-        kind=DUE,
+        kind=DEADLINE,
         facts={
-            "merchant": str(claim.merchant),
+            "merchant": claim.merchant.name,
             "campaign": claim.campaign.name,
             "amount": yuan(claim.amount_claimed_fen),
             "last_day": claim.last_day.isoformat(),
         },
         link=reverse("admin:campaigns_claim_change", args=[claim.pk]),
-        due_at=due_at,
+        due_at=max(datetime.combine(day, _MORNING, ZoneInfo(person.time_zone)), at),
         at=at,
     )
+
+
+def _key(claim: Claim) -> str:
+    """One for each deadline: an extended claim is reminded of again."""
+    return f"claim:{claim.pk}:deadline:{claim.last_day.isoformat()}"

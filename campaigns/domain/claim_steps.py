@@ -49,7 +49,7 @@ def step(
 
     Raises RuleBroken with code `claim_state` if no road leads there.
     """
-    before, last_day_before = ClaimState(claim.state), claim.last_day
+    before = ClaimState(claim.state)
     stays = to == before and claim.is_writable
     if not stays and to not in ROADS[before]:
         raise RuleBroken(
@@ -72,7 +72,7 @@ def step(
         by_id=user_id(by),
         at=at,
     )
-    claim_reminders.follow(claim, last_day_before=last_day_before, at=at)
+    claim_reminders.follow(claim, at=at)
     facts: dict[str, str] = {"because": because[:500]} if because else {}
     if amount is not None:
         facts["amount"] = yuan(amount)

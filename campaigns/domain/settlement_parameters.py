@@ -23,14 +23,6 @@ ACCEPTANCE_DAYS = parameters.number(
     most=LONGEST_DAYS,
     group=_GROUP,
 )
-CLAIM_REMINDED_DAYS_BEFORE = parameters.number(
-    "campaigns.claims.reminded_days_before",
-    _("Days before the deadline of a claim on which the claimant is reminded"),
-    5,
-    least=0,
-    most=30,
-    group=_GROUP,
-)
 REMINDED_DAYS_BEFORE = parameters.number(
     "campaigns.settlement.reminded_days_before",
     _("Days before a statement is due on which finance is reminded"),

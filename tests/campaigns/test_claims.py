@@ -9,10 +9,9 @@ from django.db import DatabaseError, IntegrityError, transaction
 
 from campaigns.domain import campaign_money, claim_decisions, claim_evidence, claims
 from campaigns.models import Campaign, CampaignStage, Claim, ClaimEvidence, ClaimState, Party
-from crm.domain import reminders
 from crm.errors import DomainError, InvalidInput, NotAllowed, NotFound, RuleBroken
 from crm.ids import uuid7
-from crm.models import Reminder, StoredFile
+from crm.models import StoredFile
 from merchants.models import TimelineEntry
 from tests import factories
 from tests.campaigns.outcome_desk import (
@@ -300,33 +299,3 @@ def test_the_merchant_remembers_its_claims(cast: Cast) -> None:
     assert kinds == {
         "claim.drafted", "claim.proved", "claim.submitted", "claim.approved", "claim.paid",
     }  # fmt: skip
-
-
-def _reminders(claim: Claim) -> dict[str, tuple[str, date]]:
-    rows = Reminder.objects.filter(key__startswith=f"claim:{claim.pk}:", escalates_to="")
-    return {row.key.rpartition(":")[2]: (row.state, row.due_at.date()) for row in rows}
-
-
-def test_the_claimant_is_reminded_before_the_deadline_until_it_is_submitted(cast: Cast) -> None:
-    claim = proved(cast)
-    before = DEADLINE - timedelta(days=5)
-    assert _reminders(claim) == {"2026-11-30": ("planned", before)}
-    assert Reminder.objects.get(kind="claim_due").recipient == cast.ann
-    claims.submit(claim.pk, by=cast.ann, at=AT)
-    assert _reminders(claim) == {"2026-11-30": ("cancelled", before)}
-    claim_decisions.return_for_correction(claim.pk, because="缺发票", by=cast.fay, at=AT)
-    assert _reminders(claim) == {"2026-11-30": ("planned", before)}
-
-
-def test_the_reminder_of_a_claim_moves_with_its_deadline_though_it_went_out(cast: Cast) -> None:
-    claim = proved(cast)
-    reminders.release_due(at=AT + (DEADLINE - AT.date()))
-    assert Reminder.objects.filter(state="planned", kind="overdue_escalated").count() == 2
-    claim_decisions.extend(
-        claim.pk, to=date(2026, 12, 31), because="商户财务轮换", by=cast.fay, at=LATE
-    )
-    assert _reminders(claim) == {
-        "2026-11-30": ("released", DEADLINE - timedelta(days=5)),
-        "2026-12-31": ("planned", date(2026, 12, 26)),
-    }
-    assert not Reminder.objects.filter(state="planned", kind="overdue_escalated").exists()
