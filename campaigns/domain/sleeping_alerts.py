@@ -15,6 +15,7 @@ from crm.models import Membership, OrgUnit, Reminder, Role, User
 
 STOPPED = reminders.kind(
     "sleeping_cards_stop",
+    group=_("Indicators"),
     label=_("Too many cards asleep"),
     subject=_("%(unit)s: %(rate)s %% of the cards are asleep"),
     text=_(

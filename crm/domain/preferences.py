@@ -17,12 +17,11 @@ from django.utils.translation import gettext_lazy as _
 from crm import policies
 from crm.actors import Actor
 from crm.command import command
-from crm.domain.notification_kinds import KINDS, OTHER_GROUP, Kind
+from crm.domain.notification_kinds import KINDS, Kind
 from crm.errors import InvalidInput
 from crm.locking import take
 from crm.models import (
     CHATS,
-    PUSHED,
     Channel,
     ChatAddress,
     Membership,
@@ -65,7 +64,7 @@ class Cell:
         return self.channel == Channel.INBOX
 
 
-class _Wishes:
+class Wishes:
     """What some people want of some kinds, read in four statements whatever their number."""
 
     def __init__(self, kinds: Collection[str], people: Collection[UUID]) -> None:
@@ -90,7 +89,7 @@ class _Wishes:
             return Cell(kind, channel, True, "kind")
         if own is not None:
             return Cell(kind, channel, own, "personal")
-        return _by_roles(kind, channel, self.roles.get(user_id, ()), self.by_role)
+        return by_roles(kind, channel, self.roles.get(user_id, ()), self.by_role)
 
     def reaches(self, user_id: UUID, channel: Channel) -> bool:
         """Whether the channel leads to this person at all."""
@@ -113,7 +112,7 @@ def role_defaults(kinds: Collection[str]) -> dict[tuple[str, str, str], bool]:
     }
 
 
-def _by_roles(
+def by_roles(
     kind: Kind,
     channel: Channel,
     roles: Iterable[str],
@@ -131,7 +130,7 @@ def channels_for(kind: Kind, people: Collection[User]) -> dict[UUID, tuple[Chann
 
     Four statements, however many people.
     """
-    wishes = _Wishes([kind.name], {person.pk for person in people})
+    wishes = Wishes([kind.name], {person.pk for person in people})
     return {person.pk: wishes.channels(kind, person.pk) for person in people}
 
 
@@ -142,68 +141,8 @@ def channels_for_many(
 
     Four statements, however many pairs.
     """
-    wishes = _Wishes({kind.name for kind, _user in pairs}, {user.pk for _kind, user in pairs})
+    wishes = Wishes({kind.name for kind, _user in pairs}, {user.pk for _kind, user in pairs})
     return {(kind.name, user.pk): wishes.channels(kind, user.pk) for kind, user in pairs}
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """What there is to choose: the kinds by their heading, and the channels that are offered."""
-
-    channels: tuple[Channel, ...]
-    groups: tuple[tuple[str, tuple[tuple[Kind, tuple[Cell | None, ...]], ...]], ...]
-    """Heading → kinds, each with one cell per channel; none where it is never said there."""
-
-    @property
-    def cells(self) -> list[Cell]:
-        return [
-            cell
-            for _heading, rows in self.groups
-            for _kind, cells in rows
-            for cell in cells
-            if cell is not None
-        ]
-
-
-def of_person(user: User) -> Matrix:
-    """What one person hears through which channel; chats only where one is set up."""
-    wishes = _Wishes(list(KINDS), [user.pk])
-    channels = tuple(one for one in _CHOOSABLE if wishes.reaches(user.pk, one))
-    rows = {
-        kind: tuple(
-            wishes.cell(kind, user.pk, channel) if channel in kind.offered else None
-            for channel in channels
-        )
-        for kind in KINDS.values()
-    }
-    return Matrix(channels, _grouped(rows))
-
-
-def of_role(role: Role) -> Matrix:
-    """What people of a role get unless they choose otherwise."""
-    defaults = role_defaults(list(KINDS))
-    rows = {
-        kind: tuple(
-            _by_roles(kind, channel, [role], defaults) if channel in kind.offered else None
-            for channel in _CHOOSABLE
-        )
-        for kind in KINDS.values()
-    }
-    return Matrix(_CHOOSABLE, _grouped(rows))
-
-
-_CHOOSABLE = (Channel.INBOX, *PUSHED)
-
-
-def _grouped(
-    rows: Mapping[Kind, tuple[Cell | None, ...]],
-) -> tuple[tuple[str, tuple[tuple[Kind, tuple[Cell | None, ...]], ...]], ...]:
-    """By heading, in the order in which the rooms declared them, what has no room last."""
-    groups: dict[str, list[tuple[Kind, tuple[Cell | None, ...]]]] = defaultdict(list)
-    for kind, cells in rows.items():
-        groups[str(kind.group)].append((kind, cells))
-    in_order = sorted(groups, key=lambda heading: heading == str(OTHER_GROUP))
-    return tuple((heading, tuple(groups[heading])) for heading in in_order)
 
 
 @command

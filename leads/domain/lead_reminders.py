@@ -16,6 +16,7 @@ MORNING = time(9)
 
 STAGE_LIMIT = reminders.kind(
     "lead_stage_limit",
+    group=_("Leads"),
     label=_("Lead too long in its stage"),
     subject=_("Too long in its stage: %(merchant)s"),
     text=_(
@@ -25,6 +26,7 @@ STAGE_LIMIT = reminders.kind(
 )
 REVISIT = reminders.kind(
     "lead_revisit",
+    group=_("Leads"),
     label=_("Revisit of a parked lead"),
     subject=_("The day has come: %(merchant)s"),
     text=_("You parked the lead with %(merchant)s until %(day)s. Take it up again."),
