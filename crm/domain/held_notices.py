@@ -33,6 +33,7 @@ DIGEST = kind(
     text=gettext_lazy("This came in quiet hours or on a day off:"),
     channels=PUSHED,
     offered=PUSHED,
+    group=gettext_lazy("Quiet hours"),
 )
 
 
