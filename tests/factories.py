@@ -1,6 +1,6 @@
 """Rows for tests, sound by default. What a test is about, it says itself."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import factory
@@ -9,6 +9,8 @@ from django.utils import timezone
 from factory.django import DjangoModelFactory
 
 from campaigns.models import Campaign, CampaignStage, FundingShare, Party
+from crm import parameters
+from crm.domain import calendar
 from crm.ids import uuid7
 from crm.models import (
     Channel,
@@ -16,8 +18,10 @@ from crm.models import (
     Export,
     Membership,
     OrgUnit,
+    ParameterChange,
     Reminder,
     Role,
+    SpecialDay,
     StoredFile,
     UnitKind,
     User,
@@ -350,6 +354,25 @@ class ReminderFactory(DjangoModelFactory[Reminder]):
     )
     link = "/admin/"
     due_at = AT
+
+
+def never_quiet() -> None:
+    """No quiet hours, and every day around today is worked: for tests that live in real time."""
+    ParameterChange.objects.bulk_create(
+        [
+            ParameterChange(name=name, number=1, value=0, because="tests", at=AT)
+            for name in ("crm.quiet_hours.from", "crm.quiet_hours.until")
+        ]
+    )
+    today = timezone.localdate()
+    SpecialDay.objects.bulk_create(
+        [
+            SpecialDay(day=today + timedelta(days=days), is_working_day=True, name="tests")
+            for days in range(-4, 5)
+        ]
+    )
+    parameters.forget()
+    calendar.forget()
 
 
 class DeliveryFactory(DjangoModelFactory[Delivery]):

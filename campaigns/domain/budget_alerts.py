@@ -40,6 +40,7 @@ FROZEN = reminders.kind(
         "The counters of the budget of %(name)s do not agree with the ledger. Nothing moves in it "
         "until somebody has looked and restored it."
     ),
+    is_urgent=True,
 )
 
 

