@@ -75,6 +75,7 @@ def _create() -> None:
     connection.settings_dict["NAME"] = DATABASE
     os.environ["DATABASE_URL"] = os.environ["BENCH_SERVER"].replace("/crm?", f"/{DATABASE}?")
     call_command("migrate", verbosity=0)
+    _sql("SET statement_timeout = 0")  # Filling takes longer than any request may.
 
 
 def _sql(statement: str, **values: Any) -> None:
