@@ -75,6 +75,7 @@ def _create() -> None:
     connection.settings_dict["NAME"] = DATABASE
     os.environ["DATABASE_URL"] = os.environ["BENCH_SERVER"].replace("/crm?", f"/{DATABASE}?")
     call_command("migrate", verbosity=0)
+    _sql("SET statement_timeout = 0")  # Filling takes longer than any request may.
 
 
 def _sql(statement: str, **values: Any) -> None:
@@ -116,10 +117,11 @@ def _outbox(key: str, count: int, channel: str, state: str) -> None:
                                   kind, subject, text, html, link, state, attempts, losses,
                                   next_try_at, claimed_by, failure, revision, text_kept, waited,
                                   sent_at)
-        SELECT gen_random_uuid(), 1, now(), now(), %(key)s::text || n,
-               %(channel)s::varchar, people.id, 'bench', '跟进提醒', '您约了海底捞火锅。', '', '/',
-               %(state)s::varchar, 0, 0, now(), '', '', 1, true,
-               interval '0', CASE WHEN %(state)s::varchar = 'sent' THEN now() END
+        SELECT gen_random_uuid(), 1, now(), now(), %(key)s::text || n, %(channel)s::varchar,
+               people.id,
+               'bench', '跟进提醒', '您约了海底捞火锅。', '', '/', %(state)s::varchar, 0, 0,
+               now(), '', '', 1, true, interval '0',
+               CASE WHEN %(state)s::varchar = 'sent' THEN now() END
         FROM generate_series(1, %(count)s) AS n
         JOIN (SELECT id, row_number() OVER () - 1 AS place FROM crm_user) AS people
              ON people.place = n %% %(people)s

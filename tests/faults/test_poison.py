@@ -104,7 +104,7 @@ def test_two_poisonous_messages_of_two_hundred_end_alone(
     poison = {HANG: 1, SEGFAULT: 1}
     took, ended = endured(200, poison, start, mail_server, tmp_path / "record", 2)
     prove_put_aside(poison, ended)
-    figure("F17 2 poison of 200", f"198 sound in {took:.0f} s; workers ended: {dict(ended)}")
+    figure("F17 short: seconds for 198 sound, endings", f"{took:.0f} {dict(ended)}")
 
 
 @pytest.mark.slow
@@ -118,7 +118,7 @@ def test_ten_poisonous_messages_of_ten_thousand_end_alone(
     took, ended = endured(10_000, poison, start, mail_server, tmp_path / "record", 4)
     prove_put_aside(poison, ended)
     assert took <= 240, "what is sound leaves on time"
-    figure("F17 10 poison of 10,000", f"9,990 sound in {took:.0f} s; workers ended: {dict(ended)}")
+    figure("F17: seconds for 9,990 sound, endings", f"{took:.0f} {dict(ended)}")
 
 
 def test_control_without_the_watchdog_a_message_that_hangs_holds_its_worker(
