@@ -275,6 +275,15 @@ DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
 
+# --- whom we call -------------------------------------------------------------------------------
+
+OUTGOING_INSIDE_HOSTS = env.names("OUTGOING_INSIDE_HOSTS", [])
+"""Hosts that robots and webhooks may reach although their addresses are not public ones."""
+OUTGOING_PLAIN_HOSTS = env.names("OUTGOING_PLAIN_HOSTS", [])
+"""Hosts that may be called without TLS."""
+OUTGOING_CA_FILE = env.text("OUTGOING_CA_FILE")
+"""The bank's own certificate authority, believed beside the public ones."""
+
 # --- doors --------------------------------------------------------------------------------------
 
 REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
