@@ -4,7 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import access, exports, files, overview, parameters, people
+from crm.api import access, exports, files, overview, parameters, people, webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -34,4 +34,17 @@ urlpatterns = [
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
     path("meta/", overview.Meta.as_view()),
     path("reports/pipeline/", overview.Pipeline.as_view()),
+    path("webhook-events/", webhooks.WebhookEventKindList.as_view()),
+    path("webhooks/", webhooks.WebhookList.as_view()),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookOne.as_view()),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.WebhookRotate.as_view()),
+    path("webhooks/<uuid:pk>/disable/", webhooks.WebhookDisable.as_view()),
+    path("webhooks/<uuid:pk>/enable/", webhooks.WebhookEnable.as_view()),
+    path("webhooks/<uuid:pk>/ping/", webhooks.WebhookPing.as_view()),
+    path("webhooks/<uuid:pk>/replay/", webhooks.WebhookReplay.as_view()),
+    path("webhooks/<uuid:pk>/deliveries/", webhooks.WebhookDeliveryList.as_view()),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/replay/",
+        webhooks.WebhookDeliveryReplay.as_view(),
+    ),
 ]

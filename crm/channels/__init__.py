@@ -6,6 +6,7 @@ from contextlib import ExitStack, contextmanager
 from crm.channels.base import Channel, Refused
 from crm.channels.inbox import InboxChannel
 from crm.channels.mail import MailChannel
+from crm.channels.webhook import WebhookChannel
 from crm.models import Channel as Name
 
 __all__ = ["Channel", "Refused", "open_channels"]
@@ -18,4 +19,5 @@ def open_channels() -> Iterator[Mapping[str, Channel]]:
         yield {
             Name.INBOX: InboxChannel(),
             Name.MAIL: stack.enter_context(MailChannel()),
+            Name.WEBHOOK: WebhookChannel(),
         }

@@ -4,39 +4,26 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from ipaddress import ip_address
 from typing import Any
-from urllib.parse import urlsplit
 from uuid import UUID
 
-from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm import policies
 from crm.actors import Actor, user_id
+from crm.channels import Refused, http
 from crm.command import command
-from crm.domain import reminders, webhook_replays, webhook_signing, webhooks
+from crm.domain import webhook_replays, webhook_signing, webhooks
+from crm.domain.webhook_calls import OLD_SECRET, SECRET
 from crm.domain.webhook_parameters import OLD_SECRET_HOURS
 from crm.errors import InvalidInput, Problem, RuleBroken
 from crm.locking import known, take
-from crm.models import Channel, Delivery, OrgUnit, Role, User, WebhookEndpoint
+from crm.models import Delivery, OrgUnit, WebhookEndpoint
 from crm.policies import require
 
 _MOST_KINDS = 200
 _LONGEST_ADDRESS = 500
 PING = webhooks.event("webhook.ping", _("Test message"))
 """Said to one webhook when somebody tries it, whatever it asked for."""
-SECRET: Any = WebhookEndpoint._meta.get_field("secret")
-OLD_SECRET: Any = WebhookEndpoint._meta.get_field("old_secret")
-
-GONE = reminders.kind(
-    "webhook_gone",
-    label=_("Webhook disabled"),
-    subject=_("The webhook to %(host)s was disabled"),
-    text=_(
-        "The system at %(host)s answered that it does not want messages any more. What happens from "
-        "now on is kept; enable the webhook once the other side is ready again."
-    ),
-    channels=(Channel.INBOX,),
-)
 
 
 @command
@@ -105,14 +92,6 @@ def rotate(
     return endpoint, secret
 
 
-def valid_secrets(endpoint: WebhookEndpoint, *, at: datetime) -> list[str]:
-    """With what a message is signed now, the new secret first."""
-    found = [SECRET.opened(endpoint.secret, endpoint.pk)]
-    if endpoint.old_secret_until is not None and at < endpoint.old_secret_until:
-        found.append(OLD_SECRET.opened(endpoint.old_secret, endpoint.pk))
-    return found
-
-
 @command
 def disable(endpoint_id: UUID, *, because: str, by: Actor, at: datetime) -> WebhookEndpoint:
     """Say nothing more to it; what happens meanwhile is kept for when it is enabled.
@@ -158,40 +137,6 @@ def ping(endpoint_id: UUID, *, by: Actor, at: datetime) -> Delivery:
     return delivery
 
 
-@command
-def gone(endpoint_id: UUID, *, at: datetime) -> bool:
-    """It answered that it is gone: disable it and tell the administrators. False if it is disabled
-    already."""
-    endpoint = WebhookEndpoint.objects.listening().for_change().filter(pk=endpoint_id).first()
-    if endpoint is None:
-        return False
-    endpoint.change(at=at, disabled_at=at, disabled_because="410 Gone")
-    for administrator in _administrators(endpoint):
-        reminders.plan(
-            f"webhook:{endpoint.pk}:gone:{endpoint.version}:{administrator.pk}",
-            recipient=administrator,
-            kind=GONE,
-            facts={"host": host_of(endpoint.url)},
-            link=f"/admin/crm/webhookendpoint/{endpoint.pk}/change/",
-            due_at=at,
-            at=at,
-        )
-    return True
-
-
-def host_of(url: str) -> str:
-    """The host of an address, with its port where it names one."""
-    return urlsplit(url).netloc.rpartition("@")[2]
-
-
-def _administrators(endpoint: WebhookEndpoint) -> list[User]:
-    reaching = Q(
-        memberships__role=Role.ADMINISTRATOR, memberships__unit__in=endpoint.unit.ancestors
-    )
-    found = User.objects.active().filter(reaching | Q(is_superuser=True))
-    return list(found.distinct().order_by("pk"))
-
-
 def _taken(endpoint_id: UUID, by: Actor, version: int | None = None) -> WebhookEndpoint:
     endpoint = take(WebhookEndpoint.objects.seen_by(by), endpoint_id, version=version)
     require(policies.may_keep_webhooks(by, endpoint.unit_id), _("Administrators keep webhooks."))
@@ -202,42 +147,33 @@ def _sound_address(url: str) -> str:
     """An address that can be told. Where it leads is looked at again for every message."""
     url = url.strip()
     try:
-        parts = urlsplit(url)
-        host, port = parts.hostname or "", parts.port
-    except ValueError:
-        host, port, parts = "", None, urlsplit("")
-    plain = url.isascii() and url.isprintable() and " " not in url and "\\" not in url
-    sound = (
-        len(url) <= _LONGEST_ADDRESS
-        and plain
-        and parts.scheme == "https"
-        and host
-        and port != 0
-        and "@" not in parts.netloc
-        and not parts.fragment
-    )
-    if not sound:
+        whither = http.place(url)
+    except Refused:
+        whither = None
+    if whither is None or len(url) > _LONGEST_ADDRESS or "#" in url:
         raise InvalidInput(
             _("Write an address like https://system.bank.example/hooks, without a user name."),
             code="webhook_address_invalid",
             attr="url",
         )
-    if _is_private(host):
+    if not whither.is_inside and _is_private(whither.host):
         raise InvalidInput(
             _("This address leads into our own network, where no messages go."),
-            code="webhook_address_private",
+            code="webhook_address_inside",
             attr="url",
         )
     return url
 
 
 def _is_private(host: str) -> bool:
+    """Whether the address says so itself; names are resolved when a message is handed over."""
     if host == "localhost" or host.endswith(".localhost"):
         return True
     try:
-        return not ip_address(host).is_global
+        ip_address(host)
     except ValueError:
         return False
+    return not http.is_public(host)
 
 
 def _sound_line(text: str) -> str:

@@ -80,7 +80,7 @@ def listeners(*, at: datetime) -> list[Listener]:
     """Every webhook for which messages are written, in one statement; none at all where this
     process saw a moment ago that there is none.
 
-    One that is disabled counts for some weeks: its messages are kept, to be sent when it is enabled.
+    One that is disabled counts for some weeks: its messages are kept for when it is enabled.
     """
     global _quiet_until
     if time.monotonic() < _quiet_until:

@@ -4,26 +4,42 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('crm', '0006_notifications'),
+        ("crm", "0006_notifications"),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='delivery',
-            index=models.Index(condition=models.Q(('endpoint__isnull', False)), fields=['endpoint', '-created_at', '-id'], name='delivery_of_webhook'),
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("endpoint__isnull", False)),
+                fields=["endpoint", "-created_at", "-id"],
+                name="delivery_of_webhook",
+            ),
         ),
         migrations.AddIndex(
-            model_name='webhookendpoint',
-            index=models.Index(fields=['-created_at', '-id'], name='webhook_newest'),
+            model_name="webhookendpoint",
+            index=models.Index(fields=["-created_at", "-id"], name="webhook_newest"),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.UniqueConstraint(models.F('unit'), models.F('url'), name='webhook_once_per_unit', violation_error_code='webhook_exists', violation_error_message='This address listens at this unit already.'),
+            model_name="webhookendpoint",
+            constraint=models.UniqueConstraint(
+                models.F("unit"),
+                models.F("url"),
+                name="webhook_once_per_unit",
+                violation_error_code="webhook_exists",
+                violation_error_message="This address listens at this unit already.",
+            ),
         ),
         migrations.AddConstraint(
-            model_name='webhookendpoint',
-            constraint=models.CheckConstraint(condition=models.Q(('disabled_at', None), models.Q(('disabled_because', ''), _negated=True), _connector='OR'), name='webhook_disabled_says_why'),
+            model_name="webhookendpoint",
+            constraint=models.CheckConstraint(
+                condition=models.Q(
+                    ("disabled_at", None),
+                    models.Q(("disabled_because", ""), _negated=True),
+                    _connector="OR",
+                ),
+                name="webhook_disabled_says_why",
+            ),
         ),
     ]
