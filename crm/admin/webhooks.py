@@ -79,15 +79,11 @@ class WebhookAdmin(RoomAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         told = Delivery.objects.filter(endpoint=OuterRef("pk")).order_by("-created_at", "-pk")
-        return (
-            super()
-            .get_queryset(request)
-            .select_related("unit")
-            .annotate(
-                newest_state=Subquery(told.values("state")[:1]),
-                newest_failure=Subquery(told.values("failure")[:1]),
-                newest_at=Subquery(told.values(at=Coalesce("sent_at", "created_at"))[:1]),
-            )
+        rows = super().get_queryset(request).select_related("unit")
+        return rows.annotate(
+            newest_state=Subquery(told.values("state")[:1]),
+            newest_failure=Subquery(told.values("failure")[:1]),
+            newest_at=Subquery(told.values(at=Coalesce("sent_at", "created_at"))[:1]),
         )
 
     # --- the list --------------------------------------------------------------------------
@@ -258,7 +254,8 @@ class WebhookAdmin(RoomAdmin):
     def replay_one_page(self, request: HttpRequest, pk: UUID) -> HttpResponse:
         """One message once more."""
         row = self.row_or_404(request, pk)
-        told = row.deliveries.filter(pk=_id(request.GET.get("delivery", ""))).first()
+        chosen = _id(request.GET.get("delivery", ""))
+        told = row.deliveries.filter(pk=chosen).first() if chosen else None
         if told is None:
             raise Http404
         return self.verb_page(
@@ -278,7 +275,8 @@ class WebhookAdmin(RoomAdmin):
 def _log(row: WebhookEndpoint, before: str) -> tuple[Sequence[Delivery], bool]:
     """A page of what it was told, the newest first, and whether there is more."""
     told = row.deliveries.order_by("-created_at", "-pk")
-    last = row.deliveries.filter(pk=_id(before)).first()
+    cursor = _id(before)
+    last = row.deliveries.filter(pk=cursor).first() if cursor else None
     if last is not None:
         told = told.filter(created_at__lte=last.created_at).filter(
             Q(created_at__lt=last.created_at) | Q(pk__lt=last.pk)

@@ -26,7 +26,7 @@ EVENT = OpenApiWebhook(
                         "subject_id": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c8",
                         "actor_id": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c9",
                         "at": "2026-11-18T02:00:00+00:00",
-                        "facts": {"from": "new", "to": "contacted"},
+                        "facts": {"from": "new", "to": "qualified"},
                     },
                 },
                 request_only=True,

@@ -68,7 +68,7 @@ _EXAMPLE = {
     "url": "https://hooks.bank.example/crm",
     "unit": "0192f0c1-d2e3-7aaa-b0c1-d2e3f4a5b6c7",
     "description": "数据仓库",
-    "kinds": ["lead.moved", "campaign.started"],
+    "kinds": ["lead.moved", "campaign.moved"],
 }
 
 
@@ -129,7 +129,9 @@ class WebhookEventOut(serializers.Serializer[Any]):
 
     type = serializers.CharField(help_text="The kind of event, as in `GET /webhook-events/`")
     timestamp = serializers.DateTimeField(help_text="When it happened")
-    data = serializers.DictField(help_text="Ids and codes, never personal data")
+    data = serializers.DictField(  # type: ignore[assignment]
+        help_text="Ids and codes, never personal data"
+    )
 
 
 class WebhookEventKindList(Door):

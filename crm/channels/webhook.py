@@ -31,6 +31,7 @@ class WebhookChannel:
 
     def send(self, delivery: Delivery) -> None:
         """Hand one message to the system that listens."""
+        assert delivery.endpoint_id is not None
         endpoint = WebhookEndpoint.objects.get(pk=delivery.endpoint_id)
         if endpoint.disabled_at is not None:
             raise Refused(DISABLED, endpoint.disabled_because, final=True)

@@ -56,7 +56,7 @@ def moved(merchant: Merchant, cast: Cast, at: datetime, **facts: str) -> Any:
         subject_id=merchant.pk,
         by=cast.ann,
         at=at,
-        **(facts or {"from": "new", "to": "contacted"}),
+        **(facts or {"from": "new", "to": "qualified"}),
     )
 
 
@@ -79,7 +79,7 @@ def test_every_line_of_a_timeline_is_an_event(cast: Cast, at: datetime, merchant
             "subject_id": str(merchant.pk),
             "actor_id": str(cast.ann.pk),
             "at": "2026-11-18T02:00:00+00:00",
-            "facts": {"from": "new", "to": "contacted"},
+            "facts": {"from": "new", "to": "qualified"},
         },
     }
     assert second["type"] == "lead.opened"
@@ -135,10 +135,10 @@ def test_entries_that_are_written_together_are_told_together(
 
 def test_a_verb_that_fails_was_never_said(cast: Cast, at: datetime, merchant: Merchant) -> None:
     endpoint = listen(cast, at)
-    with pytest.raises(ZeroDivisionError), transaction.atomic():
+    with transaction.atomic():
         moved(merchant, cast, at)
         assert len(told(endpoint)) == 1
-        raise ZeroDivisionError
+        transaction.set_rollback(True)
     assert told(endpoint) == []
 
 
