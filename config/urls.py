@@ -6,7 +6,7 @@ from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
-from crm import health
+from crm import health, metrics
 from crm.admin import operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
@@ -38,6 +38,7 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("healthz/scheduler", health.scheduler),
+    path("metrics", metrics.show),
 ]
 
 handler400 = "crm.error_pages.broken"

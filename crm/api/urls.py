@@ -5,6 +5,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitVie
 from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import access, exports, files, overview, parameters, people, webhooks
+from crm.api import access, deliveries, exports, files, overview, parameters, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -30,6 +31,8 @@ urlpatterns = [
     path("users/", people.UserList.as_view()),
     path("notifications/", people.NotificationList.as_view()),
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
+    path("deliveries/", deliveries.DeliveryList.as_view()),
+    path("deliveries/<uuid:pk>/resend/", deliveries.DeliveryResend.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
     path("meta/", overview.Meta.as_view()),
