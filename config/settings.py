@@ -348,7 +348,6 @@ SPECTACULAR_SETTINGS = {
         "ContactRole": "merchants.models.ContactRole",
         "ContactState": "merchants.models.ContactState",
         "DecisionPower": "merchants.models.DecisionPower",
-        "DeliveryState": "crm.models.DeliveryState",
         "DiscrepancyCode": "campaigns.models.DiscrepancyCode",
         "DiscrepancyResolution": "campaigns.models.DiscrepancyResolution",
         "DiscrepancyState": "campaigns.models.DiscrepancyState",

@@ -4,8 +4,7 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import access, exports, files, overview, parameters, people, webhooks
-from crm.api import access, deliveries, exports, files, overview, parameters, people
+from crm.api import access, deliveries, exports, files, overview, parameters, people, webhooks
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),

@@ -6,6 +6,7 @@ for a minute, so that what waits for it holds up nobody else.
 """
 
 import time
+from datetime import timedelta
 from uuid import UUID
 
 from django.utils import timezone
@@ -13,8 +14,7 @@ from django.utils import timezone
 from crm.channels import http
 from crm.channels.base import Refused
 from crm.domain import webhook_calls
-from crm.domain.webhook_replays import GONE
-from crm.domain.webhooks import DISABLED
+from crm.domain.webhooks import DISABLED, GONE
 from crm.models import Delivery, WebhookEndpoint
 
 REST_SECONDS = 60
@@ -37,9 +37,7 @@ class WebhookChannel:
             raise Refused(DISABLED, endpoint.disabled_because, final=True)
         if not delivery.text_kept:
             raise Refused("text_let_go", "The text of this message is not kept.", final=True)
-        until, silence = _resting.get(endpoint.pk, (0.0, None))
-        if silence is not None and time.monotonic() < until:
-            raise silence
+        _let_rest(endpoint.pk)
         at = timezone.now()
         try:
             answer = http.post(
@@ -59,3 +57,11 @@ class WebhookChannel:
             webhook_calls.gone(endpoint.pk, at=at)
             raise Refused(GONE, said, final=True)
         raise Refused(f"http_{answer.status}", said)
+
+
+def _let_rest(endpoint_id: UUID) -> None:
+    """Refuse without asking where nobody answered a moment ago; such a wait counts as no try."""
+    until, silence = _resting.get(endpoint_id, (0.0, None))
+    left = until - time.monotonic()
+    if silence is not None and left > 0:
+        raise Refused(silence.code, silence.text, wait=timedelta(seconds=left))

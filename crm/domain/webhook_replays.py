@@ -7,26 +7,23 @@ which message it is one, and who asked for it and why is kept.
 from datetime import datetime
 from uuid import UUID
 
-from django.db.models import F
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, ngettext
 
-from crm import policies, queue
-from crm.actors import Actor, user_id
+from crm import policies
+from crm.actors import Actor
 from crm.command import command
-from crm.domain.reminders import DELIVER_DUE
-from crm.domain.webhooks import DISABLED
+from crm.domain import delivery
+from crm.domain.webhooks import DISABLED, GONE
 from crm.errors import InvalidInput, NotFound, Problem, RuleBroken
 from crm.locking import take
-from crm.models import Delivery, DeliveryState, Resend, WebhookEndpoint
+from crm.models import Delivery, DeliveryState, WebhookEndpoint
 from crm.models.delivery import DeliveryQuerySet
 from crm.policies import require
 
 MOST_AT_ONCE = 10_000
 """More are asked for again: each time the oldest that were not sent again since."""
 _LONGEST_REASON = 500
-GONE = "gone"
-"""The code of the message whose answer was 410."""
 SETTLED = (DeliveryState.SENT, DeliveryState.DEAD)
 
 
@@ -41,19 +38,19 @@ def replay(
     """
     endpoint = _listening(endpoint_id, by)
     because = sound_reason(because)
-    delivery = endpoint.deliveries.for_change().filter(pk=delivery_id).first()
-    if delivery is None:
+    told = endpoint.deliveries.for_change().filter(pk=delivery_id).first()
+    if told is None:
         raise NotFound(_("There is no such row."))
-    if delivery.state not in SETTLED:
+    if told.state not in SETTLED:
         raise RuleBroken(_("This message is still on its way."), code="delivery_on_its_way")
-    if not delivery.text_kept:
+    if not told.text_kept:
         raise RuleBroken(
             _("The text of this message was let go of; it cannot be sent again."),
             code="delivery_let_go",
         )
     _again(endpoint.deliveries.filter(pk=delivery_id), because, by, at)
-    delivery.refresh_from_db()
-    return delivery
+    told.refresh_from_db()
+    return told
 
 
 @command
@@ -103,29 +100,8 @@ def sound_reason(because: str) -> str:
 
 
 def _again(rows: DeliveryQuerySet, because: str, by: Actor, at: datetime) -> int:
-    settled = rows.filter(state__in=SETTLED, text_kept=True).order_by("created_at", "pk")
-    ids = list(settled.select_for_update(no_key=True).values_list("pk", flat=True)[:MOST_AT_ONCE])
-    chosen = Delivery.objects.filter(pk__in=ids)
-    chosen.update(
-        state=DeliveryState.QUEUED,
-        revision=F("revision") + 1,
-        next_try_at=at,
-        attempts=0,
-        losses=0,
-        sent_at=None,
-        failure="",
-        updated_at=at,
-        version=F("version") + 1,
-    )
-    Resend.objects.bulk_create(
-        [
-            Resend(delivery_id=pk, revision=revision, by_id=user_id(by), because=because, at=at)
-            for pk, revision in chosen.values_list("pk", "revision")
-        ],
-        batch_size=1000,
-    )
-    queue.after_commit(DELIVER_DUE)
-    return len(ids)
+    oldest = rows.repeatable().order_by("created_at", "pk").values_list("pk", flat=True)
+    return delivery.send_again(list(oldest[:MOST_AT_ONCE]), by=by, because=because, at=at)
 
 
 def _listening(endpoint_id: UUID, by: Actor) -> WebhookEndpoint:

@@ -29,6 +29,8 @@ hears of everything that happens later than that."""
 BATCH = 1000
 DISABLED = "endpoint_disabled"
 """The code of what was not said because the webhook was disabled."""
+GONE = "gone"
+"""The code of the message whose answer was 410."""
 
 
 @dataclass(frozen=True)

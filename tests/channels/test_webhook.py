@@ -258,6 +258,7 @@ def test_a_system_that_does_not_answer_is_left_alone_for_a_minute(
     assert {(row.state, row.failure.split(":")[0]) for row in rows} == {
         (DeliveryState.RETRY, "timed_out")
     }
+    assert sorted(row.attempts for row in rows) == [0, 0, 0, 0, 1], "a rest counts as no try"
 
 
 def test_the_guide_for_the_receiving_side_tells_how_to_check_a_message(

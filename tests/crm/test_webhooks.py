@@ -385,7 +385,7 @@ def test_a_span_of_time_is_sent_again(cast: Cast, at: datetime, merchant: Mercha
     [
         ({"state": DeliveryState.QUEUED}, "delivery_on_its_way"),
         ({"state": DeliveryState.HANDING_OVER}, "delivery_on_its_way"),
-        ({"state": DeliveryState.DEAD, "text_kept": False}, "delivery_let_go"),
+        ({"state": DeliveryState.DEAD, "text_kept": False, "text": ""}, "delivery_let_go"),
     ],
     ids=["waiting", "in hand", "let go"],
 )

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("crm", "0006_notifications"),
+        ("crm", "0008_deliveries_end"),
     ]
 
     operations = [
