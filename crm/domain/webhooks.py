@@ -87,12 +87,16 @@ def listeners(*, at: datetime) -> list[Listener]:
     global _quiet_until
     if time.monotonic() < _quiet_until:
         return []
-    since = at - timedelta(days=KEPT_WHILE_DISABLED_DAYS.value)
+    rows = list(
+        WebhookEndpoint.objects.values_list(
+            "pk", "unit_id", "kinds", "disabled_at", "disabled_because"
+        )
+    )
+    since = at - timedelta(days=KEPT_WHILE_DISABLED_DAYS.value) if rows else at
     found = [
         Listener(pk, unit_id, frozenset(kinds), because if disabled_at else None)
-        for pk, unit_id, kinds, disabled_at, because in WebhookEndpoint.objects.heard_since(
-            since
-        ).values_list("pk", "unit_id", "kinds", "disabled_at", "disabled_because")
+        for pk, unit_id, kinds, disabled_at, because in rows
+        if disabled_at is None or disabled_at >= since
     ]
     if not found:
         _quiet_until = time.monotonic() + SILENCE_SECONDS

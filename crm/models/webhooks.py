@@ -1,6 +1,5 @@
 """Systems of the bank that are told what happens, by HTTP (Standard Webhooks)."""
 
-from datetime import datetime
 from typing import Self
 
 from django.contrib.postgres.fields import ArrayField
@@ -16,10 +15,6 @@ from crm.models.sealed import SealedField
 class WebhookEndpointQuerySet(RowQuerySet["WebhookEndpoint"]):
     def listening(self) -> Self:
         return self.filter(disabled_at=None)
-
-    def heard_since(self, at: datetime) -> Self:
-        """Listening, or disabled since a moment and not before."""
-        return self.filter(models.Q(disabled_at=None) | models.Q(disabled_at__gte=at))
 
     def failing(self) -> Self:
         """Listening, with a message that was refused and will be tried again."""
