@@ -79,7 +79,7 @@ class WebhookAdmin(RoomAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         told = Delivery.objects.filter(endpoint=OuterRef("pk")).order_by("-created_at", "-pk")
-        rows = super().get_queryset(request).select_related("unit")
+        rows: QuerySet[Any] = super().get_queryset(request).select_related("unit")
         return rows.annotate(
             newest_state=Subquery(told.values("state")[:1]),
             newest_failure=Subquery(told.values("failure")[:1]),

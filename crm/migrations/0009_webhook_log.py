@@ -5,6 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
+        ("crm", "0007_choices_leave_the_inbox_alone"),
         ("crm", "0008_deliveries_end"),
     ]
 
