@@ -6,9 +6,7 @@ from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
-from crm import health, metrics
-from crm.admin import operations, parameters
-from crm import health, unsubscribing
+from crm import health, metrics, unsubscribing
 from crm.admin import my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 

@@ -4,9 +4,9 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import access, deliveries, exports, files, overview, parameters, people, webhooks
 from crm.api import (
     access,
+    deliveries,
     exports,
     files,
     inbox,
@@ -14,6 +14,7 @@ from crm.api import (
     overview,
     parameters,
     people,
+    webhooks,
 )
 
 urlpatterns = [

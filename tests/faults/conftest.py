@@ -179,6 +179,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in reports
         for name, value in getattr(report, "user_properties", [])
         if name.startswith("figure: ")
+    ] + [
+        f"{report.nodeid.rpartition('::')[2]:<60} {value}"
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == "figure"
     ]
     if lines:
         terminalreporter.section("figures")
@@ -212,11 +217,3 @@ def other_session(transactional_db: None) -> Iterator[Callable[..., Future[Any]]
 
     with ThreadPoolExecutor(4) as threads:
         yield lambda action: threads.submit(run_and_hang_up, action)
-
-
-def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
-    """Print the figures that the fault tests reached."""
-    for report in terminalreporter.stats.get("passed", []):
-        for name, value in report.user_properties:
-            if name == "figure":
-                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")
