@@ -227,6 +227,7 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Weekly reports"), "summarize", _list("crm_weeklyreport")),
                 _item(_("Reminders"), "alarm", _list("crm_reminder")),
                 _item(_("Deliveries"), "outgoing_mail", _list("crm_delivery")),
+                _item(_("Webhooks"), "webhook", _list("crm_webhookendpoint"), "administers"),
                 _item(
                     _("Access log"),
                     "policy",

@@ -317,6 +317,7 @@ SPECTACULAR_SETTINGS = {
     "Conventions: keyset lists, problem+json errors, If-Match, Idempotency-Key.",
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.1",
+    "WEBHOOKS": ["crm.api.webhook_schema.EVENT"],
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_PERMISSIONS": ["rest_framework.permissions.AllowAny"],
     "SCHEMA_PATH_PREFIX": r"/api/v1",

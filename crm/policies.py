@@ -45,6 +45,11 @@ def may_administer(actor: Actor, unit_id: UUID | None) -> bool:
     return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)
 
 
+def may_keep_webhooks(actor: Actor, unit_id: UUID | None) -> bool:
+    """Let systems listen at a unit and below it: administrators of it or of one above it."""
+    return may_administer(actor, unit_id)
+
+
 EXPORTERS = (
     Role.TEAM_LEAD,
     Role.BRANCH_MANAGER,

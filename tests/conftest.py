@@ -14,7 +14,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import translation
 
 from crm import parameters
-from crm.domain import calendar
+from crm.domain import calendar, webhooks
 from crm.models import OrgUnit, Role, UnitKind, User
 from tests import factories
 
@@ -83,6 +83,7 @@ def fresh_process_memory() -> Iterator[None]:
     """What a process remembers between requests must not leak between tests."""
     calendar.forget()
     parameters.forget()
+    webhooks.forget()
     with translation.override("en"):
         yield
 

@@ -15,6 +15,7 @@ from crm.api import (
     overview,
     parameters,
     people,
+    webhooks,
 )
 
 urlpatterns = [
@@ -55,4 +56,17 @@ urlpatterns = [
     path("chat-addresses/<uuid:pk>/test/", chats.ChatAddressTest.as_view()),
     path("meta/", overview.Meta.as_view()),
     path("reports/pipeline/", overview.Pipeline.as_view()),
+    path("webhook-events/", webhooks.WebhookEventKindList.as_view()),
+    path("webhooks/", webhooks.WebhookList.as_view()),
+    path("webhooks/<uuid:pk>/", webhooks.WebhookOne.as_view()),
+    path("webhooks/<uuid:pk>/rotate/", webhooks.WebhookRotate.as_view()),
+    path("webhooks/<uuid:pk>/disable/", webhooks.WebhookDisable.as_view()),
+    path("webhooks/<uuid:pk>/enable/", webhooks.WebhookEnable.as_view()),
+    path("webhooks/<uuid:pk>/ping/", webhooks.WebhookPing.as_view()),
+    path("webhooks/<uuid:pk>/replay/", webhooks.WebhookReplay.as_view()),
+    path("webhooks/<uuid:pk>/deliveries/", webhooks.WebhookDeliveryList.as_view()),
+    path(
+        "webhooks/<uuid:pk>/deliveries/<uuid:delivery>/replay/",
+        webhooks.WebhookDeliveryReplay.as_view(),
+    ),
 ]

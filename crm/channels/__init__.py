@@ -9,6 +9,7 @@ from crm.channels.feishu import FeishuChannel
 from crm.channels.inbox import InboxChannel
 from crm.channels.mail import MailChannel
 from crm.channels.other_chat import OtherChatChannel
+from crm.channels.webhook import WebhookChannel
 from crm.channels.wecom import WeComChannel
 from crm.models import Channel as Name
 
@@ -26,4 +27,5 @@ def open_channels() -> Iterator[Mapping[str, Channel]]:
             Name.DINGTALK: DingTalkChannel(),
             Name.FEISHU: FeishuChannel(),
             Name.OTHER_CHAT: OtherChatChannel(),
+            Name.WEBHOOK: WebhookChannel(),
         }

@@ -214,6 +214,11 @@ class Delivery(Row):
                 condition=Q(state__in=SETTLED, text_kept=True),
             ),
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
+            models.Index(
+                fields=["endpoint", "-created_at", "-id"],
+                name="delivery_of_webhook",
+                condition=Q(endpoint__isnull=False),
+            ),
         ]
         constraints = [
             models.UniqueConstraint("key", name="delivery_key_once"),

@@ -7,6 +7,7 @@ from django.db import models
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Row, RowQuerySet
+from crm.models.delivery import Delivery, DeliveryState
 from crm.models.people import Role, User
 from crm.models.sealed import SealedField
 
@@ -14,6 +15,11 @@ from crm.models.sealed import SealedField
 class WebhookEndpointQuerySet(RowQuerySet["WebhookEndpoint"]):
     def listening(self) -> Self:
         return self.filter(disabled_at=None)
+
+    def failing(self) -> Self:
+        """Listening, with a message that was refused and will be tried again."""
+        waiting = Delivery.objects.filter(endpoint=models.OuterRef("pk"), state=DeliveryState.RETRY)
+        return self.listening().filter(models.Exists(waiting))
 
     def visible_to(self, user: User) -> Self:
         return self.filter(unit__in=user.scope.below.get(Role.ADMINISTRATOR, frozenset()))
@@ -57,6 +63,20 @@ class WebhookEndpoint(Row):
         indexes = [
             models.Index(
                 fields=["unit"], name="webhook_listening", condition=models.Q(disabled_at=None)
+            ),
+            models.Index(fields=["-created_at", "-id"], name="webhook_newest"),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                "unit",
+                "url",
+                name="webhook_once_per_unit",
+                violation_error_code="webhook_exists",
+                violation_error_message=_("This address listens at this unit already."),
+            ),
+            models.CheckConstraint(
+                condition=models.Q(disabled_at=None) | ~models.Q(disabled_because=""),
+                name="webhook_disabled_says_why",
             ),
         ]
 

@@ -176,7 +176,7 @@ def _tell_changes(
     batch: list[Partnership], levels: dict[UUID, int], *, by: Actor, at: datetime
 ) -> None:
     """Write the changes of level into the timelines, all at once."""
-    TimelineEntry.objects.bulk_create(
+    timeline.record_all(
         TimelineEntry(
             merchant_id=one.merchant_id,
             subject_id=one.pk,

@@ -1,6 +1,6 @@
 """Writing the timeline, and putting its entries into words."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -10,8 +10,9 @@ from uuid import UUID
 from django.db import models
 
 from crm.actors import Actor, user_id
+from crm.domain import webhooks
 from crm.errors import Sentence
-from merchants.models import TimelineEntry, TimelineGroup
+from merchants.models import Merchant, TimelineEntry, TimelineGroup
 
 _GROUPS = {
     "activity": TimelineGroup.VISITS,
@@ -78,6 +79,7 @@ def kind(
     assert not isinstance(group, type), "no fact is called “group”"
     found = group or _GROUPS.get(name.partition(".")[0], TimelineGroup.OTHER)
     KINDS[name] = Kind(name, label, sentence, found, words)
+    webhooks.event(name, label)
     return KINDS[name]
 
 
@@ -114,6 +116,7 @@ def record(
     together = _TOGETHER.get()
     if together is None:
         entry.save(force_insert=True)
+        tell([entry])
     else:
         together.append(entry)
     return entry
@@ -134,7 +137,45 @@ def written_together() -> Iterator[list[TimelineEntry]]:
         yield entries
     finally:
         _TOGETHER.reset(token)
-    TimelineEntry.objects.bulk_create(entries)
+    record_all(entries)
+
+
+def record_all(entries: Iterable[TimelineEntry]) -> None:
+    """Append many entries with one statement."""
+    tell(TimelineEntry.objects.bulk_create(entries))
+
+
+def tell(entries: Sequence[TimelineEntry]) -> None:
+    """Let the bank's other systems hear of what was just written: whom it concerns, and of the
+    facts those that are stable codes. Names, sums and free text stay here."""
+    if not entries or not (found := webhooks.listeners(at=entries[0].at)):
+        return
+    merchants = {entry.merchant_id for entry in entries}
+    units = dict(Merchant.objects.filter(pk__in=merchants).values_list("pk", "unit_id"))
+    webhooks.tell(
+        found,
+        [
+            webhooks.Event(entry.kind, _told(entry), units[entry.merchant_id], entry.at, entry.pk)
+            for entry in entries
+            if entry.merchant_id in units
+        ],
+    )
+
+
+def _told(entry: TimelineEntry) -> dict[str, object]:
+    known = KINDS.get(entry.kind)
+    coded = {
+        name: value
+        for name, value in entry.facts.items()
+        if known and name in known.words and value in known.words[name].values
+    }
+    return {
+        "merchant_id": entry.merchant_id,
+        "subject_id": entry.subject_id,
+        "actor_id": entry.actor_id,
+        "at": entry.at,
+        **({"facts": coded} if coded else {}),
+    }
 
 
 def sentence(kind_name: str, facts: Mapping[str, str | int]) -> str:

@@ -42,6 +42,8 @@ UNREPEATED = {
     "POST /api/v1/files/",
     "POST /api/v1/contacts/{id}/unmask/",
     "POST /api/v1/visits/{id}/photos/",
+    "POST /api/v1/webhooks/",
+    "POST /api/v1/webhooks/{id}/rotate/",
 }
 """POSTs whose answer is never kept: what they answer is secret, or asking twice does no harm."""
 

@@ -185,6 +185,11 @@ def pytest_terminal_summary(terminalreporter: Any) -> None:
         for report in reports
         for name, value in getattr(report, "user_properties", [])
         if name.startswith("figure: ")
+    ] + [
+        f"{report.nodeid.rpartition('::')[2]:<60} {value}"
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name == "figure"
     ]
     if lines:
         terminalreporter.section("figures")

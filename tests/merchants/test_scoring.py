@@ -9,6 +9,7 @@ from django.db import DatabaseError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 
 from crm.actors import SYSTEM
+from crm.domain import webhooks
 from merchants.domain import health, known_facts, scoring
 from merchants.models import (
     HealthReading,
@@ -313,6 +314,7 @@ def test_evaluating_takes_the_same_statements_however_many_there_are() -> None:
             assert scoring._evaluate_batch(date(2026, 11, 1), by=SYSTEM, at=AT) == count
         return len(asked)
 
+    webhooks.listeners(at=AT)  # A process looks now and then whether anybody listens.
     few = counted(1)
     assert counted(12) == few <= 10
     assert set(Partnership.objects.values_list("maturity", flat=True)) == {4}
