@@ -265,6 +265,8 @@ CELERY_BEAT_SCHEDULE = {
 
 _email = env.email(env.text("EMAIL_URL", "smtp://127.0.0.1:1025"))
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"  # Django's, with an end to every talk.
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
@@ -272,6 +274,11 @@ EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL", False))
 EMAIL_TIMEOUT = 10  # Django waits for ever by default: a silent relay would hold a worker.
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
+BOUNCE_DOMAIN = env.text("BOUNCE_DOMAIN")
+"""The domain whose mail is handed to `manage.py receive_bounce`. Without one, mails that come back
+go to EMAIL_FROM."""
+MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 3)
+"""How many connections to the mail server all workers together may have open."""
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
 
@@ -315,6 +322,7 @@ SPECTACULAR_SETTINGS = {
         "CampaignStage": "campaigns.models.CampaignStage",
         "CampaignVersionState": "campaigns.models.VersionState",
         "ActivityKind": "leads.models.ActivityKind",
+        "BounceKind": "crm.models.BounceKind",
         "AgreedVia": "leads.models.AgreedVia",
         "ActivityOutcome": "leads.models.ActivityOutcome",
         "AgreementState": "merchants.models.AgreementState",

@@ -102,7 +102,7 @@ def mail_server() -> Iterator[MailServer]:
 @pytest.fixture
 def record(mail_server: MailServer, settings: Any) -> MailRecord:
     """The record of a mail server that this process sends to as well."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     return mail_server.record
 

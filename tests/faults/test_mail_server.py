@@ -115,7 +115,7 @@ def test_a_server_that_is_away_loses_nothing(record: MailRecord, settings: Any) 
 def test_a_server_that_hangs_is_waited_for_once_per_batch_and_the_inbox_not_at_all(
     silent_port: int, settings: Any
 ) -> None:
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", silent_port
     settings.EMAIL_TIMEOUT = 0.4
     for _ in range(8):
