@@ -285,6 +285,8 @@ MAILBOX = env.text("CRM_MAILBOX")
 # --- doors --------------------------------------------------------------------------------------
 
 REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
+CALENDAR_READS_PER_MINUTE = env.number("CALENDAR_READS_PER_MINUTE", 30)
+"""How often one calendar address may be read, by each process."""
 """Per person and web process; beyond it the answer is 429 with Retry-After."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -481,5 +483,9 @@ LOGGING: dict[str, Any] = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "lines"}},
     "root": {"handlers": ["console"], "level": "WARNING" if TEST else "INFO"},
-    "loggers": {"axes": {"level": "WARNING"}, "fontTools": {"level": "WARNING"}},
+    "loggers": {
+        "axes": {"level": "WARNING"},
+        "fontTools": {"level": "WARNING"},
+        "flufl.bounce": {"level": "WARNING"},
+    },
 }

@@ -6,8 +6,8 @@ from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
-from crm import health, unsubscribing
-from crm.admin import my_notifications, operations, parameters
+from crm import calendar_door, health, unsubscribing
+from crm.admin import my_calendar, my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -50,6 +50,8 @@ urlpatterns = [
     path("api/v1/", include("merchants.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("admin/my-calendar/", admin.site.admin_view(my_calendar.show), name="my-calendar"),
+    path("calendar/<str:token>.ics", calendar_door.show, name="calendar-feed"),
     path("unsubscribe/<str:token>/", unsubscribing.show, name="unsubscribe"),
     path("livez", health.livez),
     path("readyz", health.readyz),

@@ -15,4 +15,4 @@ class CrmConfig(AppConfig):
         logs.configure()
         # Each room says for itself what it adds to the report, to what phones learn, to what every
         # tick looks after, which lists can be taken out and what long work it does.
-        autodiscover_modules("reports", "meta", "ticks", "exports", "jobs")
+        autodiscover_modules("reports", "meta", "ticks", "exports", "jobs", "agenda")

@@ -3,9 +3,29 @@
 from django.contrib import admin
 from django.contrib.auth.models import Group
 
-from crm.admin import access, calendar, delivery, exports, parameters, people, site, weekly
+from crm.admin import (
+    access,
+    calendar,
+    delivery,
+    exports,
+    parameters,
+    people,
+    site,
+    suppression,
+    weekly,
+)
 
-__all__ = ["access", "calendar", "delivery", "exports", "parameters", "people", "site", "weekly"]
+__all__ = [
+    "access",
+    "calendar",
+    "delivery",
+    "exports",
+    "parameters",
+    "people",
+    "site",
+    "suppression",
+    "weekly",
+]
 
 site.dress(admin.site)
 if admin.site.is_registered(Group):

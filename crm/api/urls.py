@@ -6,6 +6,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import (
     access,
+    calendar_feed,
     exports,
     files,
     inbox,
@@ -13,6 +14,7 @@ from crm.api import (
     overview,
     parameters,
     people,
+    suppression,
 )
 
 urlpatterns = [
@@ -42,6 +44,9 @@ urlpatterns = [
     path("notifications/read-all/", inbox.NotificationReadAll.as_view()),
     path("notification-preferences/", notification_preferences.NotificationPreferences.as_view()),
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
+    path("calendar-feed/", calendar_feed.CalendarFeedOne.as_view()),
+    path("suppressed-addresses/", suppression.SuppressedAddressList.as_view()),
+    path("suppressed-addresses/<uuid:pk>/lift/", suppression.SuppressedAddressLift.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
     path("meta/", overview.Meta.as_view()),

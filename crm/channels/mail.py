@@ -11,6 +11,7 @@ those are tried again.
 import contextlib
 import smtplib
 from collections.abc import Iterator
+from datetime import timedelta
 from types import TracebackType
 from typing import Self
 
@@ -28,6 +29,8 @@ from crm.models import Delivery, SuppressedAddress
 
 CLOSING = 421
 """The server says goodbye: its connection is of no more use."""
+A_TURN = timedelta(seconds=10)
+"""How long other workers take for their batch, more or less."""
 PASSING = frozenset({421, 422, 431, 432, 442, 447, 450, 451, 452})
 """A weakness of the server or of the way to it, over in minutes; other 4xx take longer."""
 
@@ -90,8 +93,9 @@ class MailChannel:
         if self._slot is None:
             self._slot = mail_slots.take(patience=settings.EMAIL_TIMEOUT / 2)
         if self._slot is None:
+            # Nobody's fault, so it counts as no try.
             self._unreachable = Refused(
-                "mail_busy", "all connections to the mail server are in use", retry=Retry.QUICK
+                "mail_busy", "all connections to the mail server are in use", wait=A_TURN
             )
             raise self._unreachable
 

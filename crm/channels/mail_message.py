@@ -24,7 +24,7 @@ from django.core.mail.backends.base import BaseEmailBackend
 from django.template.loader import render_to_string
 from django.utils import translation
 
-from crm import return_path
+from crm import return_path, unsubscribing
 from crm.models import Delivery, DeliveryPart
 
 
@@ -86,6 +86,7 @@ def message(
             "X-CRM-Delivery": str(delivery.pk),
             "Auto-Submitted": "auto-generated",
             "List-Id": f"<{delivery.kind}.{urlsplit(settings.PUBLIC_URL).hostname}>",
+            **unsubscribing.unsubscribe_headers(delivery.colleague, delivery.kind),
         },
         connection=connection,
         pictures=[part for part in parts if part.content_id],

@@ -63,3 +63,10 @@ class EmailBackend(smtp.EmailBackend):
     def connection_class(self) -> Any:
         """What Django opens: it tells our talk of itself before it says the first word."""
         return functools.partial(_WatchedTls if self.use_ssl else _Watched, self.talk)
+
+    def open(self) -> bool | None:
+        """Greet at once: a server that turns everybody away is not asked for each mail anew."""
+        opened = super().open()
+        if opened and self.connection is not None:
+            self.connection.ehlo_or_helo_if_needed()
+        return opened

@@ -26,6 +26,8 @@ MAIL_RETURNED = reminders.kind(
     subject=_("A mail to %(address)s came back"),
     text=_("“%(subject)s” did not reach you by mail. The mail server says: %(reason)s"),
     channels=(Channel.INBOX,),
+    group=_("Mail"),
+    offered=(Channel.INBOX,),
 )
 ADDRESS_SUPPRESSED = reminders.kind(
     "address_suppressed",
@@ -37,6 +39,8 @@ ADDRESS_SUPPRESSED = reminders.kind(
         "to it again."
     ),
     channels=(Channel.INBOX,),
+    group=_("Mail"),
+    offered=(Channel.INBOX,),
 )
 GIVEN_UP = (DeliveryState.SENT, *WAITING)
 """A delivery that a worker holds right now has a later try under way: the report is not of that."""

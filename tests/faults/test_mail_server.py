@@ -2,18 +2,23 @@
 itself, and what cannot be delivered is put aside where people see it."""
 
 import time
+from collections.abc import Callable
+from concurrent.futures import Future
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.conf import settings as project
+from django.db.models import Count, F
 from django.utils import timezone
 
 from crm.actors import SYSTEM
+from crm.channels import mail_slots
 from crm.domain import delivery
 from crm.models import Delivery, DeliveryState, Notification, User
+from crm.models.delivery import UNSETTLED
 from tests import factories
-from tests.faults.conftest import MailRecord, free_port
+from tests.faults.conftest import Dawdler, MailRecord, free_port
 
 pytestmark = pytest.mark.django_db
 
@@ -221,3 +226,171 @@ def test_what_was_given_up_can_be_sent_again_on_purpose(record: MailRecord) -> N
     row.refresh_from_db()
     assert row.state == DeliveryState.SENT
     assert record.taken == [row.message_id]
+
+
+# F6: five hundred mails against a server in trouble, counted by the server's own record.
+
+
+def five_hundred(count: int = 500) -> list[Delivery]:
+    """So many mails, for so many people."""
+    people = User.objects.bulk_create(
+        [
+            User(email=f"reader{number}@bank.test", full_name=f"同事{number}")
+            for number in range(count)
+        ]
+    )
+    return Delivery.objects.bulk_create(
+        [
+            Delivery(
+                key=f"f6:{number}:mail",
+                channel="mail",
+                recipient=person,
+                kind="follow_up_due",
+                subject="跟进提醒",
+                text="您约了海底捞火锅。",
+                html="<p>您约了海底捞火锅。</p>",
+                next_try_at=timezone.now(),
+            )
+            for number, person in enumerate(people)
+        ]
+    )
+
+
+def later(minutes: float) -> None:
+    """The clock moves on: whatever was to be tried by then is due."""
+    Delivery.objects.filter(state__in=UNSETTLED).update(
+        next_try_at=F("next_try_at") - timedelta(minutes=minutes)
+    )
+
+
+def states() -> dict[str, int]:
+    counted = Delivery.objects.values_list("state").annotate(count=Count("pk"))
+    return dict(counted.order_by())
+
+
+def test_a_server_that_says_421_for_half_an_hour_loses_and_doubles_none_of_500(
+    record: MailRecord,
+) -> None:
+    rows = five_hundred()
+    record.greeting_reply = "421 4.3.2 Come back later"
+    for _minute in range(30):
+        delivery.deliver_due()
+        later(1)
+    assert not record.taken
+    assert record.refused_greetings >= 25 * 2, "every batch was turned away at the door"
+    assert states() == {DeliveryState.RETRY: 500}
+    assert Delivery.objects.filter(failure__startswith="smtp_421").count() == 500
+    record.greeting_reply = ""
+    for _minute in range(60):
+        later(1)
+        delivery.deliver_due()
+    assert set(record.taken) == {row.message_id for row in rows}
+    assert (len(record.taken), record.extras) == (500, 0)
+    assert states() == {DeliveryState.SENT: 500}
+
+
+def test_one_refused_of_500_leaves_499_delivered_and_one_dead_letter_with_its_code(
+    record: MailRecord,
+) -> None:
+    five_hundred()
+    record.replies["reader123@bank.test"] = "550 5.1.1 No such mailbox"
+    begun = time.monotonic()
+    delivery.deliver_due()
+    assert time.monotonic() - begun < 60
+    assert states() == {DeliveryState.SENT: 499, DeliveryState.DEAD: 1}
+    dead = Delivery.objects.get(state=DeliveryState.DEAD)
+    assert (dead.colleague.email, dead.failure) == (
+        "reader123@bank.test",
+        "smtp_550: 5.1.1 No such mailbox",
+    )
+    assert (len(record.taken), record.extras) == (499, 0)
+
+
+def test_a_link_cut_after_the_dot_of_every_fifth_mail_loses_none_and_copies_no_more_than_cuts(
+    record: MailRecord,
+) -> None:
+    rows = five_hundred(200)
+    record.cut_every = 5
+    for _round in range(60):
+        delivery.deliver_due()
+        later(20)
+    assert record.cuts >= 40, "the fault happened"
+    assert set(record.taken) == {row.message_id for row in rows}
+    assert record.extras <= record.cuts
+    assert states() == {DeliveryState.SENT: 200}
+
+
+def test_a_full_disk_of_the_server_is_waited_out(record: MailRecord) -> None:
+    rows = five_hundred(60)
+    record.data_reply = "452 4.3.1 Insufficient system storage"
+    for _round in range(3):
+        delivery.deliver_due()
+        later(1)
+    assert not record.taken
+    assert Delivery.objects.filter(failure__startswith="smtp_452").count() == 60
+    record.data_reply = ""
+    for _round in range(10):
+        later(10)
+        delivery.deliver_due()
+    assert sorted(record.taken) == sorted(row.message_id for row in rows)
+
+
+@pytest.mark.parametrize("moment", ["MAIL", "RCPT", "DATA", "dot"])
+def test_a_server_that_hangs_or_dawdles_at_any_word_holds_a_worker_no_longer_than_the_time_out(
+    moment: str, settings: Any, dawdling: Dawdler
+) -> None:
+    """It says a little every now and then, which is enough for a time-out that counts silences."""
+    settings.EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", dawdling.port
+    settings.EMAIL_TIMEOUT = 1
+    dawdling.at = moment
+    row = mail()
+    begun = time.monotonic()
+    delivery.deliver_due()
+    took = time.monotonic() - begun
+    assert dawdling.dawdled, "the fault happened"
+    assert took < 1.8
+    row.refresh_from_db()
+    assert row.state == DeliveryState.RETRY
+    assert row.failure.startswith("unreachable")
+
+
+def test_control_djangos_own_connection_is_held_by_a_server_that_dawdles(
+    settings: Any, dawdling: Dawdler
+) -> None:
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", dawdling.port
+    settings.EMAIL_TIMEOUT = 1
+    dawdling.at = "RCPT"
+    mail()
+    begun = time.monotonic()
+    delivery.deliver_due()
+    assert time.monotonic() - begun > 2
+
+
+def test_no_more_connections_than_agreed_are_open_whatever_the_number_of_workers(
+    record: MailRecord, settings: Any, other_session: Callable[..., Future[Any]]
+) -> None:
+    settings.MAIL_CONNECTIONS, settings.EMAIL_TIMEOUT = 2, 4
+    five_hundred(120)
+    workers = [other_session(delivery.deliver_due) for _ in range(4)]
+    for worker in workers:
+        worker.result(60)
+    later(1)
+    delivery.deliver_due()
+    assert (len(record.taken), record.extras) == (120, 0)
+    assert record.most_at_once == 2, "four workers, two connections"
+
+
+def test_who_finds_no_connection_free_waits_its_turn_and_that_counts_as_no_try(
+    record: MailRecord, settings: Any, other_session: Callable[..., Future[Any]]
+) -> None:
+    settings.MAIL_CONNECTIONS, settings.EMAIL_TIMEOUT = 1, 0.4
+    slot = mail_slots.take(patience=1)
+    assert slot == 0
+    row = mail()
+    other_session(delivery.deliver_due).result(20)
+    row.refresh_from_db()
+    assert (row.state, row.failure[:9]) == (DeliveryState.RETRY, "mail_busy")
+    mail_slots.give_back(slot)
+    assert again(row).state == DeliveryState.SENT
