@@ -278,7 +278,8 @@ BOUNCE_DOMAIN = env.text("BOUNCE_DOMAIN")
 """The domain whose mail is handed to `manage.py receive_bounce`. Without one, mails that come back
 go to EMAIL_FROM."""
 MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 3)
-"""How many connections to the mail server all workers together may have open."""
+"""How many connections to the mail server all workers together may have open. Counted by sessions
+of the database, so not through a pooler that lends them out for one transaction."""
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
 
@@ -324,7 +325,6 @@ SPECTACULAR_SETTINGS = {
         "CampaignStage": "campaigns.models.CampaignStage",
         "CampaignVersionState": "campaigns.models.VersionState",
         "ActivityKind": "leads.models.ActivityKind",
-        "BounceKind": "crm.models.BounceKind",
         "AgreedVia": "leads.models.AgreedVia",
         "ActivityOutcome": "leads.models.ActivityOutcome",
         "AgreementState": "merchants.models.AgreementState",

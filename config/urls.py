@@ -21,6 +21,7 @@ urlpatterns = [
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/approvals/", admin.site.admin_view(approvals.inbox), name="approvals"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
+    path("admin/my-calendar/", admin.site.admin_view(my_calendar.show), name="my-calendar"),
     path(
         "admin/my-notifications/",
         admin.site.admin_view(my_notifications.show),
@@ -50,7 +51,6 @@ urlpatterns = [
     path("api/v1/", include("merchants.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("leads.api.urls")),
-    path("admin/my-calendar/", admin.site.admin_view(my_calendar.show), name="my-calendar"),
     path("calendar/<str:token>.ics", calendar_door.show, name="calendar-feed"),
     path("unsubscribe/<str:token>/", unsubscribing.show, name="unsubscribe"),
     path("livez", health.livez),

@@ -1,18 +1,20 @@
 """A calendar as a file that calendar programs read (iCalendar, RFC 5545)."""
 
+import re
 from collections.abc import Sequence
 from datetime import date, datetime, timedelta
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
-from icalendar import Calendar, Event
+from icalendar import Calendar, Event, vText
 
 from crm.domain.agenda import Entry
 
 CONTENT_TYPE = "text/calendar; charset=utf-8"
 _PRODUCT = "-//Merchant partnership CRM//Calendar//EN"
 _REFRESH = timedelta(hours=1)
+_UNWRITABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f]")
 
 
 def written(entries: Sequence[Entry], *, name: str, time_zone: str, tells_details: bool) -> bytes:
@@ -23,8 +25,8 @@ def written(entries: Sequence[Entry], *, name: str, time_zone: str, tells_detail
     calendar.add("version", "2.0")
     calendar.add("calscale", "GREGORIAN")
     calendar.add("method", "PUBLISH")
-    calendar.add("name", name)
-    calendar.add("x-wr-calname", name)
+    calendar.add("name", vText(_sound(name)))
+    calendar.add("x-wr-calname", vText(_sound(name)))
     calendar.add("x-wr-timezone", zone.key)
     calendar.add("refresh-interval", _REFRESH, parameters={"VALUE": "DURATION"})
     calendar.add("x-published-ttl", "PT1H")
@@ -46,6 +48,11 @@ def sound_zone(name: str) -> ZoneInfo:
         return ZoneInfo(settings.TIME_ZONE)
 
 
+def _sound(text: str) -> str:
+    """Without the characters that RFC 5545 knows no way to write."""
+    return _UNWRITABLE.sub("", text.replace("\r\n", "\n"))
+
+
 def _event(entry: Entry, zone: ZoneInfo, tells_details: bool) -> Event:
     event = Event()
     host = urlsplit(settings.PUBLIC_URL).hostname
@@ -59,11 +66,11 @@ def _event(entry: Entry, zone: ZoneInfo, tells_details: bool) -> Event:
     else:
         event.add("dtstart", entry.starts)
         event.add("dtend", entry.starts + timedelta(days=1))
-    event.add("summary", entry.title)
+    event.add("summary", _sound(entry.title))
     if tells_details and entry.details:
-        event.add("description", entry.details)
+        event.add("description", _sound(entry.details))
     if tells_details and entry.place:
-        event.add("location", entry.place)
+        event.add("location", _sound(entry.place))
     event.add("url", f"{settings.PUBLIC_URL}{entry.link}")
     event.add("transp", "OPAQUE" if entry.is_busy else "TRANSPARENT")
     event.add("class", "PRIVATE")

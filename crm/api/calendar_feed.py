@@ -66,7 +66,7 @@ class CalendarFeedOne(Door):
         body=CalendarFeedIn,
         example={"tells_details": True},
     )
-    def patch(self, request: Request) -> HttpResponse:
+    def put(self, request: Request) -> HttpResponse:
         values = self.taken(CalendarFeedIn)
         feed = calendar_feeds.tell_details(values["tells_details"], by=self.user, at=self.now())
         return answer(_shown(feed))

@@ -63,11 +63,11 @@ def known(token: str) -> CalendarFeed | None:
     return feeds.filter(token_digest=_digest(token), user__is_active=True).first()
 
 
-@command
 def note_read(feed: CalendarFeed, *, at: datetime) -> bool:
     """Note that a feed is read, now and then. True if it was noted."""
     if feed.read_at is not None and feed.read_at > at - NOTED_EVERY:
         return False
+    # One of several programs that come at the same moment notes it.
     stale = Q(read_at=None) | Q(read_at__lte=at - NOTED_EVERY)
     return bool(CalendarFeed.objects.filter(stale, pk=feed.pk).update(read_at=at))
 

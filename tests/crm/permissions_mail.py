@@ -18,7 +18,7 @@ TABLE = [
     Row("POST", "calendar-feed/", {201: ALL}, {"tells_details": False}),
     # Ann has an address; the others are told that they have none.
     Row(
-        "PATCH",
+        "PUT",
         "calendar-feed/",
         {200: "ann", 409: ALL.replace("ann ", "")},
         {"tells_details": True},

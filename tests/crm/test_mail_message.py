@@ -107,7 +107,7 @@ def test_a_mail_says_what_it_is_and_that_a_machine_wrote_it() -> None:
 def test_a_reader_can_switch_this_kind_of_mail_off_from_the_mail_program() -> None:
     mail = read(delivered(kind="follow_up_due"))
     assert mail["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
-    address = mail["List-Unsubscribe"]
+    address = mail["List-Unsubscribe"].strip()
     assert address.startswith("<http")
     assert address.endswith(">")
     assert "/unsubscribe/" in address
