@@ -180,6 +180,7 @@ class Dawdler:
 
     def __init__(self) -> None:
         self.at = ""
+        self.seconds = 3
         self.dawdled = 0
         self._line = socket.socket()
         self._line.bind(("127.0.0.1", 0))
@@ -215,7 +216,7 @@ class Dawdler:
 
     def _dawdle(self, caller: socket.socket) -> None:
         self.dawdled += 1
-        for _line in range(6):
+        for _line in range(self.seconds * 2):
             caller.sendall(b"250-a moment please\r\n")
             if self._told_to_stop.wait(0.5):
                 return
