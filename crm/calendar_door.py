@@ -11,7 +11,7 @@ from django.utils.http import parse_etags, quote_etag
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_safe
 
-from crm import calendar_file
+from crm import calendar_file, error_pages
 from crm.api.limits import seconds_to_wait
 from crm.domain import agenda, calendar_feeds
 from crm.models import CalendarFeed
@@ -23,12 +23,10 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     has left."""
     feed = calendar_feeds.known(token)
     if feed is None:
-        raise Http404
+        return _unlogged(error_pages.unknown(request, Http404()))
     wait = seconds_to_wait(("calendar", feed.pk), settings.CALENDAR_READS_PER_MINUTE)
     if wait:
-        answer = HttpResponse(status=429, headers={"Retry-After": str(wait)})
-        answer._has_been_logged = True  # type: ignore[attr-defined]  # The address is a secret.
-        return answer
+        return _unlogged(HttpResponse(status=429, headers={"Retry-After": str(wait)}))
     calendar_feeds.note_read(feed, at=timezone.now())
     content = _content(feed)
     tag = quote_etag(hashlib.sha256(content).hexdigest())
@@ -41,6 +39,12 @@ def show(request: HttpRequest, token: str) -> HttpResponse:
     answer["ETag"] = tag
     answer["Referrer-Policy"] = "no-referrer"
     patch_cache_control(answer, private=True, max_age=0, must_revalidate=True)
+    return answer
+
+
+def _unlogged(answer: HttpResponse) -> HttpResponse:
+    """Django writes refused addresses into the log; this one is a secret."""
+    answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
 
 

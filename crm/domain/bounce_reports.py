@@ -10,6 +10,7 @@ from email import message_from_bytes
 from email.message import Message
 from email.policy import compat32
 from email.utils import getaddresses, parseaddr
+from itertools import islice
 
 from flufl.bounce import all_failures
 
@@ -17,6 +18,8 @@ from crm.models import BounceKind
 
 LARGEST = 2_000_000
 """Bytes that are read of a report. What is sent back stands at its end, and is not needed."""
+MOST_NAMED = 20
+"""Addresses that are looked at: our mails have one reader each."""
 _ENVELOPE = ("Delivered-To", "X-Original-To", "Envelope-To", "X-Envelope-To", "To", "Cc")
 _STATUS = re.compile(r"\b([245])\.(\d{1,3})\.(\d{1,3})\b")
 _NOT_THE_ADDRESS = re.compile(r"5\.(2\.[23]|[3567]\.\d+)")
@@ -46,7 +49,8 @@ def read(content: bytes) -> Report:
         kind, text, named = _as_blocks_say(blocks)
     else:
         kind, text, named = _as_it_looks(mail)
-    return Report(sent_back_to, (*named, *_written_to(mail)), kind, text)
+    spoken_of = islice(dict.fromkeys((*named, *_written_to(mail))), MOST_NAMED)
+    return Report(sent_back_to, tuple(spoken_of), kind, text)
 
 
 def _blocks(mail: Message) -> Iterator[Message]:

@@ -8,7 +8,7 @@ from enum import StrEnum
 from uuid import UUID
 
 import structlog
-from django.db.models import F
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm import return_path
@@ -42,8 +42,9 @@ ADDRESS_SUPPRESSED = reminders.kind(
     group=_("Mail"),
     offered=(Channel.INBOX,),
 )
-GIVEN_UP = (DeliveryState.SENT, *WAITING)
-"""A delivery that a worker holds right now has a later try under way: the report is not of that."""
+GIVEN_UP = Q(state=DeliveryState.SENT) | Q(state__in=WAITING, revision=1)
+"""A delivery that a worker holds right now, or that somebody had sent again on purpose, has a later
+try under way: the report is not of that."""
 
 
 class Outcome(StrEnum):
@@ -124,7 +125,7 @@ def _is_too_much(address: str, kind: str, at: datetime) -> bool:
 
 def _give_up(delivery: Delivery, report: Report, at: datetime) -> None:
     """A mail that came back was not said: it stands among the dead letters, with what was said."""
-    Delivery.objects.filter(pk=delivery.pk, state__in=GIVEN_UP).update(
+    Delivery.objects.filter(GIVEN_UP, pk=delivery.pk).update(
         state=DeliveryState.DEAD,
         failure=f"bounced: {report.text}".replace("\0", "")[:500],
         updated_at=at,

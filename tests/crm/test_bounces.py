@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from django.core.management import CommandError, call_command
+from django.db import connection
 from django.test import Client
 from django.utils import timezone
 
@@ -245,6 +246,15 @@ def test_a_mail_that_is_being_sent_again_is_not_given_up_for_an_old_report(
     assert row.state == DeliveryState.CLAIMED
 
 
+def test_a_mail_that_somebody_had_sent_again_is_not_given_up_for_an_old_report(
+    cast: Cast, at: datetime
+) -> None:
+    row = sent(cast.ann, state=DeliveryState.QUEUED, sent_at=None, revision=2)
+    bounces.receive(returned.dsn(row, status="4.4.7"), at=at)
+    row.refresh_from_db()
+    assert row.state == DeliveryState.QUEUED
+
+
 @pytest.mark.django_db(transaction=True)
 def test_of_two_reports_at_once_the_second_counts_the_first(cast: Cast, at: datetime) -> None:
     from django.db import transaction
@@ -261,6 +271,22 @@ def test_of_two_reports_at_once_the_second_counts_the_first(cast: Cast, at: date
         )
         assert other.wait_until_blocked(), "without the lock both would count four"
     assert other.end() == Outcome.SUPPRESSED
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_database_that_is_away_makes_the_mail_server_come_again(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "stdin", Pipe(returned.dsn(sent(cast.ann))))
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER TABLE crm_bounce RENAME TO crm_bounce_away")
+    try:
+        with pytest.raises(SystemExit) as ended:
+            call_command("receive_bounce")
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("ALTER TABLE crm_bounce_away RENAME TO crm_bounce")
+    assert ended.value.code == 75
 
 
 # Lifting.

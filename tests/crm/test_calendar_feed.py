@@ -275,6 +275,19 @@ def test_a_new_address_makes_the_old_one_useless_and_revoking_makes_all(
     calendar_feeds.revoke(by=cast.ann, at=timezone.now())
 
 
+def test_no_log_tells_an_address(
+    cast: Cast, client: Client, settings: Any, caplog: pytest.LogCaptureFixture
+) -> None:
+    where = address(cast.ann)
+    settings.CALENDAR_READS_PER_MINUTE = 0
+    assert client.get(where).status_code == 429
+    User.objects.filter(pk=cast.ann.pk).update(is_active=False)
+    assert client.get(where).status_code == 404
+    assert where not in caplog.text
+    client.get("/nowhere/")
+    assert "/nowhere/" in caplog.text, "others are told"
+
+
 def test_of_an_address_only_its_digest_is_kept(cast: Cast) -> None:
     token = address(cast.ann).removeprefix("/calendar/").removesuffix(".ics")
     feed = CalendarFeed.objects.get()

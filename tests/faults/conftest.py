@@ -31,6 +31,8 @@ class MailRecord:
     def __init__(self) -> None:
         self.taken: list[str] = []
         self.to: list[str] = []
+        self.senders: list[str] = []
+        """Of each mail, whom its envelope names as the sender."""
         self.asked: Counter[str] = Counter()
         """How often a recipient was named, taken or not."""
         self.replies: dict[str, str] = {}
@@ -95,6 +97,7 @@ class MailRecord:
         with self._lock:
             self.taken.append(str(BytesHeaderParser().parsebytes(content)["Message-ID"]))
             self.to.extend(envelope.rcpt_tos)
+            self.senders.append(envelope.mail_from or "")
             if self.cut_after_dot or (self.cut_every and len(self.taken) % self.cut_every == 0):
                 self.cut_after_dot = max(0, self.cut_after_dot - 1)
                 self.cuts += 1

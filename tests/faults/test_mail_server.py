@@ -14,10 +14,11 @@ from django.utils import timezone
 
 from crm.actors import SYSTEM
 from crm.channels import mail_slots
-from crm.domain import delivery
+from crm.domain import bounces, delivery
 from crm.models import Delivery, DeliveryState, Notification, User
 from crm.models.delivery import UNSETTLED
 from tests import factories
+from tests.crm import returned_mails
 from tests.faults.conftest import Dawdler, MailRecord, free_port
 
 type Figure = Callable[[str, object], None]
@@ -406,3 +407,22 @@ def test_who_finds_no_connection_free_waits_its_turn_and_that_counts_as_no_try(
     assert (row.state, row.failure[:9]) == (DeliveryState.RETRY, "mail_busy")
     mail_slots.give_back(slot)
     assert again(row).state == DeliveryState.SENT
+
+
+def test_the_envelope_names_a_return_address_and_what_comes_back_there_is_understood(
+    record: MailRecord, settings: Any
+) -> None:
+    settings.BOUNCE_DOMAIN = returned_mails.DOMAIN
+    row = mail("ann@bank.test")
+    delivery.deliver_due()
+    (sender,) = record.senders
+    assert sender.startswith(f"bounce+{row.pk.hex}.")
+    report = returned_mails.dsn(row, back_to=sender)
+    assert bounces.receive(report, at=timezone.now()) == bounces.Outcome.SUPPRESSED
+    row.refresh_from_db()
+    assert (row.state, row.failure[:8]) == (DeliveryState.DEAD, "bounced:")
+    later_one = factories.DeliveryFactory(recipient=row.recipient)
+    delivery.deliver_due()
+    later_one.refresh_from_db()
+    assert later_one.failure.startswith("suppressed: ")
+    assert len(record.taken) == 1

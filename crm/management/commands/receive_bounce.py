@@ -12,9 +12,11 @@ from django.utils import timezone
 
 from crm.domain import bounces
 from crm.domain.bounce_reports import LARGEST
+from crm.errors import TryAgain
 
 log = structlog.get_logger()
 
+LATER, FAILED = "later", "failed"
 TRY_LATER = 75
 """EX_TEMPFAIL of sysexits.h: the mail server keeps the message and comes again."""
 
@@ -42,7 +44,7 @@ class Command(BaseCommand):
             raise CommandError("There is no message on standard input.")
         try:
             outcome = bounces.receive(content, at=timezone.now(), sent_to=recipient)
-        except (DatabaseError, InterfaceError) as away:
+        except (DatabaseError, InterfaceError, TryAgain) as away:
             log.error("bounce_not_taken", error=str(away).strip())
             sys.exit(TRY_LATER)
         self.stdout.write(str(outcome))
@@ -55,7 +57,10 @@ class Command(BaseCommand):
         for message in sorted(new.iterdir()):
             outcome = self._read_one(message)
             counted[outcome] = counted.get(outcome, 0) + 1
-            message.rename(read / f"{message.name.partition(':')[0]}:2,S")
+            if outcome != LATER:
+                # Seen; or flagged for a human being to look at.
+                mark = "F" if outcome == FAILED else "S"
+                message.rename(read / f"{message.name.partition(':')[0]}:2,{mark}")
         words = ", ".join(f"{count} {outcome}" for outcome, count in sorted(counted.items()))
         self.stdout.write(words or "nothing new")
 
@@ -66,7 +71,9 @@ class Command(BaseCommand):
             return str(bounces.receive(content, at=timezone.now()))
         except (DatabaseError, InterfaceError) as away:
             raise CommandError(f"The database cannot be asked: {away}") from away
+        except TryAgain:
+            return LATER
         except Exception:
             # One message that breaks us holds up no other.
             log.exception("bounce_not_taken", message=message.name)
-            return "failed"
+            return FAILED
