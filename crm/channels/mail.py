@@ -10,6 +10,7 @@ those are tried again.
 
 import contextlib
 import smtplib
+import time
 from collections.abc import Iterator
 from datetime import timedelta
 from types import TracebackType
@@ -60,7 +61,8 @@ class MailChannel:
             self._slot = None
 
     def send(self, delivery: Delivery) -> None:
-        """Hand one message to the mail server; it has `EMAIL_TIMEOUT` seconds for all of it.
+        """Hand one message to the mail server; it has `EMAIL_TIMEOUT` seconds for all of it, the
+        twentieth part of which is ours to settle what came of it.
 
         A server that does not even answer is asked once per batch: the other messages of the batch
         are refused at once instead of waiting for the time-out one after the other.
@@ -68,8 +70,9 @@ class MailChannel:
         address = _address(delivery)
         if self._unreachable:
             raise self._unreachable
+        begun = time.monotonic()
         self._take_slot()
-        with self._in_time():
+        with self._in_time(0.95 * settings.EMAIL_TIMEOUT - (time.monotonic() - begun)):
             self._open()
             try:
                 message(delivery, address, self._connection).send()
@@ -100,9 +103,9 @@ class MailChannel:
             raise self._unreachable
 
     @contextlib.contextmanager
-    def _in_time(self) -> Iterator[None]:
+    def _in_time(self, seconds: float) -> Iterator[None]:
         if isinstance(self._connection, EmailBackend):
-            with self._connection.talk.within(settings.EMAIL_TIMEOUT):
+            with self._connection.talk.within(seconds):
                 yield
         else:
             yield
@@ -120,7 +123,7 @@ class MailChannel:
 
     def _forget_connection(self) -> None:
         # What a connection says when it is put away changes nothing any more.
-        with contextlib.suppress(OSError), self._in_time():
+        with contextlib.suppress(OSError), self._in_time(settings.EMAIL_TIMEOUT):
             self._connection.close()
         self._connection = get_connection()
 

@@ -62,7 +62,7 @@ def _picture(part: DeliveryPart) -> MIMEBase:
     picture = MIMEBase(main, sub)
     picture.set_payload(bytes(part.content))
     encode_base64(picture)
-    picture.add_header("Content-ID", f"<{part.content_id}>")
+    picture.add_header("Content-ID", f"<{part.content_id.strip('<>')}>")
     picture.add_header("Content-Disposition", "inline", filename=("utf-8", "", part.name))
     return picture
 

@@ -361,7 +361,7 @@ def test_a_server_that_hangs_or_dawdles_at_any_word_holds_a_worker_no_longer_tha
     delivery.deliver_due()
     took = time.monotonic() - begun
     assert dawdling.dawdled, "the fault happened"
-    assert took < seconds + 0.8
+    assert took <= max(seconds, 2)
     figure(f"F6 server dawdles at {moment}, limit {seconds} s", f"worker held {took:.2f} s")
     row.refresh_from_db()
     assert row.state == DeliveryState.RETRY
