@@ -229,6 +229,12 @@ SIDEBAR: dict[str, Any] = {
                 _item(_("Deliveries"), "outgoing_mail", _list("crm_delivery")),
                 _item(_("Webhooks"), "webhook", _list("crm_webhookendpoint"), "administers"),
                 _item(
+                    _("Suppressed addresses"),
+                    "unsubscribe",
+                    _list("crm_suppressedaddress"),
+                    "administers",
+                ),
+                _item(
                     _("Access log"),
                     "policy",
                     _list("crm_accessrecord"),

@@ -269,6 +269,8 @@ CELERY_BEAT_SCHEDULE = {
 
 _email = env.email(env.text("EMAIL_URL", "smtp://127.0.0.1:1025"))
 EMAIL_BACKEND = _email["EMAIL_BACKEND"]
+if EMAIL_BACKEND == "django.core.mail.backends.smtp.EmailBackend":
+    EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"  # Django's, with an end to every talk.
 EMAIL_HOST, EMAIL_PORT = _email["EMAIL_HOST"], _email["EMAIL_PORT"] or 25
 EMAIL_HOST_USER = _email["EMAIL_HOST_USER"] or ""
 EMAIL_HOST_PASSWORD = _email["EMAIL_HOST_PASSWORD"] or ""
@@ -276,6 +278,12 @@ EMAIL_USE_TLS = bool(_email.get("EMAIL_USE_TLS", False))
 EMAIL_USE_SSL = bool(_email.get("EMAIL_USE_SSL", False))
 EMAIL_TIMEOUT = 10  # Django waits for ever by default: a silent relay would hold a worker.
 DEFAULT_FROM_EMAIL = env.text("EMAIL_FROM", "crm@demo.test")
+BOUNCE_DOMAIN = env.text("BOUNCE_DOMAIN")
+"""The domain whose mail is handed to `manage.py receive_bounce`. Without one, mails that come back
+go to EMAIL_FROM."""
+MAIL_CONNECTIONS = env.number("MAIL_CONNECTIONS", 3)
+"""How many connections to the mail server all workers together may have open. Counted by sessions
+of the database, so not through a pooler that lends them out for one transaction."""
 MAILBOX = env.text("CRM_MAILBOX")
 """Demo only: where the local mail catcher keeps what was sent."""
 
@@ -295,6 +303,8 @@ FEISHU_HOSTS = env.names("FEISHU_HOSTS", ["open.feishu.cn", "open.larksuite.com"
 # --- doors --------------------------------------------------------------------------------------
 
 REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
+CALENDAR_READS_PER_MINUTE = env.number("CALENDAR_READS_PER_MINUTE", 30)
+"""How often one calendar address may be read, by each process."""
 """Per person and web process; beyond it the answer is 429 with Retry-After."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
@@ -498,5 +508,6 @@ LOGGING: dict[str, Any] = {
         "fontTools": {"level": "WARNING"},
         # It writes down addresses that it does not understand, and they are secrets.
         "apprise": {"handlers": [], "propagate": False},
+        "flufl.bounce": {"level": "WARNING"},
     },
 }

@@ -8,6 +8,8 @@ from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
 from crm import health, metrics, unsubscribing
 from crm.admin import chats, my_notifications, operations, parameters
+from crm import calendar_door, health, unsubscribing
+from crm.admin import my_calendar, my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -21,6 +23,7 @@ urlpatterns = [
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/approvals/", admin.site.admin_view(approvals.inbox), name="approvals"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
+    path("admin/my-calendar/", admin.site.admin_view(my_calendar.show), name="my-calendar"),
     path(
         "admin/my-notifications/",
         admin.site.admin_view(my_notifications.show),
@@ -57,6 +60,7 @@ urlpatterns = [
     path("api/v1/", include("merchants.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("calendar/<str:token>.ics", calendar_door.show, name="calendar-feed"),
     path("unsubscribe/<str:token>/", unsubscribing.show, name="unsubscribe"),
     path("livez", health.livez),
     path("readyz", health.readyz),

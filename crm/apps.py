@@ -12,7 +12,10 @@ class CrmConfig(AppConfig):
     def ready(self) -> None:
         from crm import logs
 
+        # What is said of returned mails must be known to whoever says it.
+        from crm.domain import bounces  # noqa: F401
+
         logs.configure()
         # Each room says for itself what it adds to the report, to what phones learn, to what every
         # tick looks after, which lists can be taken out and what long work it does.
-        autodiscover_modules("reports", "meta", "ticks", "exports", "jobs")
+        autodiscover_modules("reports", "meta", "ticks", "exports", "jobs", "agenda")

@@ -12,6 +12,7 @@ from crm.admin import (
     people,
     site,
     webhooks,
+    suppression,
     weekly,
 )
 
@@ -24,6 +25,7 @@ __all__ = [
     "people",
     "site",
     "webhooks",
+    "suppression",
     "weekly",
 ]
 

@@ -8,6 +8,7 @@ from crm.api import (
     access,
     chats,
     deliveries,
+    calendar_feed,
     exports,
     files,
     inbox,
@@ -16,6 +17,7 @@ from crm.api import (
     parameters,
     people,
     webhooks,
+    suppression,
 )
 
 urlpatterns = [
@@ -47,6 +49,9 @@ urlpatterns = [
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
     path("deliveries/", deliveries.DeliveryList.as_view()),
     path("deliveries/<uuid:pk>/resend/", deliveries.DeliveryResend.as_view()),
+    path("calendar-feed/", calendar_feed.CalendarFeedOne.as_view()),
+    path("suppressed-addresses/", suppression.SuppressedAddressList.as_view()),
+    path("suppressed-addresses/<uuid:pk>/lift/", suppression.SuppressedAddressLift.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
     path("chat-addresses/", chats.ChatAddressList.as_view()),

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from crm import policies
 from crm.actors import Actor
 from crm.command import command
-from crm.domain import open_work
+from crm.domain import open_work, suppression
 from crm.errors import InvalidInput, NotAllowed, Problem, RuleBroken
 from crm.locking import take
 from crm.models import Language, Membership, OrgUnit, Role, UnitKind, User
@@ -162,6 +162,8 @@ def correct_colleague(
     user = _taken(user_id, by, version)
     if "email" in changes:
         changes["email"] = changes["email"].strip().lower()
+        if changes["email"] != user.email.lower():
+            suppression.start_fresh(changes["email"], by=by, at=at)
     if "employee_number" in changes:
         changes["employee_number"] = (changes["employee_number"] or "").strip().upper() or None
     if "time_zone" in changes:

@@ -1,9 +1,10 @@
 """Mails that came back, and addresses that are written to no more."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import F, Q, Value
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -15,6 +16,15 @@ from crm.models.people import Role, User
 class BounceKind(models.TextChoices):
     HARD = "hard", _("For good")
     SOFT = "soft", _("For now")
+
+
+class BounceQuerySet(models.QuerySet["Bounce"]):
+    def of(self, address: str) -> Self:
+        return self.alias(lower=Lower("address")).filter(lower=Lower(Value(address)))
+
+    def soft_since(self, at: datetime) -> Self:
+        """Came back for now, after a moment."""
+        return self.filter(kind=BounceKind.SOFT, at__gt=at)
 
 
 class Bounce(Fact):
@@ -30,6 +40,8 @@ class Bounce(Fact):
     kind = models.CharField(_("kind"), max_length=4, choices=BounceKind)
     at = models.DateTimeField(_("at"))
     text = models.CharField(_("text"), max_length=500, blank=True)
+
+    objects = BounceQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("returned mail")
@@ -48,6 +60,9 @@ class Bounce(Fact):
 class SuppressedAddressQuerySet(RowQuerySet["SuppressedAddress"]):
     def standing(self) -> Self:
         return self.filter(lifted_at=None)
+
+    def of(self, address: str) -> Self:
+        return self.alias(lower=Lower("address")).filter(lower=Lower(Value(address)))
 
     def visible_to(self, user: User) -> Self:
         return self.all() if user.scope.holds(Role.ADMINISTRATOR) else self.none()

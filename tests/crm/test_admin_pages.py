@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.domain import access
+from crm.domain import access, suppression
 from crm.ids import uuid7
 from crm.models import (
     AccessKind,
@@ -44,8 +44,10 @@ FOR_ADMINISTRATORS = {
     "crm.Membership",
     "crm.CalendarYear",
     "crm.SpecialDay",
+    "crm.SuppressedAddress",
 }
 PAGES = {
+    "my-calendar": set(EVERYBODY) - {"nia"},
     "admin:index": set(EVERYBODY),
     "today": set(EVERYBODY) - {"nia"},
     "operations": {"ada"},
@@ -168,6 +170,7 @@ def grow(cast: Cast, many: int = 3) -> None:
             WeeklyReport.objects.create(
                 run=run, recipient=reader, due_at=factories.AT, delivery=delivery
             )
+        suppression.suppress(f"gone-{uuid7().hex}@bank.test", because="550", at=factories.AT)
         years = CalendarYear.objects.count()
         CalendarYear.objects.create(year=2000 + years, source="test")
         SpecialDay.objects.create(day=f"{2000 + years}-01-01", is_working_day=False, name="元旦")

@@ -38,6 +38,8 @@ BYTES = {
 """What takes or answers a file as it is, not JSON."""
 
 UNREPEATED = {
+    # The address is shown once, and kept nowhere.
+    "POST /api/v1/calendar-feed/",
     "POST /api/v1/devices/",
     "POST /api/v1/files/",
     "POST /api/v1/contacts/{id}/unmask/",

@@ -1,6 +1,7 @@
 """The world outside for the fault tests: a mail server that keeps its own record and misbehaves on
 request, worker processes that can be killed, and second database sessions."""
 
+import contextlib
 import os
 import socket
 import subprocess
@@ -32,6 +33,8 @@ class MailRecord:
     def __init__(self) -> None:
         self.taken: list[str] = []
         self.to: list[str] = []
+        self.senders: list[str] = []
+        """Of each mail, whom its envelope names as the sender."""
         self.asked: Counter[str] = Counter()
         """How often a recipient was named, taken or not."""
         self.replies: dict[str, str] = {}
@@ -39,7 +42,38 @@ class MailRecord:
         self.sender_reply = ""
         self.cut_after_dot = 0
         """So many times: keep the mail, then hang up without a word."""
+        self.cut_every = 0
+        """The same with every so-manieth mail."""
+        self.cuts = 0
+        self.greeting_reply = ""
+        """What to answer to a greeting, instead of being at one's service."""
+        self.refused_greetings = 0
+        self.data_reply = ""
+        """What to answer when the text has come, instead of keeping it."""
+        self.most_at_once = 0
+        """The most connections that were open at the same time."""
+        self._open: set[int] = set()
         self._lock = threading.Lock()
+
+    async def handle_EHLO(
+        self,
+        server: SMTP,
+        session: Session,
+        envelope: Envelope,
+        hostname: str,
+        responses: list[str],
+    ) -> list[str]:
+        session.host_name = hostname
+        if self.greeting_reply:
+            self.refused_greetings += 1
+            return [self.greeting_reply]
+        return responses
+
+    async def handle_HELO(
+        self, server: SMTP, session: Session, envelope: Envelope, hostname: str
+    ) -> str:
+        session.host_name = hostname
+        return self.greeting_reply or f"250 {server.hostname}"
 
     async def handle_MAIL(
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -60,24 +94,52 @@ class MailRecord:
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
+        if self.data_reply:
+            return self.data_reply
         with self._lock:
             self.taken.append(str(BytesHeaderParser().parsebytes(content)["Message-ID"]))
             self.to.extend(envelope.rcpt_tos)
-            if self.cut_after_dot:
-                self.cut_after_dot -= 1
+            self.senders.append(envelope.mail_from or "")
+            if self.cut_after_dot or (self.cut_every and len(self.taken) % self.cut_every == 0):
+                self.cut_after_dot = max(0, self.cut_after_dot - 1)
+                self.cuts += 1
                 assert server.transport is not None
                 server.transport.abort()
         return "250 Kept"
+
+    def came(self, connection: int) -> None:
+        self._open.add(connection)
+        self.most_at_once = max(self.most_at_once, len(self._open))
+
+    def left(self, connection: int) -> None:
+        self._open.discard(connection)
 
     @property
     def extras(self) -> int:
         return len(self.taken) - len(set(self.taken))
 
 
+class _CountedSMTP(SMTP):
+    """Tells the record who comes and goes."""
+
+    def connection_made(self, transport: Any) -> None:
+        self.event_handler.came(id(self))
+        super().connection_made(transport)
+
+    def connection_lost(self, error: Exception | None) -> None:
+        self.event_handler.left(id(self))
+        super().connection_lost(error)
+
+
+class _CountedController(Controller):
+    def factory(self) -> SMTP:
+        return _CountedSMTP(self.handler, **self.SMTP_kwargs)
+
+
 class MailServer:
     def __init__(self) -> None:
         self.record = MailRecord()
-        self.controller = Controller(self.record, hostname="127.0.0.1", port=free_port())
+        self.controller = _CountedController(self.record, hostname="127.0.0.1", port=free_port())
         self.controller.start()
 
     @property
@@ -104,7 +166,7 @@ def mail_server() -> Iterator[MailServer]:
 @pytest.fixture
 def record(mail_server: MailServer, settings: Any) -> MailRecord:
     """The record of a mail server that this process sends to as well."""
-    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_BACKEND = "crm.channels.smtp.EmailBackend"
     settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", mail_server.port
     return mail_server.record
 
@@ -116,6 +178,60 @@ def silent_port() -> Iterator[int]:
         server.bind(("127.0.0.1", 0))
         server.listen(100)
         yield int(server.getsockname()[1])
+
+
+class Dawdler:
+    """A mail server that answers at one word with a line every half second, and never ends it."""
+
+    def __init__(self) -> None:
+        self.at = ""
+        self.seconds = 3
+        self.dawdled = 0
+        self._line = socket.socket()
+        self._line.bind(("127.0.0.1", 0))
+        self._line.listen(20)
+        self.port = int(self._line.getsockname()[1])
+        self._told_to_stop = threading.Event()
+        threading.Thread(target=self._take_calls, daemon=True).start()
+
+    def stop(self) -> None:
+        self._told_to_stop.set()
+        self._line.close()
+
+    def _take_calls(self) -> None:
+        while not self._told_to_stop.is_set():
+            try:
+                caller, _address = self._line.accept()
+            except OSError:
+                return
+            threading.Thread(target=self._talk, args=(caller,), daemon=True).start()
+
+    def _talk(self, caller: socket.socket) -> None:
+        with caller, caller.makefile("rb") as heard, contextlib.suppress(OSError):
+            caller.sendall(b"220 dawdler\r\n")
+            in_text = False
+            for line in heard:
+                word = "dot" if in_text else line[:4].decode().strip().upper()
+                if in_text and line != b".\r\n":
+                    continue
+                in_text = word == "DATA"
+                if word == self.at:
+                    self._dawdle(caller)
+                caller.sendall(b"354 Go on\r\n" if in_text else b"250 OK\r\n")
+
+    def _dawdle(self, caller: socket.socket) -> None:
+        self.dawdled += 1
+        for _line in range(self.seconds * 2):
+            caller.sendall(b"250-a moment please\r\n")
+            if self._told_to_stop.wait(0.5):
+                return
+
+
+@pytest.fixture
+def dawdling() -> Iterator[Dawdler]:
+    server = Dawdler()
+    yield server
+    server.stop()
 
 
 def environment(mail_port: int, **more: str) -> dict[str, str]:
