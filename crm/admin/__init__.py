@@ -11,8 +11,8 @@ from crm.admin import (
     parameters,
     people,
     site,
-    webhooks,
     suppression,
+    webhooks,
     weekly,
 )
 
@@ -24,8 +24,8 @@ __all__ = [
     "parameters",
     "people",
     "site",
-    "webhooks",
     "suppression",
+    "webhooks",
     "weekly",
 ]
 

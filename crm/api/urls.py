@@ -6,9 +6,9 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import (
     access,
+    calendar_feed,
     chats,
     deliveries,
-    calendar_feed,
     exports,
     files,
     inbox,
@@ -16,8 +16,8 @@ from crm.api import (
     overview,
     parameters,
     people,
-    webhooks,
     suppression,
+    webhooks,
 )
 
 urlpatterns = [
