@@ -80,11 +80,12 @@ class WebhookAdmin(RoomAdmin):
     def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
         told = Delivery.objects.filter(endpoint=OuterRef("pk")).order_by("-created_at", "-pk")
         rows: QuerySet[Any] = super().get_queryset(request).select_related("unit")
-        return rows.annotate(
+        with_newest: QuerySet[Any] = rows.annotate(
             newest_state=Subquery(told.values("state")[:1]),
             newest_failure=Subquery(told.values("failure")[:1]),
             newest_at=Subquery(told.values(at=Coalesce("sent_at", "created_at"))[:1]),
         )
+        return with_newest
 
     # --- the list --------------------------------------------------------------------------
 

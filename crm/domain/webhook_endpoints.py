@@ -156,7 +156,7 @@ def _sound_address(url: str) -> str:
             code="webhook_address_invalid",
             attr="url",
         )
-    if not whither.is_inside and _is_private(whither.host):
+    if whither.host not in settings.OUTGOING_INSIDE_HOSTS and _is_private(whither.host):
         raise InvalidInput(
             _("This address leads into our own network, where no messages go."),
             code="webhook_address_inside",
