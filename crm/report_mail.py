@@ -35,6 +35,8 @@ class Content:
     subject: str
     blocks: list[dict[str, Any]]
     """Each section as `presentation.block` gives it: plain JSON values."""
+    summary: str = ""
+    """The week in one sentence."""
 
     @property
     def fingerprint(self) -> str:
@@ -46,8 +48,12 @@ class Content:
 
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
     """The mail's subject, with the first figures in it so that it need not be opened."""
-    figures = [figure for one in built for figure in one["figures"]][:3]
-    words = " · ".join(f"{figure['label']} {figure['shown']}" for figure in figures)
+    figures = [figure for one in built for figure in one["figures"] if figure["is_headline"]][:3]
+    words = " · ".join(
+        f"{figure['label']} {figure['shown']}"
+        + (f" ({figure['delta_shown']})" if figure["delta_shown"] else "")
+        for figure in figures
+    )
     return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
         "number": week.number,
         "unit": unit,

@@ -48,6 +48,8 @@ class Figure:
     value: int | None
     kind: Kind = Kind.COUNT
     link: str = ""
+    is_headline: bool = False
+    """One of the few that stand at the top of the report, with how they changed."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +98,16 @@ class Period:
 class Audience:
     """Whose report it is, and the part of the organisation it is narrowed to, if any.
 
-    A section shows what the viewer may see, and of that only what lies in these units.
+    A section shows what the viewer may see, and of that only what lies in these units, and, where
+    it is somebody's own book, only what is theirs.
     """
 
     viewer: "User"
     unit_ids: frozenset[UUID] | None = None
+    owner_id: UUID | None = None
+    """Whose own book it is: their leads, promises and partnerships, their merchants' campaigns."""
+    scope: str = ""
+    """Under which name its figures are kept from week to week; none where nobody keeps them."""
 
 
 @dataclass(frozen=True)
