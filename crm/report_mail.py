@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo
 
 import css_inline
 import orjson
@@ -37,6 +38,13 @@ class Content:
     """Each section as `presentation.block` gives it: plain JSON values."""
     summary: str = ""
     """The week in one sentence."""
+
+    @property
+    def start(self) -> datetime:
+        """The Monday 00:00 that begins the week, in the zone of the unit."""
+        zone = self.cut_off.tzinfo
+        assert isinstance(zone, ZoneInfo)
+        return self.week.starts(zone)
 
     @property
     def fingerprint(self) -> str:
