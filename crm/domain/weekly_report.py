@@ -18,7 +18,8 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import presentation, queue, report_mail
 from crm.command import command
-from crm.domain import calendar, weekly_recipients, weekly_snapshots, weekly_summary
+from crm.domain import calendar, preferences, weekly_recipients, weekly_snapshots, weekly_summary
+from crm.domain.notification_kinds import WEEKLY_REPORT
 from crm.domain.reminders import DELIVER_DUE
 from crm.domain.weekly_recipients import Place
 from crm.domain.working_days import WorkingDays
@@ -219,7 +220,8 @@ class Batch:
 
 
 def _wanting_mail(people: Collection[User]) -> frozenset[UUID]:
-    return frozenset(user.pk for user in people)
+    heard = preferences.channels_for(WEEKLY_REPORT, people)
+    return frozenset(pk for pk, channels in heard.items() if Channel.MAIL in channels)
 
 
 @command
