@@ -298,6 +298,45 @@ def test_every_link_of_the_report_opens(cast: Cast, signed_in: Callable[[User], 
     assert set(opened.values()) == {200}, opened
 
 
+@pytest.mark.parametrize("reader", ["max", "ann"])
+def test_a_link_under_a_number_opens_a_list_of_so_many(
+    cast: Cast, signed_in: Callable[[User], Client], reader: str
+) -> None:
+    factories.MembershipFactory(user=cast.max, unit=cast.xuhui, role="rep")
+    for owner in ("ann", "bo"):
+        win(cast, owner)
+        win(cast, owner, at=IN_WEEK - timedelta(days=7))
+        late_promise(lead(cast, owner, stage=Stage.PROPOSAL), cast.named(owner))
+        lost = lead(cast, owner, stage=Stage.LOST, lost_reason="rival")
+        factories.StageChangeFactory(
+            lead=lost, from_stage="new", to_stage="lost", lost_reason="rival", at=IN_WEEK
+        )
+    # What lies in the pool of the branch is in nobody's book, and not what the team has in hand.
+    lead(cast, "mei", unit="shanghai")
+    Lead.objects.filter(owner=cast.mei).update(owner=None, pooled_at=BEFORE)
+    blocks = {
+        block["key"]: block
+        for block in weekly_report.compose(cast.named(reader), WEEK, at=MONDAY).blocks
+    }
+    told = [
+        (figure["link"], figure["value"])
+        for key in ("won", "overdue", "stale", "to_come")
+        for figure in blocks[key]["figures"]
+        if figure["kind"] == "count"
+    ]
+    told += [
+        (row["link"], row["values"]["count"])
+        for key in ("funnel", "lost")
+        for row in blocks[key]["rows"]
+    ]
+    browser = signed_in(cast.named(reader))
+    listed = {link: len(browser.get(link).context["cl"].result_list) for link, _count in told}
+    assert listed == dict(told)
+    # Without a week, or with nonsense for one, the filter narrows nothing.
+    for word in ("won.2025-W53", "nowhere.2026-W46", "won"):
+        assert browser.get(f"/admin/leads/lead/?stepped={word}").status_code == 200
+
+
 def test_a_unit_that_one_may_not_see_whole_has_no_deltas(cast: Cast) -> None:
     assert weekly_report.audience(cast.mei, cast.xuhui).scope == f"unit:{cast.xuhui.pk}"
     assert weekly_report.audience(cast.max, cast.shanghai).scope == ""

@@ -107,7 +107,7 @@ def test_won_lists_who_signed_in_the_week(cast: Cast) -> None:
     assert figure(table, "won") == 2
     assert [row["won_at"] for row in table.rows] == [IN_WEEK, PERIOD.start]
     assert table.rows[0]["link"].startswith("/admin/leads/lead/")
-    assert table.link == "/admin/leads/lead/?stage=won"
+    assert table.link == f"/admin/leads/lead/?stepped=won.2026-W46&unit={cast.xuhui.pk}"
 
 
 def test_lost_counts_each_reason(cast: Cast) -> None:

@@ -111,6 +111,6 @@ def test_at_risk_is_what_wavers_or_is_alarmingly_unhealthy(cast: Cast) -> None:
     assert [row["merchant"] for row in table.rows] == [ill.merchant.name, waver.merchant.name]
     assert table.actions is not None
     assert [str(one.why) for one in table.actions.first] == [
-        "Health 41.50, below 60",
+        "Health 41.5, below 60",
         "The partnership wavers",
     ]
