@@ -27,6 +27,7 @@ SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEK = Week.parse("2026-W46")
 MONDAY = datetime(2026, 11, 16, 8, tzinfo=SHANGHAI)
 IN_WEEK = MONDAY - timedelta(days=5)
+QUIET = "A quiet week: nothing was won, nothing is overdue, and no lead waits for anybody."
 BEFORE = MONDAY - timedelta(days=60)
 
 
@@ -237,7 +238,7 @@ def test_an_empty_unit_and_an_empty_week_say_so(cast: Cast) -> None:
     empty = factories.UnitFactory(name="空团队", kind="team", parent=cast.shanghai)
     factories.MembershipFactory(user=cast.nia, unit=empty, role="team_lead")
     content = weekly_report.compose(cast.nia, WEEK, at=MONDAY)
-    assert content.summary == "A quiet week: nothing was signed, and nothing waits for anybody."
+    assert content.summary == QUIET
     assert not any(block["rows"] for block in content.blocks)
     weekly_report.send_week(WEEK, at=MONDAY)
     assert Delivery.objects.filter(recipient=cast.nia).count() == 1
