@@ -354,7 +354,7 @@ def test_missed_and_waiting_claims_are_overdue(cast: Cast) -> None:
     Claim.objects.filter(pk=missed.pk).update(last_day=period().last_day - timedelta(days=1))
     Claim.objects.filter(pk=waits_long.pk).update(submitted_at=AT - timedelta(days=16))
     Claim.objects.filter(pk=fresh.pk).update(last_day=period().last_day)
-    table = outcome_report.claims_overdue(Audience(cast.fay), period())
+    table = outcome_report.claims_overdue(Audience(cast.fay), period(AT + timedelta(minutes=1)))
     assert {row["link"] for row in table.rows} == {
         f"{CLAIMS}{one.pk}/change/" for one in (missed, waits_long)
     }
