@@ -1,13 +1,17 @@
 """What outcomes and claims add to the pipeline report."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain.outcome_parameters import DECISION_DAYS
-from campaigns.models import Campaign, CampaignOutcome, Claim
+from campaigns.models import CampaignOutcome, Claim, ClaimState, ClaimStep
+from campaigns.models.campaign_stages import OVER
+from campaigns.models.claim import WRITABLE
+from campaigns.report_rows import campaigns_of, narrowed
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -24,8 +28,12 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
     rows = Claim.objects.visible_to(audience.viewer)
     if audience.unit_ids is not None:
         rows = rows.filter(campaign__unit__in=audience.unit_ids)
-    overdue = rows.overdue(
-        period.last_day, submitted_before=period.end - timedelta(days=DECISION_DAYS.value)
+    if audience.owner_id is not None:
+        rows = rows.filter(merchant__owner=audience.owner_id)
+    decided_by = period.end - timedelta(days=DECISION_DAYS.value)
+    overdue = _then(rows, period.end).filter(
+        Q(state_then__in=WRITABLE, last_day__lt=period.last_day)
+        | Q(state_then=ClaimState.SUBMITTED, submitted_at__lt=decided_by)
     )
     total = overdue.aggregate(count=Count("pk"), sum=Sum("amount_claimed_fen"))
     first = (
@@ -46,7 +54,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
                 "link": f"{CLAIMS}{claim.pk}/change/",
                 "merchant": claim.merchant.name,
                 "campaign": claim.campaign.name,
-                "state": claim.get_state_display(),
+                "state": ClaimState(claim.state_then).label,
                 "claimed": claim.amount_claimed_fen,
                 "last_day": claim.last_day,
             }
@@ -63,17 +71,29 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
     )
 
 
+def _then(rows: Any, end: datetime) -> Any:
+    """Claims with `state_then`: where each stood at a moment, by its steps."""
+    steps = ClaimStep.objects.filter(claim=OuterRef("pk"))
+    last = steps.filter(at__lt=end).order_by("-at", "-id").values("to_state")[:1]
+    next_one = steps.filter(at__gte=end).order_by("at", "id").values("from_state")[:1]
+    return rows.annotate(
+        state_then=Case(
+            When(updated_at__lt=end, then=F("state")),
+            default=Coalesce(Subquery(last), Subquery(next_one), F("state")),
+            output_field=CharField(),
+        )
+    )
+
+
 @section("campaign_outcomes", _("Outcome of ended campaigns"), order=78)
 def outcomes(audience: Audience, period: Period) -> Table:
     """What the campaigns brought that ended in the last 90 days, the newest first; those that
     nobody measures are counted."""
     rows = CampaignOutcome.objects.visible_to(audience.viewer)
-    ended = Campaign.objects.visible_to(audience.viewer).over()
-    if audience.unit_ids is not None:
-        rows = rows.filter(campaign__unit__in=audience.unit_ids)
-        ended = ended.filter(unit__in=audience.unit_ids)
+    rows = narrowed(audience, rows, campaign="campaign")
+    ended = campaigns_of(audience, period).filter(stage_then__in=OVER)
     span = {"ends_on__lte": period.last_day, "ends_on__gt": period.last_day - RECENT}
-    recent = rows.filter(campaign__in=ended.order_by().filter(**span))
+    recent = rows.filter(campaign__in=ended.order_by().filter(**span).values("pk"))
     total = recent.aggregate(count=Count("pk"), wins=Count("pk", filter=Q(everybody_wins=True)))
     unmeasured = ended.filter(**span, outcome=None).count()
     first = recent.select_related("campaign").order_by("-measured_last", "-id")[:SHOWN]

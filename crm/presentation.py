@@ -4,6 +4,7 @@ A *block* is one section as plain values plus the words for them. The mail, the 
 JSON endpoint are all made from the same blocks.
 """
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
@@ -11,7 +12,9 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 
-from crm.sections import Audience, Kind, Period, Table, registered
+from crm import needs_action
+from crm.sections import Audience, Figure, Kind, Period, Table, registered
+from crm.weeks import Week
 
 NO_DATA = "—"
 NOTHING = (None, 0, "0.00")
@@ -19,18 +22,56 @@ NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.PERCENT)
 """Kinds that stand to the right in their column."""
 
 
-def blocks(audience: Audience, period: Period) -> list[dict[str, Any]]:
-    """Every registered section that has something to say, in order."""
-    built = ((section, section.build(audience, period)) for section in registered())
+type Past = Sequence[tuple[Week, Mapping[str, int | None] | None]]
+"""The weeks before, the oldest first, each with its figures by name; none where none were kept."""
+
+
+def named(section: str, figure: str) -> str:
+    """The name of a figure in the whole report."""
+    return f"{section}.{figure}"
+
+
+type Built = list[tuple[str, str, Table]]
+"""Key, title and table of each section that has something to say, in order."""
+
+
+def tables(audience: Audience, period: Period) -> Built:
+    """Every registered section that has something to say.
+
+    What sections say needs somebody to do something about stands together in one of its own.
+    """
+    built = [(section, section.build(audience, period)) for section in registered()]
+    asked = needs_action.section([table.actions for _section, table in built])
+    found = sorted([*built, asked], key=lambda one: (one[0].order, one[0].key))
     return [
-        block(section.key, str(section.title), table)
-        for section, table in built
+        (section.key, str(section.title), table)
+        for section, table in found
         if table.rows or table.figures
     ]
 
 
-def block(key: str, title: str, table: Table) -> dict[str, Any]:
-    """One section as plain JSON values, with what a person reads beside each value."""
+def blocks(built: Built, week: Week, past: Past = ()) -> list[dict[str, Any]]:
+    """The sections as plain values with the words for them."""
+    return [block(key, title, table, week, past) for key, title, table in built]
+
+
+def figures(built: Built) -> dict[str, int | None]:
+    """Every figure of the report by its name, as the sections gave it."""
+    return {
+        named(key, figure.key): figure.value
+        for key, _title, table in built
+        for figure in table.figures
+    }
+
+
+def block(
+    key: str, title: str, table: Table, week: Week | None = None, past: Past = ()
+) -> dict[str, Any]:
+    """One section as plain JSON values, with what a person reads beside each value.
+
+    A figure has its `delta` to the week before, none if that week's figure is not known, and as
+    `history` the weeks before and its own, the oldest first; a week without figures is a gap.
+    """
     longest = max((row[table.bar] or 0 for row in table.rows), default=0) if table.bar else 0
     return {
         "key": key,
@@ -46,7 +87,9 @@ def block(key: str, title: str, table: Table) -> dict[str, Any]:
                 "value": plain(figure.value, figure.kind),
                 "shown": shown(figure.value, figure.kind),
                 "link": figure.link,
+                "is_headline": figure.is_headline,
             }
+            | _course(named(key, figure.key), figure, week, past)
             for figure in table.figures
         ],
         "columns": [
@@ -66,6 +109,33 @@ def block(key: str, title: str, table: Table) -> dict[str, Any]:
             for row in table.rows
         ],
     }
+
+
+def _course(name: str, figure: Figure, week: Week | None, past: Past) -> dict[str, Any]:
+    """How a figure came to be what it is: against the week before, and over the weeks."""
+    before = [(earlier, figures.get(name) if figures else None) for earlier, figures in past]
+    last = before[-1][1] if before else None
+    delta = None if last is None or figure.value is None else figure.value - last
+    points = [*before, (week, figure.value)] if week and figure.is_headline else []
+    return {
+        "delta": plain(delta, figure.kind),
+        "delta_shown": "" if delta is None else changed(delta, figure.kind),
+        "history": [
+            {
+                "week": str(one),
+                "value": plain(value, figure.kind),
+                "shown": shown(value, figure.kind),
+            }
+            for one, value in points
+        ],
+    }
+
+
+def changed(delta: int, kind: Kind) -> str:
+    """A change as people read it: +2, −¥1,200, ±0."""
+    if delta == 0:
+        return "±0"
+    return f"{'+' if delta > 0 else '−'}{shown(abs(delta), kind)}"
 
 
 def plain(value: Any, kind: Kind) -> Any:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from unicodedata import east_asian_width
+from zoneinfo import ZoneInfo
 
 import css_inline
 import orjson
@@ -35,6 +36,15 @@ class Content:
     subject: str
     blocks: list[dict[str, Any]]
     """Each section as `presentation.block` gives it: plain JSON values."""
+    summary: str = ""
+    """The week in one sentence."""
+
+    @property
+    def start(self) -> datetime:
+        """The Monday 00:00 that begins the week, in the zone of the unit."""
+        zone = self.cut_off.tzinfo
+        assert isinstance(zone, ZoneInfo)
+        return self.week.starts(zone)
 
     @property
     def fingerprint(self) -> str:
@@ -46,8 +56,12 @@ class Content:
 
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
     """The mail's subject, with the first figures in it so that it need not be opened."""
-    figures = [figure for one in built for figure in one["figures"]][:3]
-    words = " · ".join(f"{figure['label']} {figure['shown']}" for figure in figures)
+    figures = [figure for one in built for figure in one["figures"] if figure["is_headline"]][:3]
+    words = " · ".join(
+        f"{figure['label']} {figure['shown']}"
+        + (f" ({figure['delta_shown']})" if figure["delta_shown"] else "")
+        for figure in figures
+    )
     return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
         "number": week.number,
         "unit": unit,

@@ -7,7 +7,7 @@ mail can never disagree with the screen. Each room registers its sections in its
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -48,6 +48,41 @@ class Figure:
     value: int | None
     kind: Kind = Kind.COUNT
     link: str = ""
+    is_headline: bool = False
+    """One of the few that stand at the top of the report, with how they changed."""
+
+
+class Urgency(IntEnum):
+    """Which of the things that need somebody stand first."""
+
+    WAITS_FOR_US = 1
+    """Others cannot go on."""
+    MONEY = 2
+    CONTRACT = 3
+    PROMISE = 4
+    AT_RISK = 5
+    RESTS = 6
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that needs somebody, and why."""
+
+    what: str
+    who: str
+    why: Sentence
+    link: str
+    day: date | None = None
+    """Since when, or until when."""
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What of a section needs somebody: the first few, and how many there are in all."""
+
+    urgency: Urgency
+    first: tuple[Action, ...] = ()
+    count: int = 0
 
 
 @dataclass(frozen=True)
@@ -63,6 +98,8 @@ class Table:
     """How many more rows the list behind the link has."""
     bar: str = ""
     """The column whose numbers are also drawn as bars, if any."""
+    actions: Actions | None = None
+    """What of it somebody has to see to; the report gathers it from all sections."""
 
 
 @dataclass(frozen=True)
@@ -96,11 +133,31 @@ class Period:
 class Audience:
     """Whose report it is, and the part of the organisation it is narrowed to, if any.
 
-    A section shows what the viewer may see, and of that only what lies in these units.
+    A section shows what the viewer may see, and of that only what lies in these units, and, where
+    it is somebody's own book, only what is theirs.
     """
 
     viewer: "User"
     unit_ids: frozenset[UUID] | None = None
+    owner_id: UUID | None = None
+    """Whose own book it is: their leads, promises and partnerships, their merchants' campaigns."""
+    scope: str = ""
+    """Under which name its figures are kept from week to week; none where nobody keeps them."""
+
+    def address(self, of_all: str, *filters: str) -> str:
+        """The address of a list of leads, partnerships or campaigns, narrowed to whom this is
+        about: a link says no more and no less than the number it stands under."""
+        kind, _colon, unit = self.scope.partition(":")
+        mine = ["owner=me"] if self.owner_id else [f"unit={unit}"] if kind == "unit" else []
+        said = "&".join([*filters, *mine])
+        return f"{of_all}?{said}" if said else of_all
+
+    def narrow(self, rows: Any, *, unit: str, owner: str) -> Any:
+        """Of some rows those of the units, and of the person whose book it is, by the columns that
+        name them."""
+        if self.unit_ids is not None:
+            rows = rows.filter(**{f"{unit}__in": self.unit_ids})
+        return rows if self.owner_id is None else rows.filter(**{owner: self.owner_id})
 
 
 @dataclass(frozen=True)

@@ -36,8 +36,24 @@ def forecast(audience: Audience, period: Period) -> Table:
             }
             for month, one in months[:SHOWN]
         ],
-        figures=(Figure("weighted", _("Weighted value"), total.weighted_fen, Kind.MONEY, LEADS),),
-        link=LEADS,
+        figures=(
+            Figure(
+                "open_value",
+                _("Open pipeline"),
+                total.value_fen,
+                Kind.MONEY,
+                audience.address(LEADS, "open=yes"),
+                is_headline=True,
+            ),
+            Figure(
+                "weighted",
+                _("Weighted value"),
+                total.weighted_fen,
+                Kind.MONEY,
+                audience.address(LEADS, "open=yes"),
+            ),
+        ),
+        link=audience.address(LEADS, "open=yes"),
         bar="weighted",
         left_out=max(0, len(months) - SHOWN),
     )
