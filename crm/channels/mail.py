@@ -13,15 +13,14 @@ import smtplib
 from types import TracebackType
 from typing import Self
 
-import css_inline
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.core.mail import EmailMultiAlternatives, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 from django.core.validators import validate_email
-from django.template.loader import render_to_string
 from django.utils import translation
 
+from crm import mail_html
 from crm.channels.base import Refused
 from crm.models import Delivery
 
@@ -134,15 +133,8 @@ def message(
 
 
 def _html(delivery: Delivery, link: str) -> str:
-    language = delivery.colleague.language
-    with translation.override(language):
-        page = render_to_string(
-            "crm/mail/message.html",
-            {
-                "subject": delivery.subject,
-                "text": delivery.text,
-                "link": link,
-                "language": language,
-            },
+    with translation.override(delivery.colleague.language):
+        return mail_html.page(
+            "crm/mail/message.mjml",
+            {"subject": delivery.subject, "text": delivery.text, "link": link},
         )
-    return css_inline.inline(page, load_remote_stylesheets=False)

@@ -15,12 +15,11 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import presentation, queue, report_mail
 from crm.command import command
-from crm.domain import calendar
+from crm.domain import calendar, report_letters
 from crm.domain.reminders import DELIVER_DUE
 from crm.domain.working_days import WorkingDays
 from crm.errors import RuleBroken
 from crm.models import (
-    Channel,
     Delivery,
     Membership,
     OrgUnit,
@@ -166,7 +165,7 @@ def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None =
 def written(content: Content, recipient: User) -> tuple[str, str]:
     """The mail of a report, as plain text and as HTML, in the recipient's language and zone."""
     with translation.override(recipient.language), timezone.override(recipient.time_zone):
-        return report_mail.mail(content, recipient)
+        return report_mail.plain_text(content), report_mail.page(content)
 
 
 @command
@@ -200,7 +199,7 @@ def prepare(report_id: UUID, *, at: datetime) -> WeeklyReport | None:
     return report.change(
         at=at,
         prepared_at=at,
-        content=content.blocks,
+        content=content.kept(),
         content_hash=content.fingerprint,
         delivery=delivery,
     )
@@ -261,20 +260,7 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
 
 
 def _put_out(content: Content, recipient: User, *, key: str, link: str, at: datetime) -> Delivery:
-    text, html = written(content, recipient)
-    delivery = Delivery.objects.create(
-        key=key,
-        channel=Channel.MAIL,
-        recipient=recipient,
-        kind=KIND,
-        subject=content.subject[:300],
-        text=text,
-        html=html,
-        link=link,
-        next_try_at=at,
-        created_at=at,
-        updated_at=at,
-    )
+    delivery = report_letters.put_out(content, recipient, kind=KIND, key=key, link=link, at=at)
     queue.after_commit(DELIVER_DUE)
     return delivery
 
