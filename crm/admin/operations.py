@@ -31,7 +31,12 @@ def show(request: HttpRequest) -> HttpResponse:
     if not may_look(request):
         raise PermissionDenied
     if request.method == "POST":
-        again = delivery.send_again(_chosen(request), at=timezone.now())
+        again = delivery.send_again(
+            _chosen(request),
+            by=viewer(request),
+            because=request.POST.get("because", ""),
+            at=timezone.now(),
+        )
         messages.success(
             request,
             ngettext(

@@ -3,12 +3,12 @@
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 
-from crm.channels.base import Channel, Refused
+from crm.channels.base import Channel, Refused, Retry
 from crm.channels.inbox import InboxChannel
 from crm.channels.mail import MailChannel
 from crm.models import Channel as Name
 
-__all__ = ["Channel", "Refused", "open_channels"]
+__all__ = ["Channel", "Refused", "Retry", "open_channels"]
 
 
 @contextmanager

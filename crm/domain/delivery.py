@@ -15,11 +15,16 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import F, Value
 from django.db.models.functions import Now
+from django.utils.translation import gettext_lazy as _
 
+from crm import policies, queue
+from crm.actors import Actor, user_id
 from crm.channels import Channel as ChannelDoor
 from crm.channels import Refused, open_channels
 from crm.command import command
-from crm.models import Channel, Delivery, DeliveryState
+from crm.domain.reminders import DELIVER_DUE
+from crm.errors import RuleBroken
+from crm.models import Channel, Delivery, DeliveryState, Resend
 from crm.models.delivery import IN_HAND, UNSETTLED
 
 log = structlog.get_logger()
@@ -211,13 +216,40 @@ def pause(attempts: int) -> timedelta:
 
 
 @command
-def send_again(delivery_ids: Iterable[uuid.UUID], *, at: datetime) -> int:
-    """Queue given-up messages once more, on purpose; returns how many."""
-    return Delivery.objects.filter(pk__in=list(delivery_ids), state=DeliveryState.DEAD).update(
+def send_again(delivery_ids: Iterable[uuid.UUID], *, by: Actor, because: str, at: datetime) -> int:
+    """Queue messages once more, on purpose, each as its next revision; returns how many.
+
+    What was given up or sent can be sent again while its text is kept; a line that stands in an
+    inbox already is never doubled. Administrators may, and everybody what was for themselves.
+    Raises NotAllowed, and RuleBroken without a reason.
+    """
+    because = " ".join(because.split())[:500]
+    if not because:
+        raise RuleBroken(_("Say why it is sent again."), code="reason_needed", attr="because")
+    rows = list(Delivery.objects.repeatable().filter(pk__in=list(delivery_ids)).for_change())
+    policies.require(all(policies.may_send_again(by, row) for row in rows))
+    Resend.objects.bulk_create(
+        Resend(
+            delivery=row,
+            revision=row.revision + 1,
+            by_id=user_id(by),
+            because=because,
+            at=at,
+        )
+        for row in rows
+    )
+    again = Delivery.objects.filter(pk__in=[row.pk for row in rows]).update(
         state=DeliveryState.QUEUED,
+        revision=F("revision") + 1,
         next_try_at=at,
+        sent_at=None,
         losses=0,
         attempts=0,
+        waited=timedelta(),
+        failure="",
         updated_at=at,
         version=F("version") + 1,
     )
+    if again:
+        queue.after_commit(DELIVER_DUE)
+    return again

