@@ -53,7 +53,7 @@ def bars(name: str, title: str, labels: Sequence[str], values: Sequence[int]) ->
     axes.set_ylim(len(values) - 0.5, -0.5)
     axes.axis("off")
     for place, (label, value) in enumerate(zip(labels, values, strict=True)):
-        words = {"va": "center", "fontproperties": _font(), "fontsize": 10}
+        words: dict[str, Any] = {"va": "center", "fontproperties": _font(), "fontsize": 10}
         axes.text(-longest * 0.02, place, _short(label), ha="right", color=INK, **words)
         axes.text(value + longest * 0.015, place, f"{value:,}", ha="left", color=INK, **words)
     said = ", ".join(f"{label} {value:,}" for label, value in zip(labels, values, strict=True))
@@ -65,7 +65,9 @@ def line(name: str, title: str, values: Sequence[Any], shown: Sequence[str]) -> 
     figure = _paper(LINE_WIDTH, LINE_HEIGHT, transparent=True)
     axes = figure.add_axes((0.03, 0.12, 0.94, 0.76))
     heights = [float("nan") if value is None else float(Decimal(str(value))) for value in values]
-    axes.plot(heights, color=GREEN, linewidth=1.6, marker="o", markersize=2.2, solid_capstyle="round")
+    axes.plot(
+        heights, color=GREEN, linewidth=1.6, marker="o", markersize=2.2, solid_capstyle="round"
+    )
     axes.plot([len(heights) - 1], [heights[-1]], color=GREEN, marker="o", markersize=4.5)
     axes.set_xlim(-0.2, len(heights) - 0.7)
     known = [height for height in heights if height == height]
@@ -73,9 +75,7 @@ def line(name: str, title: str, values: Sequence[Any], shown: Sequence[str]) -> 
     room = (high - low) * 0.25 or 1
     axes.set_ylim(low - room, high + room)
     axes.axis("off")
-    return Chart(
-        name, f"{title}: {', '.join(shown)}", LINE_WIDTH, LINE_HEIGHT, _png(figure)
-    )
+    return Chart(name, f"{title}: {', '.join(shown)}", LINE_WIDTH, LINE_HEIGHT, _png(figure))
 
 
 def _paper(width: int, height: int, *, transparent: bool = False) -> "Figure":

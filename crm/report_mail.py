@@ -5,7 +5,7 @@ import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple
 from zoneinfo import ZoneInfo
 
 import orjson
@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 
 from crm import mail_html, report_charts, report_layout
 from crm.domain.files import XLSX
-from crm.models import User
 from crm.presentation import is_quiet
 from crm.report_charts import Chart
 from crm.report_workbook import workbook
@@ -103,14 +102,6 @@ class Letter(NamedTuple):
     parts: tuple[Part, ...]
 
 
-class KeptPart(Protocol):
-    """A part, just made or read back from its delivery."""
-
-    content_type: str
-    content_id: str
-    content: Any
-
-
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
     """The mail's subject, with the first figures in it so that it need not be opened."""
     figures = report_layout.tiles(built)[:3]
@@ -188,11 +179,11 @@ def page(content: Content, charts: Mapping[str, Chart] | None = None) -> str:
     return html
 
 
-def on_screen(html: str, parts: Iterable[KeptPart]) -> str:
-    """The HTML with its pictures in it, for a frame on a page of ours: there is no mail around it."""
+def on_screen(html: str, parts: Iterable[Part]) -> str:
+    """The HTML with its pictures in it, for a frame on a page that has no mail around it."""
     for part in parts:
         if part.content_id:
-            inline = base64.b64encode(bytes(part.content)).decode()
+            inline = base64.b64encode(part.content).decode()
             address = f"data:{part.content_type};base64,{inline}"
             html = html.replace(f"cid:{part.content_id}", address)
     return html

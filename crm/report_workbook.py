@@ -73,7 +73,7 @@ def _figures(sheet: Worksheet, content: "Content", first_page: Iterable[tuple[st
             past = {one["week"]: one["value"] for one in figure.get("history") or ()}
             for column, week in enumerate(weeks, 5):
                 _value(sheet.cell(row, column), past.get(week), figure["kind"])
-    sheet.freeze_panes = sheet.cell(head + 1, 3)
+    sheet.freeze_panes = f"C{head + 1}"
     _widen(sheet, head)
 
 
@@ -162,9 +162,9 @@ def _name(title: str, taken: set[str]) -> str:
 
 def _widen(sheet: Worksheet, head: int) -> None:
     """Columns as wide as what stands in them; Chinese characters take two places."""
-    for column in sheet.iter_cols(min_row=head):
+    for number, column in enumerate(sheet.iter_cols(min_row=head), 1):
         widest = max(_width(cell) for cell in column)
-        letter = get_column_letter(column[0].column)
+        letter = get_column_letter(number)
         sheet.column_dimensions[letter].width = min(max(widest + 3, 10), WIDEST)
         if any(isinstance(cell.value, int | Decimal) for cell in column[1:]):
             column[0].alignment = Alignment(horizontal="right", vertical="center")
