@@ -8,9 +8,21 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import approval_parameters
 from campaigns.models import ApprovalRequest
+from campaigns.report_rows import narrowed
 from crm.domain import calendar
 from crm.models import Role
-from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from crm.sections import (
+    Action,
+    Actions,
+    Audience,
+    Column,
+    Figure,
+    Kind,
+    Period,
+    Table,
+    Urgency,
+    section,
+)
 
 SHOWN = 10
 APPROVALS = "/admin/approvals/"
@@ -25,8 +37,7 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
         .filter(requested_at__lt=period.end)
         .filter(Q(settled_at=None) | Q(settled_at__gte=period.end))
     )
-    if audience.unit_ids is not None:
-        requests = requests.filter(campaign__unit__in=audience.unit_ids)
+    requests = narrowed(audience, requests, campaign="campaign")
     patience = approval_parameters.REMIND_AFTER.value
     late = calendar.load().before(period.last_day, patience)
     total = requests.order_by().aggregate(
@@ -37,6 +48,7 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
     if not total["count"]:
         return Table(columns=())
     first = requests.select_related("campaign", "requested_by").order_by("requested_at", "id")
+    rows = [(one, _row(one, period)) for one in first[:SHOWN]]
     return Table(
         columns=(
             Column("name", _("Campaign")),
@@ -46,7 +58,7 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
             Column("requested_at", _("Since"), Kind.INSTANT),
             Column("days", _("Working days"), Kind.COUNT),
         ),
-        rows=[_row(one, period) for one in first[:SHOWN]],
+        rows=[row for _one, row in rows],
         figures=(
             Figure("waiting", _("Approvals waiting"), total["count"], link=APPROVALS),
             Figure("late", _("Waiting for too long"), total["late"], link=APPROVALS),
@@ -54,6 +66,20 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
         ),
         link=f"{REQUESTS}?state=waiting",
         left_out=max(0, total["count"] - SHOWN),
+        actions=Actions(
+            Urgency.WAITS_FOR_US,
+            tuple(
+                Action(
+                    row["name"],
+                    row["waits_for"],
+                    _("Waits for approval for %(days)s working days") % {"days": row["days"]},
+                    row["link"],
+                    one.requested_at.astimezone(period.zone).date(),
+                )
+                for one, row in rows
+            ),
+            total["count"],
+        ),
     )
 
 

@@ -7,39 +7,51 @@ from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models import Budget, Campaign
+from campaigns.models import Budget
 from campaigns.models.campaign_stages import AGREED
-from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from campaigns.models.fund_parameters import NEARLY_USED
+from campaigns.pots_then import pots_then
+from campaigns.report_rows import CAMPAIGNS, campaigns_of
+from crm.sections import (
+    Action,
+    Actions,
+    Audience,
+    Column,
+    Figure,
+    Kind,
+    Period,
+    Table,
+    Urgency,
+    section,
+)
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
-CAMPAIGNS = "/admin/campaigns/campaign/"
 FROZEN = "/admin/campaigns/budget/?frozen=yes"
 
 
 @section("budget_burn", _("Budget burn"), order=72)
 def budget_burn(audience: Audience, period: Period) -> Table:
-    """Campaigns that are agreed or run, the furthest burnt first: what all parties gave, what is
-    spent or held, what is left. As it stands now: a pot keeps no history but its ledger."""
-    campaigns = Campaign.objects.visible_to(audience.viewer).filter(
-        stage__in=AGREED, created_at__lt=period.end
-    )
-    if audience.unit_ids is not None:
-        campaigns = campaigns.filter(unit__in=audience.unit_ids)
-    pots = Budget.objects.filter(campaign__in=campaigns.order_by(), allocated_fen__gt=0).order_by()
-    used = F("reserved_fen") + F("committed_fen") + F("consumed_fen")
+    """Campaigns that were agreed or ran at the end of the period, the furthest burnt first: what
+    all parties gave, what was spent or held, what was left of it then."""
+    campaigns = campaigns_of(audience, period).filter(stage_then__in=AGREED)
+    pots = pots_then(
+        Budget.objects.filter(campaign__in=campaigns.order_by().values("pk")).order_by(), period.end
+    ).filter(allocated_then__gt=0)
     total = pots.aggregate(
         count=Count("campaign", distinct=True),
-        allocated=Sum("allocated_fen"),
-        used=Sum(used),
-        frozen=Count("pk", filter=Q(frozen_at__isnull=False)),
+        allocated=Sum("allocated_then"),
+        used=Sum("used_then"),
+        frozen=Count("pk", filter=Q(frozen_at__isnull=False, frozen_at__lt=period.end)),
     )
-    burnt = (
+    by_campaign = (
         pots.values("campaign", "campaign__name", "campaign__ends_on")
-        .annotate(allocated=Sum("allocated_fen"), used=Sum(used))
+        .annotate(allocated=Sum("allocated_then"), used=Sum("used_then"))
         .annotate(burn=F("used") * 10_000 / F("allocated"))
-        .order_by("-burn", "campaign__ends_on", "campaign")
     )
+    burnt = list(by_campaign.order_by("-burn", "campaign__ends_on", "campaign")[:SHOWN])
+    limit = NEARLY_USED.value
+    nearly = by_campaign.filter(burn__gt=limit * 100).count() if total["count"] else 0
     return Table(
         columns=(
             Column("name", _("Campaign")),
@@ -49,19 +61,35 @@ def budget_burn(audience: Audience, period: Period) -> Table:
             Column("burn", _("Used, %"), Kind.PERCENT),
             Column("ends_on", _("Ends"), Kind.DAY),
         ),
-        rows=[_row(one) for one in burnt[:SHOWN]],
+        rows=[_row(one) for one in burnt],
         figures=(
             Figure(
                 "allocated", _("Agreed budgets"), total["allocated"] or 0, Kind.MONEY, CAMPAIGNS
             ),
             Figure("used", _("Used of them"), total["used"] or 0, Kind.MONEY, CAMPAIGNS),
             Figure("frozen", _("Frozen budgets"), total["frozen"], link=FROZEN),
+            Figure("nearly_used", _("Budgets used above %(limit)s %%") % {"limit": limit}, nearly),
         )
         if total["count"]
         else (),
         link=CAMPAIGNS,
         left_out=max(0, total["count"] - SHOWN),
         bar="burn",
+        actions=Actions(
+            Urgency.MONEY,
+            tuple(
+                Action(
+                    one["campaign__name"],
+                    "",
+                    _("%(percent)s %% of the budget is used") % {"percent": one["burn"] // 100},
+                    f"{CAMPAIGNS}{one['campaign']}/change/",
+                    one["campaign__ends_on"],
+                )
+                for one in burnt
+                if one["burn"] > limit * 100
+            ),
+            nearly,
+        ),
     )
 
 

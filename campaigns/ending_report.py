@@ -6,32 +6,34 @@ from typing import Any
 from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Budget, Campaign, CampaignStage
+from campaigns.models import Budget, CampaignStage
+from campaigns.models.campaign_stages import LIVE
+from campaigns.pots_then import pots_then
+from campaigns.report_rows import CAMPAIGNS, campaigns_of
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
 SOON_DAYS = 14
-CAMPAIGNS = "/admin/campaigns/campaign/"
 
 
 @section("campaigns_ending", _("Campaigns ending"), order=71)
 def ending(audience: Audience, period: Period) -> Table:
     """Campaigns that run or are paused and end within two weeks of the period's last day, the
     first to end first, with what is left of their money."""
-    campaigns = Campaign.objects.visible_to(audience.viewer).live()
-    if audience.unit_ids is not None:
-        campaigns = campaigns.filter(unit__in=audience.unit_ids)
+    campaigns = campaigns_of(audience, period).filter(stage_then__in=LIVE)
     soon = campaigns.filter(
         ends_on__gte=period.last_day, ends_on__lte=period.last_day + timedelta(days=SOON_DAYS)
     )
     total = soon.order_by().aggregate(
-        count=Count("pk"), paused=Count("pk", filter=Q(stage=CampaignStage.PAUSED))
+        count=Count("pk"), paused=Count("pk", filter=Q(stage_then=CampaignStage.PAUSED))
     )
-    pots = Budget.objects.filter(campaign=OuterRef("pk")).order_by().values("campaign")
-    left = F("allocated_fen") - F("reserved_fen") - F("committed_fen") - F("consumed_fen")
+    pots = pots_then(Budget.objects.filter(campaign=OuterRef("pk")), period.end)
+    by_campaign = pots.order_by().values("campaign")
     first = soon.annotate(
-        given_fen=Subquery(pots.annotate(sum=Sum("allocated_fen")).values("sum")),
-        left_fen=Subquery(pots.annotate(sum=Sum(left)).values("sum")),
+        given_fen=Subquery(by_campaign.annotate(sum=Sum("allocated_then")).values("sum")),
+        left_fen=Subquery(
+            by_campaign.annotate(sum=Sum(F("allocated_then") - F("used_then"))).values("sum")
+        ),
     ).order_by("ends_on", "id")[:SHOWN]
     return Table(
         columns=(
@@ -59,7 +61,7 @@ def _row(campaign: Any, period: Period) -> dict[str, Any]:
     return {
         "link": f"{CAMPAIGNS}{campaign.pk}/change/",
         "name": campaign.name,
-        "stage": str(campaign.get_stage_display()),
+        "stage": str(CampaignStage(campaign.stage_then).label),
         "ends_on": campaign.ends_on,
         "days_left": (campaign.ends_on - period.last_day).days,
         "left": left,

@@ -7,7 +7,9 @@ from django.db.models import Count, Q, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain.outcome_parameters import DECISION_DAYS
-from campaigns.models import Campaign, CampaignOutcome, Claim
+from campaigns.models import CampaignOutcome, Claim
+from campaigns.models.campaign_stages import OVER
+from campaigns.report_rows import campaigns_of, narrowed
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -24,6 +26,8 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
     rows = Claim.objects.visible_to(audience.viewer)
     if audience.unit_ids is not None:
         rows = rows.filter(campaign__unit__in=audience.unit_ids)
+    if audience.owner_id is not None:
+        rows = rows.filter(merchant__owner=audience.owner_id)
     overdue = rows.overdue(
         period.last_day, submitted_before=period.end - timedelta(days=DECISION_DAYS.value)
     )
@@ -68,12 +72,10 @@ def outcomes(audience: Audience, period: Period) -> Table:
     """What the campaigns brought that ended in the last 90 days, the newest first; those that
     nobody measures are counted."""
     rows = CampaignOutcome.objects.visible_to(audience.viewer)
-    ended = Campaign.objects.visible_to(audience.viewer).over()
-    if audience.unit_ids is not None:
-        rows = rows.filter(campaign__unit__in=audience.unit_ids)
-        ended = ended.filter(unit__in=audience.unit_ids)
+    rows = narrowed(audience, rows, campaign="campaign")
+    ended = campaigns_of(audience, period).filter(stage_then__in=OVER)
     span = {"ends_on__lte": period.last_day, "ends_on__gt": period.last_day - RECENT}
-    recent = rows.filter(campaign__in=ended.order_by().filter(**span))
+    recent = rows.filter(campaign__in=ended.order_by().filter(**span).values("pk"))
     total = recent.aggregate(count=Count("pk"), wins=Count("pk", filter=Q(everybody_wins=True)))
     unmeasured = ended.filter(**span, outcome=None).count()
     first = recent.select_related("campaign").order_by("-measured_last", "-id")[:SHOWN]

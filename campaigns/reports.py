@@ -15,13 +15,14 @@ from campaigns import (
     settlement_report,
 )
 from campaigns.domain import shares
-from campaigns.models import Campaign, Party
+from campaigns.models import Budget, Campaign, Party
+from campaigns.pots_then import spent_between
+from campaigns.report_rows import CAMPAIGNS, RUNNING, narrowed
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
 ENDING_SOON_DAYS = 30
-CAMPAIGNS = "/admin/campaigns/campaign/"
 BY_PARTY = {str(party): place for place, party in enumerate(Party)}
 
 
@@ -31,13 +32,12 @@ def running(audience: Audience, period: Period) -> Table:
 
     The bank's part is its share of the whole budget, to the last fen.
     """
-    campaigns = (
+    campaigns = narrowed(
+        audience,
         Campaign.objects.visible_to(audience.viewer)
         .running(period.last_day)
-        .filter(created_at__lt=period.end)
+        .filter(created_at__lt=period.end),
     )
-    if audience.unit_ids is not None:
-        campaigns = campaigns.filter(unit__in=audience.unit_ids)
     soon = period.last_day + timedelta(days=ENDING_SOON_DAYS)
     total = campaigns.order_by().aggregate(
         count=Count("pk"),
@@ -55,13 +55,27 @@ def running(audience: Audience, period: Period) -> Table:
         ),
         rows=[_row(campaign, period) for campaign in first],
         figures=(
-            Figure("running", _("Campaigns running"), total["count"], link=CAMPAIGNS),
-            Figure("ending", _("Ending within 30 days"), total["ending"], link=CAMPAIGNS),
-            Figure("budget", _("Running budget"), total["budget"] or 0, Kind.MONEY, CAMPAIGNS),
+            Figure("running", _("Campaigns running"), total["count"], link=RUNNING),
+            Figure("ending", _("Ending within 30 days"), total["ending"]),
+            Figure("budget", _("Running budget"), total["budget"] or 0, Kind.MONEY, RUNNING),
+            Figure(
+                "spent",
+                _("Spent by campaigns"),
+                _spent(audience, period),
+                Kind.MONEY,
+                is_headline=True,
+            ),
         ),
-        link=CAMPAIGNS,
+        link=RUNNING,
         left_out=max(0, total["count"] - SHOWN),
     )
+
+
+def _spent(audience: Audience, period: Period) -> int:
+    """What all parties together spent in the period, in whatever stage the campaigns are by now."""
+    visible = narrowed(audience, Campaign.objects.visible_to(audience.viewer))
+    pots = Budget.objects.filter(campaign__in=visible.order_by().values("pk"))
+    return spent_between(pots, period.start, period.end)
 
 
 def _row(campaign: Campaign, period: Period) -> dict[str, Any]:

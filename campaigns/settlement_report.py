@@ -15,9 +15,11 @@ STATEMENTS = "/admin/campaigns/statement/"
 @section("settlement", _("Statements to be paid"), order=78)
 def to_be_paid(audience: Audience, period: Period) -> Table:
     """Agreed statements that are not paid yet, the first due first, and how much is disputed."""
-    rows = Statement.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        rows = rows.filter(merchant__unit__in=audience.unit_ids)
+    rows = audience.narrow(
+        Statement.objects.visible_to(audience.viewer),
+        unit="merchant__unit",
+        owner="merchant__owner",
+    )
     day = period.last_day
     found = rows.order_by().aggregate(
         owed=Sum(F("payable_fen") - F("paid_fen"), filter=Q(pk__in=rows.owed().values("pk"))),

@@ -12,6 +12,7 @@ from typing import Any
 from django.utils import formats, timezone
 from django.utils.translation import get_language
 
+from crm import needs_action
 from crm.sections import Audience, Figure, Kind, Period, Table, registered
 from crm.weeks import Week
 
@@ -30,22 +31,37 @@ def named(section: str, figure: str) -> str:
     return f"{section}.{figure}"
 
 
-def blocks(audience: Audience, period: Period, past: Past = ()) -> list[dict[str, Any]]:
-    """Every registered section that has something to say, in order."""
-    return [
-        block(key, title, table, period.week, past)
-        for key, title, table in tables(audience, period)
-    ]
+type Built = list[tuple[str, str, Table]]
+"""Key, title and table of each section that has something to say, in order."""
 
 
-def tables(audience: Audience, period: Period) -> list[tuple[str, str, Table]]:
-    """Key, title and table of every registered section that has something to say, in order."""
-    built = ((section, section.build(audience, period)) for section in registered())
+def tables(audience: Audience, period: Period) -> Built:
+    """Every registered section that has something to say.
+
+    What sections say needs somebody to do something about stands together in one of its own.
+    """
+    built = [(section, section.build(audience, period)) for section in registered()]
+    asked = needs_action.section([table.actions for _section, table in built])
+    found = sorted([*built, asked], key=lambda one: (one[0].order, one[0].key))
     return [
         (section.key, str(section.title), table)
-        for section, table in built
+        for section, table in found
         if table.rows or table.figures
     ]
+
+
+def blocks(built: Built, week: Week, past: Past = ()) -> list[dict[str, Any]]:
+    """The sections as plain values with the words for them."""
+    return [block(key, title, table, week, past) for key, title, table in built]
+
+
+def figures(built: Built) -> dict[str, int | None]:
+    """Every figure of the report by its name, as the sections gave it."""
+    return {
+        named(key, figure.key): figure.value
+        for key, _title, table in built
+        for figure in table.figures
+    }
 
 
 def block(

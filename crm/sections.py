@@ -7,7 +7,7 @@ mail can never disagree with the screen. Each room registers its sections in its
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
-from enum import StrEnum
+from enum import IntEnum, StrEnum
 from typing import TYPE_CHECKING, Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
@@ -52,6 +52,39 @@ class Figure:
     """One of the few that stand at the top of the report, with how they changed."""
 
 
+class Urgency(IntEnum):
+    """Which of the things that need somebody stand first."""
+
+    WAITS_FOR_US = 1
+    """Others cannot go on."""
+    MONEY = 2
+    CONTRACT = 3
+    PROMISE = 4
+    AT_RISK = 5
+    RESTS = 6
+
+
+@dataclass(frozen=True)
+class Action:
+    """Something that needs somebody, and why."""
+
+    what: str
+    who: str
+    why: Sentence
+    link: str
+    day: date | None = None
+    """Since when, or until when."""
+
+
+@dataclass(frozen=True)
+class Actions:
+    """What of a section needs somebody: the first few, and how many there are in all."""
+
+    urgency: Urgency
+    first: tuple[Action, ...] = ()
+    count: int = 0
+
+
 @dataclass(frozen=True)
 class Table:
     """What a section has to say. No rows and no figures: the section is left out."""
@@ -65,6 +98,8 @@ class Table:
     """How many more rows the list behind the link has."""
     bar: str = ""
     """The column whose numbers are also drawn as bars, if any."""
+    actions: Actions | None = None
+    """What of it somebody has to see to; the report gathers it from all sections."""
 
 
 @dataclass(frozen=True)
@@ -108,6 +143,13 @@ class Audience:
     """Whose own book it is: their leads, promises and partnerships, their merchants' campaigns."""
     scope: str = ""
     """Under which name its figures are kept from week to week; none where nobody keeps them."""
+
+    def narrow(self, rows: Any, *, unit: str, owner: str) -> Any:
+        """Of some rows those of the units, and of the person whose book it is, by the columns that
+        name them."""
+        if self.unit_ids is not None:
+            rows = rows.filter(**{f"{unit}__in": self.unit_ids})
+        return rows if self.owner_id is None else rows.filter(**{owner: self.owner_id})
 
 
 @dataclass(frozen=True)

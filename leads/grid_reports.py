@@ -18,10 +18,9 @@ PAINS = "/admin/leads/pain/"
 
 def pains_of(audience: Audience) -> Any:
     """The pains that an audience is shown."""
-    pains = Pain.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        pains = pains.filter(merchant__unit__in=audience.unit_ids)
-    return pains
+    return audience.narrow(
+        Pain.objects.visible_to(audience.viewer), unit="merchant__unit", owner="merchant__owner"
+    )
 
 
 @section("nine_grid", _("Nine-grid progress"), order=46)

@@ -16,9 +16,11 @@ OBJECTIONS = "/admin/leads/objection/"
 def objections(audience: Audience, period: Period) -> Table:
     """Objections raised in the period, by reason, with the share that was resolved, in the same
     conversation or later, and the share of decided leads that were won."""
-    rows = Objection.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        rows = rows.filter(merchant__unit__in=audience.unit_ids)
+    rows = audience.narrow(
+        Objection.objects.visible_to(audience.viewer),
+        unit="merchant__unit",
+        owner="merchant__owner",
+    )
     rows = rows.raised_between(period.start, period.end)
     groups = objection_metrics.of(rows, by=GroupBy.REASON, at=period.end)
     raised = sum(one.tally.raised for one in groups)

@@ -7,7 +7,7 @@ from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain import lead_forecasts
 from leads.models import LeadWaiver
 from leads.models.pipeline_parameters import probabilities
-from leads.models.stages import Guard
+from leads.models.stages import OPEN_STAGES, Guard
 from leads.report_rows import LEADS, leads_of, leads_then
 
 WAIVERS = "/admin/leads/leadwaiver/"
@@ -36,7 +36,17 @@ def forecast(audience: Audience, period: Period) -> Table:
             }
             for month, one in months[:SHOWN]
         ],
-        figures=(Figure("weighted", _("Weighted value"), total.weighted_fen, Kind.MONEY, LEADS),),
+        figures=(
+            Figure(
+                "open_value",
+                _("Open pipeline"),
+                total.value_fen,
+                Kind.MONEY,
+                f"{LEADS}?stage__in={','.join(OPEN_STAGES)}",
+                is_headline=True,
+            ),
+            Figure("weighted", _("Weighted value"), total.weighted_fen, Kind.MONEY, LEADS),
+        ),
         link=LEADS,
         bar="weighted",
         left_out=max(0, len(months) - SHOWN),

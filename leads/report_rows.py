@@ -1,13 +1,18 @@
 """What the leads' sections of the pipeline report share: whose leads, as of when, and how a lead is
 named in a row."""
 
+from datetime import date, datetime
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from crm.models import Reminder
 from crm.sections import Audience, Column, Kind, Period
-from leads.models import Lead, StageChange
+from leads.models import FollowUp, Lead, Stage, StageChange
+from leads.models.follow_up import reminder_key
 from leads.models.lead import LeadQuerySet, StageChangeQuerySet
+from leads.models.stages import FUNNEL
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
@@ -21,10 +26,17 @@ VALUE = Column("value", _("Expected value"), Kind.MONEY)
 
 def leads_of(audience: Audience) -> LeadQuerySet:
     """The leads that an audience is shown."""
-    leads = Lead.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        leads = leads.filter(unit__in=audience.unit_ids)
+    leads: LeadQuerySet = audience.narrow(
+        Lead.objects.visible_to(audience.viewer), unit="unit", owner="owner"
+    )
     return leads
+
+
+def follow_ups_of(audience: Audience) -> Any:
+    """The promises that an audience is shown."""
+    return audience.narrow(
+        FollowUp.objects.visible_to(audience.viewer), unit="merchant__unit", owner="owner"
+    )
 
 
 def leads_then(audience: Audience, period: Period) -> Any:
@@ -35,6 +47,63 @@ def leads_then(audience: Audience, period: Period) -> Any:
 def steps_of(audience: Audience) -> StageChangeQuerySet:
     """The steps of those leads."""
     return StageChange.objects.filter(lead__in=leads_of(audience).values("pk"))
+
+
+def due_then(follow_ups: Any, end: datetime) -> dict[Any, datetime]:
+    """Follow-ups put off after a moment, with when they were due at that moment.
+
+    A follow-up keeps only its present date; the dates before stand in its reminders, one for each
+    time that it was put off.
+    """
+    changed = follow_ups.filter(updated_at__gte=end, created_at__lt=end, snoozes__gt=0)
+    keys = {
+        reminder_key(pk, times): pk
+        for pk, snoozes in changed.order_by().values_list("pk", "snoozes")
+        for times in range(snoozes + 1)
+    }
+    planned = (
+        Reminder.objects.filter(key__in=keys, created_at__lt=end)
+        .order_by("created_at", "id")
+        .values_list("key", "due_at")
+    )
+    return {keys[key]: due_at for key, due_at in planned}
+
+
+def due_between(follow_ups: Any, end: datetime, first: datetime | None, last: datetime) -> Any:
+    """Of some follow-ups those that were open at the end of a period and due, as far as one knew
+    then, from a moment on and before another; with a mapping of those put off since."""
+    put_off = due_then(follow_ups, end)
+    span = Q(due_at__lt=last) & (Q(due_at__gte=first) if first else Q())
+    within = [
+        pk for pk, due_at in put_off.items() if due_at < last and (first is None or due_at >= first)
+    ]
+    found = follow_ups.filter(
+        span & ~Q(pk__in=put_off) | Q(pk__in=within),
+        Q(closed_at=None) | Q(closed_at__gte=end),
+        created_at__lt=end,
+    )
+    return found, put_off
+
+
+def day_of(moment: datetime, period: Period) -> date:
+    """The day of a moment by the clock of the report."""
+    return moment.astimezone(period.zone).date()
+
+
+def forward() -> Q:
+    """Steps from a stage of the funnel to a later one."""
+    later = Q()
+    for place, stage in enumerate(FUNNEL):
+        later |= Q(from_stage=stage, to_stage__in=FUNNEL[place + 1 :])
+    return later
+
+
+def back() -> Q:
+    """Steps to an earlier stage of the funnel, or parked."""
+    earlier = Q()
+    for place, stage in enumerate(FUNNEL[:-1]):
+        earlier |= Q(from_stage=stage, to_stage__in=(*FUNNEL[:place], Stage.PARKED))
+    return earlier
 
 
 def in_stage(stage: str) -> str:

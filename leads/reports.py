@@ -4,26 +4,37 @@ Every section is computed as of the end of the period: a report that is written 
 would have said on time.
 """
 
-from collections.abc import Mapping
-from datetime import date, datetime, timedelta
-from typing import Any
+from datetime import timedelta
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.domain import calendar as calendars
-from crm.models import Reminder
-from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from crm.sections import (
+    Action,
+    Actions,
+    Audience,
+    Column,
+    Figure,
+    Kind,
+    Period,
+    Table,
+    Urgency,
+    section,
+)
 from leads import (
+    ahead_report,
     grid_reports,
+    movement_report,
     objection_reports,
     pipeline_reports,
     pool_report,
+    ranking_report,
 )
 from leads.domain import staleness
-from leads.models import FollowUp, LostReason, Stage
-from leads.models.follow_up import reminder_key
+from leads.median import Median
+from leads.models import LostReason, Stage
 from leads.models.stages import FUNNEL
 from leads.report_rows import (
     FOLLOW_UPS,
@@ -32,13 +43,25 @@ from leads.report_rows import (
     OWNER,
     SHOWN,
     VALUE,
+    day_of,
+    due_between,
+    follow_ups_of,
+    forward,
     in_stage,
     leads_then,
     named,
     steps_of,
 )
 
-__all__ = ["grid_reports", "objection_reports", "pipeline_reports", "pool_report"]
+__all__ = [
+    "ahead_report",
+    "grid_reports",
+    "movement_report",
+    "objection_reports",
+    "pipeline_reports",
+    "pool_report",
+    "ranking_report",
+]
 """Sections with a room of their own; they are found through this one."""
 
 
@@ -47,9 +70,11 @@ CONVERSION_DAYS = 90
 
 @section("funnel", _("Funnel"), order=10)
 def funnel(audience: Audience, period: Period) -> Table:
-    """How many leads stand in each stage, how many came in, and what share went on.
+    """How many leads stand in each stage, how many came in, what share went on, and how long they
+    stayed.
 
     Conversion: of the leads that left the stage in the last 90 days, the share that went forward.
+    Median: the working days that half of those stays did not exceed.
     """
     standing = dict(
         leads_then(audience, period).values_list("stage_then").annotate(count=Count("pk"))
@@ -60,12 +85,13 @@ def funnel(audience: Audience, period: Period) -> Table:
     )
     since = period.end - timedelta(days=CONVERSION_DAYS)
     left = {
-        stage: (forward, everywhere)
-        for stage, forward, everywhere in steps.between(since, period.end)
+        stage: (forward, everywhere, days)
+        for stage, forward, everywhere, days in steps.between(since, period.end)
         .values_list("from_stage")
         .annotate(
-            forward=Count("lead", distinct=True, filter=_forward()),
+            forward=Count("lead", distinct=True, filter=forward()),
             everywhere=Count("lead", distinct=True),
+            days=Median("working_days"),
         )
     }
     rows = [
@@ -74,7 +100,8 @@ def funnel(audience: Audience, period: Period) -> Table:
             "stage": stage.label,
             "count": standing.get(stage, 0),
             "entered": entered.get(stage, 0),
-            "conversion": _share(*left.get(stage, (0, 0))),
+            "conversion": _share(*left.get(stage, (0, 0, None))[:2]),
+            "days": left.get(stage, (0, 0, None))[2],
         }
         for stage in FUNNEL
     ]
@@ -84,19 +111,12 @@ def funnel(audience: Audience, period: Period) -> Table:
             Column("count", _("Leads"), Kind.COUNT),
             Column("entered", _("Came in"), Kind.COUNT),
             Column("conversion", _("Went on"), Kind.PERCENT),
+            Column("days", _("Median working days"), Kind.COUNT),
         ),
         rows=rows if any(row["count"] or row["entered"] for row in rows) else [],
         link=LEADS,
         bar="count",
     )
-
-
-def _forward() -> Q:
-    """Steps from a stage of the funnel to a later one."""
-    forward = Q()
-    for place, stage in enumerate(FUNNEL):
-        forward |= Q(from_stage=stage, to_stage__in=FUNNEL[place + 1 :])
-    return forward
 
 
 def _share(part: int, whole: int) -> int | None:
@@ -122,7 +142,15 @@ def won(audience: Audience, period: Period) -> Table:
             Column("won_at", pgettext_lazy("moment", "Won"), Kind.INSTANT),
         ),
         rows=[named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
-        figures=(Figure("won", pgettext_lazy("report", "Won"), count, link=in_stage(Stage.WON)),),
+        figures=(
+            Figure(
+                "won",
+                pgettext_lazy("report", "Won"),
+                count,
+                link=in_stage(Stage.WON),
+                is_headline=True,
+            ),
+        ),
         link=in_stage(Stage.WON),
         left_out=max(0, count - SHOWN),
     )
@@ -131,18 +159,13 @@ def won(audience: Audience, period: Period) -> Table:
 @section("overdue", _("Overdue follow-ups"), order=30)
 def overdue(audience: Audience, period: Period) -> Table:
     """Promises that were not kept by the end of the period, the oldest first."""
-    late = FollowUp.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        late = late.filter(merchant__unit__in=audience.unit_ids)
-    put_off = _put_off_since(late, period.end)
-    still_open = Q(closed_at=None) | Q(closed_at__gte=period.end)
-    late = late.filter(
-        Q(due_at__lt=period.end) & ~Q(pk__in=put_off) | Q(pk__in=_before(put_off, period.end)),
-        still_open,
-        created_at__lt=period.end,
-    )
+    late, put_off = due_between(follow_ups_of(audience), period.end, None, period.end)
     count = late.count()
     link = f"{FOLLOW_UPS}?state=overdue"
+    shown = [
+        (one, put_off.get(one.pk, one.due_at))
+        for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
+    ]
     return Table(
         columns=(
             Column("title", _("Follow-up")),
@@ -156,38 +179,28 @@ def overdue(audience: Audience, period: Period) -> Table:
                 "title": one.title,
                 "merchant": one.merchant.name,
                 "owner": one.owner.full_name,
-                "due_at": put_off.get(one.pk, one.due_at),
+                "due_at": due_at,
             }
-            for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
+            for one, due_at in shown
         ],
-        figures=(Figure("overdue", _("Overdue"), count, link=link),),
+        figures=(Figure("overdue", _("Overdue"), count, link=link, is_headline=True),),
         link=link,
         left_out=max(0, count - SHOWN),
+        actions=Actions(
+            Urgency.PROMISE,
+            tuple(
+                Action(
+                    one.merchant.name,
+                    one.owner.full_name,
+                    _("Follow-up overdue: %(title)s") % {"title": one.title},
+                    f"{FOLLOW_UPS}{one.pk}/change/",
+                    day_of(due_at, period),
+                )
+                for one, due_at in shown
+            ),
+            count,
+        ),
     )
-
-
-def _put_off_since(follow_ups: Any, end: datetime) -> dict[Any, datetime]:
-    """Follow-ups put off after a moment, with when they were due at that moment.
-
-    A follow-up keeps only its present date; the dates before stand in its reminders, one for each
-    time that it was put off.
-    """
-    changed = follow_ups.filter(updated_at__gte=end, created_at__lt=end, snoozes__gt=0)
-    keys = {
-        reminder_key(pk, times): pk
-        for pk, snoozes in changed.order_by().values_list("pk", "snoozes")
-        for times in range(snoozes + 1)
-    }
-    planned = (
-        Reminder.objects.filter(key__in=keys, created_at__lt=end)
-        .order_by("created_at", "id")
-        .values_list("key", "due_at")
-    )
-    return {keys[key]: due_at for key, due_at in planned}
-
-
-def _before(due: Mapping[Any, datetime], end: datetime) -> list[Any]:
-    return [pk for pk, due_at in due.items() if due_at < end]
 
 
 @section("stale", _("Stale leads"), order=40)
@@ -197,7 +210,10 @@ def stale(audience: Audience, period: Period) -> Table:
     since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
     leads = leads_then(audience, period).stale(since, then=True)
     count = leads.count()
-    first = leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+    shown = [
+        (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
+        for lead in leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+    ]
     link = f"{LEADS}?stale=yes"
     return Table(
         columns=(
@@ -211,19 +227,30 @@ def stale(audience: Audience, period: Period) -> Table:
             named(lead)
             | {
                 "stage": Stage(lead.stage_then).label,
-                "working_days": calendar.elapsed(_day(lead.entered_then, period), period.last_day),
-                "last_activity": _day(lead.active_then, period),
+                "working_days": days,
+                "last_activity": day_of(lead.active_then, period),
             }
-            for lead in first
+            for lead, days in shown
         ],
         figures=(Figure("stale", _("Stale"), count, link=link),),
         link=link,
         left_out=max(0, count - SHOWN),
+        actions=Actions(
+            Urgency.RESTS,
+            tuple(
+                Action(
+                    lead.merchant.name,
+                    lead.owner.full_name if lead.owner else "",
+                    _("Stale: for %(days)s working days in the stage “%(stage)s”")
+                    % {"days": days, "stage": Stage(lead.stage_then).label},
+                    f"{LEADS}{lead.pk}/change/",
+                    day_of(lead.entered_then, period),
+                )
+                for lead, days in shown
+            ),
+            count,
+        ),
     )
-
-
-def _day(moment: datetime, period: Period) -> date:
-    return moment.astimezone(period.zone).date()
 
 
 @section("to_come", _("Partnerships to come"), order=50)

@@ -6,34 +6,19 @@ what it would have said on time.
 
 from decimal import Decimal
 from fractions import Fraction
-from typing import Any
 
-from django.db.models import Avg, Count, OuterRef, Q, Subquery
+from django.db.models import Avg, Count, Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from merchants import renewal_report
 from merchants.domain import health, sell_through
-from merchants.models import HealthReading, Partnership, PartnershipStage, PartnershipStep
+from merchants.models import PartnershipStage
 from merchants.models.partnership_numbers import ALARMING_HEALTH
+from merchants.partnerships_then import PARTNERSHIPS, partnerships_then
 
-PARTNERSHIPS = "/admin/merchants/partnership/"
-
-
-def partnerships_then(audience: Audience, period: Period) -> Any:
-    """The partnerships that an audience is shown, with `stage_then` and `health_then`."""
-    rows = Partnership.objects.visible_to(audience.viewer)
-    if audience.unit_ids is not None:
-        rows = rows.filter(unit__in=audience.unit_ids)
-    steps = PartnershipStep.objects.filter(partnership=OuterRef("pk"), at__lt=period.end)
-    readings = HealthReading.objects.filter(partnership=OuterRef("pk"), day__lte=period.last_day)
-    return (
-        rows.order_by()
-        .annotate(
-            stage_then=Subquery(steps.order_by("-at", "-pk").values("to_stage")[:1]),
-            health_then=Subquery(readings.order_by("-day").values("score")[:1]),
-        )
-        .filter(stage_then__isnull=False)
-    )
+__all__ = ["renewal_report"]
+"""Sections with a module of their own; they are found through this one."""
 
 
 @section("partnerships", _("Partnerships"), order=55)

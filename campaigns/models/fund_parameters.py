@@ -30,6 +30,14 @@ LAST_ALERT = parameters.number(
     most=100,
     group=_GROUP,
 )
+NEARLY_USED = parameters.number(
+    "campaigns.budget.nearly_used",
+    _("Per cent of a budget from which the weekly report says that somebody has to act"),
+    80,
+    least=1,
+    most=100,
+    group=_GROUP,
+)
 RECONCILED_EVERY_HOURS = parameters.number(
     "campaigns.budget.reconciled_every_hours",
     _("Hours between two comparisons of a budget with the ledger"),

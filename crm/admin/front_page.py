@@ -12,8 +12,6 @@ from crm import presentation, report_layout
 from crm.admin.site import has_a_role, viewer
 from crm.domain import calendar, weekly_report
 from crm.models import Role, User
-from crm.sections import Period
-from crm.weeks import Week
 
 WARNED = (Role.ADMINISTRATOR, Role.BRANCH_MANAGER, Role.TEAM_LEAD)
 """Who is told that the calendar is not complete: they can do something about it."""
@@ -28,11 +26,12 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     now = timezone.now()
     zone = ZoneInfo(me.time_zone)
     today = now.astimezone(zone).date()
-    week = Week.of(today)
-    blocks = presentation.blocks(weekly_report.audience(me), Period.of(week, zone, at=now))
+    content = weekly_report.reckon(me, None, at=now, unit=None)
+    blocks = content.blocks
     tiles = report_layout.tiles(blocks)
     return context | {
-        "week": week,
+        "week": content.week,
+        "summary": content.summary,
         "today": today,
         "tiles": tiles,
         "blocks": [

@@ -3,7 +3,6 @@
 import copy
 from typing import Any, ClassVar
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.conf import settings
 from django.contrib import admin, messages
@@ -25,8 +24,9 @@ from crm.errors import DomainError, InvalidInput
 from crm.models import DeliveryState, User, WeeklyReport
 from crm.policies import require
 from crm.weeks import Week
+from crm.zones import zone_or_ours
 
-_ONLY_MANAGERS = _("The weekly report is for team leads and branch managers.")
+_NOBODYS = _("The weekly report is for reps, team leads and branch managers.")
 WIDTHS = (("600", _("Desk")), ("390", _("Phone")))
 """How wide the mail is shown: as a mail program at a desk, and as a phone."""
 
@@ -124,11 +124,11 @@ class WeeklyReportAdmin(RoomAdmin):
         me = viewer(request)
         if not self.has_view_permission(request):
             return page(request, "crm/no_role.html", title=_("Weekly report"), status=403)
-        this_week = Week.of(timezone.localdate(timezone=ZoneInfo(me.time_zone)))
+        this_week = Week.of(timezone.localdate(timezone=zone_or_ours(me.time_zone)))
         week = self._chosen_week(request, this_week.previous)
         if request.method == "POST":
             try:
-                require(weekly_report.home_of(me) is not None, _ONLY_MANAGERS)
+                require(weekly_report.home_of(me) is not None, _NOBODYS)
                 weekly_report.send_now(me.pk, week, at=timezone.now())
             except DomainError as refusal:
                 messages.error(request, str(refusal))
@@ -159,7 +159,7 @@ class WeeklyReportAdmin(RoomAdmin):
         me = viewer(request)
         if not self.has_view_permission(request):
             return page(request, "crm/no_role.html", title=_("Weekly report"), status=403)
-        this_week = Week.of(timezone.localdate(timezone=ZoneInfo(me.time_zone)))
+        this_week = Week.of(timezone.localdate(timezone=zone_or_ours(me.time_zone)))
         week, reader = self._chosen_week(request, this_week.previous), _reader(request, me)
         content = weekly_report.compose(reader, week, at=timezone.now())
         return _file(report_mail.file_name(content), report_letters.workbook(content, reader))

@@ -2,7 +2,6 @@
 
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
 from django.http import HttpResponse
 from django.utils.translation import gettext as _
@@ -10,7 +9,7 @@ from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
 from rest_framework.request import Request
 
-from crm import meta, presentation
+from crm import meta
 from crm.api import schema
 from crm.api.inputs import id_of
 from crm.api.pages import bad_parameter
@@ -19,7 +18,6 @@ from crm.api.views import Door
 from crm.domain import weekly_report
 from crm.locking import known
 from crm.models import OrgUnit
-from crm.sections import Period
 from crm.weeks import Week
 
 
@@ -54,6 +52,8 @@ class PipelineOut(serializers.Serializer[Any]):
     week = serializers.CharField()
     start = serializers.DateTimeField()
     end = serializers.DateTimeField()
+    is_final = serializers.BooleanField()
+    summary = serializers.CharField()
     sections = SectionOut(many=True)
 
 
@@ -78,18 +78,18 @@ class Pipeline(Door):
                     "unknown_parameter",
                     _("“%(name)s” is not a parameter here.") % {"name": name},
                 )
-        zone, at = ZoneInfo(self.user.time_zone), self.now()
         asked = request.query_params.get("week")
-        week = Week.of(at.astimezone(zone).date()) if asked is None else Week.parse(asked)
-        period = Period.of(week, zone, at=at)
+        week = None if asked is None else Week.parse(asked)
         unit = self._unit(request.query_params.get("unit"))
-        audience = weekly_report.audience(self.user, unit)
+        content = weekly_report.reckon(self.user, week, at=self.now(), unit=unit)
         return answer(
             {
-                "week": str(period.week),
-                "start": period.start,
-                "end": period.end,
-                "sections": presentation.blocks(audience, period),
+                "week": str(content.week),
+                "start": content.start,
+                "end": content.cut_off,
+                "is_final": content.is_final,
+                "summary": content.summary,
+                "sections": content.blocks,
             }
         )
 

@@ -13,11 +13,15 @@ from crm.domain import delivery
 from crm.errors import NotFound, RuleBroken
 from crm.models import Channel, Delivery, DeliveryPart, DeliveryState, User, WeeklyReport
 from crm.report_mail import Content, Letter, Part
+from crm.zones import zone_or_ours
 
 
 def letter(content: Content, recipient: User) -> Letter:
     """The mail of a report with its pictures and workbook, in the recipient's language and zone."""
-    with translation.override(recipient.language), timezone.override(recipient.time_zone):
+    with (
+        translation.override(recipient.language),
+        timezone.override(zone_or_ours(recipient.time_zone)),
+    ):
         return report_mail.letter(content)
 
 
@@ -112,5 +116,8 @@ def _write_again(report: WeeklyReport, mail: Delivery, *, at: datetime) -> None:
 
 def workbook(content: Content, recipient: User) -> bytes:
     """The workbook of a report alone, in the recipient's language and zone."""
-    with translation.override(recipient.language), timezone.override(recipient.time_zone):
+    with (
+        translation.override(recipient.language),
+        timezone.override(zone_or_ours(recipient.time_zone)),
+    ):
         return report_mail.attachment(content)

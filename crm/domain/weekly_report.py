@@ -1,11 +1,14 @@
-"""The weekly pipeline report: planned once per week and manager, written once, mailed once.
+"""The weekly pipeline report: planned once per week and recipient, written once, mailed once.
 
 It covers an ISO week and is computed as of the Monday 00:00 that ends it, so a late run gives the
 same numbers. It leaves on the first working day from that Monday on, at 08:00 in the zone of the
-manager's unit.
+recipient's unit.
 """
 
+from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, time, timedelta
+from typing import Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -15,26 +18,32 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import presentation, queue, report_mail
 from crm.command import command
-from crm.domain import calendar, report_letters
+from crm.domain import (
+    calendar,
+    report_letters,
+    weekly_recipients,
+    weekly_snapshots,
+    weekly_summary,
+)
 from crm.domain.reminders import DELIVER_DUE
+from crm.domain.weekly_recipients import Place
 from crm.domain.working_days import WorkingDays
 from crm.errors import RuleBroken
 from crm.models import (
     Delivery,
-    Membership,
     OrgUnit,
-    Role,
     User,
     WeeklyReport,
     WeeklyRun,
 )
-from crm.report_mail import Content
+from crm.models.reports import WeeklyReportQuerySet
+from crm.report_mail import Content, Letter
 from crm.sections import Audience, Period
 from crm.weeks import Week
+from crm.zones import zone_or_ours
 
 log = structlog.get_logger()
 
-RECIPIENT_ROLES = (Role.TEAM_LEAD, Role.BRANCH_MANAGER)
 SEND_TIME = time(8)
 CATCH_UP_WEEKS = 4
 """How many weeks of silence are made good after an outage."""
@@ -54,41 +63,24 @@ def last_finished(at: datetime) -> Week:
 
 
 def recipients(unit: OrgUnit | None = None) -> dict[User, OrgUnit]:
-    """The active managers, each with the highest unit they manage; with a unit, those below it."""
-    found: dict[User, OrgUnit] = {}
-    held = (
-        Membership.objects.filter(role__in=RECIPIENT_ROLES, user__is_active=True)
-        .select_related("user", "unit")
-        .order_by("user__full_name", "user_id", "unit__ancestors__len", "unit_id")
-    )
-    for membership in held:
-        found.setdefault(membership.user, membership.unit)
-    return {user: home for user, home in found.items() if unit is None or unit.pk in home.ancestors}
+    """Everybody who gets the report, each with the unit that it is about or of; with a unit, those
+    below it."""
+    return {
+        user: place.unit
+        for user, place in weekly_recipients.places().items()
+        if unit is None or unit.pk in place.unit.ancestors
+    }
 
 
 def home_of(user: User) -> OrgUnit | None:
-    """The highest unit that a manager manages; none for everybody else."""
-    held = (
-        Membership.objects.of(user)
-        .filter(role__in=RECIPIENT_ROLES)
-        .select_related("unit")
-        .order_by("unit__ancestors__len", "unit_id")
-    )
-    membership = held.first()
-    return membership.unit if membership else None
+    """The unit that somebody's report is about or of; none for those who get none."""
+    place = weekly_recipients.place_of(user)
+    return place.unit if place else None
 
 
 def audience(viewer: User, unit: OrgUnit | None = None) -> Audience:
-    """Whose numbers the viewer's report shows.
-
-    A manager's: what is below the units they manage, not the pool of the branch that they may look
-    into beside it. Everybody else's: whatever they may see. A unit narrows either.
-    """
-    managed = viewer.scope.under(frozenset(RECIPIENT_ROLES)) or None
-    if unit is None:
-        return Audience(viewer, managed)
-    below = frozenset(OrgUnit.objects.under([unit.pk]).values_list("pk", flat=True))
-    return Audience(viewer, below if managed is None else below & managed)
+    """Whose numbers the viewer's report shows; a unit narrows them."""
+    return weekly_recipients.audience(viewer, unit, weekly_recipients.place_of(viewer))
 
 
 @command
@@ -104,7 +96,7 @@ def plan_week(week: Week, *, at: datetime) -> int:
         WeeklyReport(
             run=run,
             recipient=user,
-            due_at=due_at(week, ZoneInfo(unit.time_zone), working_days),
+            due_at=due_at(week, zone_or_ours(unit.time_zone), working_days),
             created_at=at,
             updated_at=at,
         )
@@ -140,40 +132,116 @@ def weeks_to_plan(at: datetime) -> list[Week]:
     return missing[::-1]
 
 
+def _at_home(recipient: User) -> timezone.override:
+    return timezone.override(zone_or_ours(recipient.time_zone))
+
+
+@dataclass(frozen=True)
+class Reckoned:
+    """A report, with whose figures they are and the figures by name, as they are kept."""
+
+    content: Content
+    scope: str
+    figures: dict[str, int | None]
+
+
+def reckon(viewer: User, week: Week | None, *, at: datetime, unit: OrgUnit | None) -> Content:
+    """What the report says to somebody, in the active language; of the week so far if none is
+    named. The front page and the API show this, and the mail says it."""
+    return _reckon(viewer, week, weekly_recipients.place_of(viewer), at=at, unit=unit).content
+
+
+def _reckon(
+    viewer: User, week: Week | None, place: Place | None, *, at: datetime, unit: OrgUnit | None
+) -> Reckoned:
+    home = unit or (place.unit if place else None)
+    zone = zone_or_ours(home.time_zone if home else viewer.time_zone)
+    week = week or Week.of(at.astimezone(zone).date())
+    period = Period.of(week, zone, at=at)
+    audience = weekly_recipients.audience(viewer, unit, place)
+    tables = presentation.tables(audience, period)
+    blocks = presentation.blocks(tables, week, weekly_snapshots.before(audience.scope, week))
+    name = unit.name if unit else place.name if place else viewer.full_name
+    content = Content(
+        week,
+        name,
+        period.end,
+        period.end == week.ends(zone),
+        report_mail.subject(week, name, blocks),
+        blocks,
+        weekly_summary.sentence(blocks),
+    )
+    return Reckoned(content, audience.scope, presentation.figures(tables))
+
+
 def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None = None) -> Content:
     """Build the report on a week for one person, in that person's language and zone.
 
-    With a unit, only what lies below it; else everything that the person manages. A week that is
-    not over yet is counted up to `at`.
+    With a unit, only what lies below it; else everything that the person manages, or the person's
+    own book. A week that is not over yet is counted up to `at`.
     """
-    home = unit or home_of(recipient)
-    zone = ZoneInfo(home.time_zone if home else recipient.time_zone)
-    period = Period.of(week, zone, at=at)
-    with translation.override(recipient.language), timezone.override(recipient.time_zone):
-        blocks = presentation.blocks(audience(recipient, unit), period)
-        place = home.name if home else recipient.full_name
-        return Content(
-            week,
-            place,
-            period.end,
-            period.end == week.ends(zone),
-            report_mail.subject(week, place, blocks),
-            blocks,
-        )
+    place = weekly_recipients.place_of(recipient)
+    return _compose(recipient, week, place, at=at, unit=unit).content
+
+
+def _compose(
+    recipient: User, week: Week, place: Place | None, *, at: datetime, unit: OrgUnit | None = None
+) -> Reckoned:
+    with translation.override(recipient.language), _at_home(recipient):
+        return _reckon(recipient, week, place, at=at, unit=unit)
 
 
 def written(content: Content, recipient: User) -> tuple[str, str]:
     """The mail of a report, as plain text and as HTML, in the recipient's language and zone."""
-    with translation.override(recipient.language), timezone.override(recipient.time_zone):
+    with translation.override(recipient.language), _at_home(recipient):
         return report_mail.plain_text(content), report_mail.page(content)
 
 
+@dataclass
+class Batch:
+    """What the reports that are written together share: who gets them, and the last one reckoned.
+
+    Those of one scope, language and zone come after each other, and are reckoned once.
+    """
+
+    places: dict[UUID, Place]
+    mailed: frozenset[UUID]
+    """Who wants it as a mail; the others find theirs among the reports."""
+    last: tuple[tuple[str, ...], Reckoned] | None = None
+    letter: tuple[Content, Letter] | None = None
+
+    @classmethod
+    def of(cls, user_ids: Collection[UUID]) -> Self:
+        """Look the recipients of some reports up, in few statements."""
+        found = weekly_recipients.places(user_ids)
+        return cls({user.pk: place for user, place in found.items()}, _wanting_mail(found))
+
+    def reckoned(self, recipient: User, week: Week, place: Place, *, at: datetime) -> Reckoned:
+        """The report of somebody: as it was reckoned for the one before, if it says the same."""
+        shared = (str(week), place.scope, recipient.language, recipient.time_zone)
+        if self.last is None or self.last[0] != shared:
+            self.last = shared, _compose(recipient, week, place, at=at)
+        return self.last[1]
+
+    def said(self, content: Content, recipient: User) -> Letter:
+        """The mail of a report: drawn once for everybody who gets the same."""
+        if self.letter is None or self.letter[0] is not content:
+            self.letter = content, report_letters.letter(content, recipient)
+        return self.letter[1]
+
+
+def _wanting_mail(people: Collection[User]) -> frozenset[UUID]:
+    return frozenset(user.pk for user in people)
+
+
 @command
-def prepare(report_id: UUID, *, at: datetime) -> WeeklyReport | None:
-    """Write one report and put its mail into the outbox, in one transaction.
+def prepare(report_id: UUID, *, at: datetime, batch: Batch | None = None) -> WeeklyReport | None:
+    """Write one report down, keep its figures, and put its mail into the outbox, in one
+    transaction.
 
     None if another worker is at it, it is written already, or its week is not over where its
-    recipient works. Who manages nothing any more gets no mail.
+    recipient works. Who manages and sells nothing any more gets none. Who wants no mail finds it
+    among the reports.
     """
     report = (
         WeeklyReport.objects.filter(pk=report_id, prepared_at=None)
@@ -184,17 +252,26 @@ def prepare(report_id: UUID, *, at: datetime) -> WeeklyReport | None:
     if report is None:
         return None
     recipient, week = report.recipient, Week.parse(report.run.week)
-    if not recipient.is_active or home_of(recipient) is None:
+    batch = batch or Batch.of([recipient.pk])
+    place = batch.places.get(recipient.pk)
+    if not recipient.is_active or place is None:
         return report.change(at=at, prepared_at=at)
-    content = compose(recipient, week, at=at)
+    reckoned = batch.reckoned(recipient, week, place, at=at)
+    content = reckoned.content
     if not content.is_final:
         return None
-    delivery = _put_out(
-        content,
-        recipient,
-        key=f"weekly:{week}:{recipient.pk}",
-        link=f"/admin/crm/weeklyreport/{report.pk}/change/",
-        at=at,
+    weekly_snapshots.keep(reckoned.scope, week, reckoned.figures, at=at)
+    delivery = (
+        _put_out(
+            content,
+            recipient,
+            key=f"weekly:{week}:{recipient.pk}",
+            link=f"/admin/crm/weeklyreport/{report.pk}/change/",
+            at=at,
+            said=batch.said(content, recipient),
+        )
+        if recipient.pk in batch.mailed
+        else None
     )
     return report.change(
         at=at,
@@ -212,18 +289,30 @@ def is_due(*, at: datetime) -> bool:
 
 def prepare_due(*, at: datetime) -> int:
     """Write every report that is due, each in its own transaction; returns how many."""
-    due = WeeklyReport.objects.unprepared(at).order_by("due_at", "id")
-    return _prepare_each(list(due.values_list("pk", flat=True)), at=at)
+    return _prepare_each(WeeklyReport.objects.unprepared(at), at=at)
 
 
-def _prepare_each(report_ids: list[UUID], *, at: datetime) -> int:
+def _prepare_each(reports: WeeklyReportQuerySet, *, at: datetime) -> int:
+    """The oldest week first, whose figures the next week is compared with; then scope by scope."""
+    waiting = list(reports.select_related("run", "recipient").order_by("due_at", "id"))
+    if not waiting:
+        return 0
+    batch = Batch.of({report.recipient_id for report in waiting})
+
+    def shared(report: WeeklyReport) -> tuple[str, ...]:
+        place, recipient = batch.places.get(report.recipient_id), report.recipient
+        scope = place.scope if place else ""
+        return report.run.week, scope, recipient.language, recipient.time_zone
+
     done = 0
-    for report_id in report_ids:
+    for report in sorted(waiting, key=shared):
         try:
-            done += prepare(report_id, at=at) is not None
+            done += prepare(report.pk, at=at, batch=batch) is not None
         except Exception:
-            # One manager's report must not hold up the others; the tick tries it again.
-            log.exception("weekly_report_failed", report=str(report_id))
+            # One report must not hold up the others; the tick tries it again. What it kept is
+            # gone with its transaction, so that the next of its scope begins anew.
+            batch.last = None
+            log.exception("weekly_report_failed", report=str(report.pk))
     return done
 
 
@@ -240,7 +329,7 @@ def send_week(week: Week, *, at: datetime, unit: OrgUnit | None = None) -> int:
     waiting = WeeklyReport.objects.filter(
         run__week=str(week), recipient__in=recipients(unit), prepared_at=None
     )
-    return _prepare_each(list(waiting.order_by("id").values_list("pk", flat=True)), at=at)
+    return _prepare_each(waiting, at=at)
 
 
 @command
@@ -259,8 +348,18 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
     return _put_out(content, recipient, key=f"{copies}{revision}", link="", at=at)
 
 
-def _put_out(content: Content, recipient: User, *, key: str, link: str, at: datetime) -> Delivery:
-    delivery = report_letters.put_out(content, recipient, kind=KIND, key=key, link=link, at=at)
+def _put_out(
+    content: Content,
+    recipient: User,
+    *,
+    key: str,
+    link: str,
+    at: datetime,
+    said: Letter | None = None,
+) -> Delivery:
+    delivery = report_letters.put_out(
+        content, recipient, kind=KIND, key=key, link=link, at=at, said=said
+    )
     queue.after_commit(DELIVER_DUE)
     return delivery
 

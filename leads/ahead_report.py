@@ -1,0 +1,108 @@
+"""What the next week brings: promises, visits, agreements that end, campaigns that begin or end."""
+
+from datetime import timedelta
+from typing import Any
+
+from django.db.models import Q
+from django.utils.translation import gettext_lazy as _
+
+from campaigns.models.campaign_stages import AGREED
+from campaigns.report_rows import CAMPAIGNS, campaigns_of
+from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
+from leads.models import Visit, VisitState
+from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, follow_ups_of
+from merchants.renewal_report import ending_between
+
+EACH = 5
+"""Rows of a kind; the figures count all of it."""
+VISITS = "/admin/leads/visit/"
+
+
+@section("next_week", _("Next week"), order=90)
+def next_week(audience: Audience, period: Period) -> Table:
+    """What is known, at the end of the period, of the week that follows: day by day, a few of each
+    kind, and how many there are in all."""
+    first = period.last_day + timedelta(days=1)
+    last = first + timedelta(days=6)
+    due, put_off = due_between(
+        follow_ups_of(audience), period.end, period.end, period.end + timedelta(days=7)
+    )
+    visits = _visits(audience, period).filter(planned_for__range=(first, last))
+    renewals = ending_between(audience, period, first, last)
+    campaigns = campaigns_of(audience, period).filter(stage_then__in=AGREED)
+    starting = campaigns.filter(starts_on__range=(first, last))
+    ending = campaigns.filter(ends_on__range=(first, last))
+    rows = [
+        *(
+            _row(
+                day_of(put_off.get(one.pk, one.due_at), period),
+                _("Follow-up"),
+                f"{one.merchant.name} · {one.title}",
+                one.owner.full_name,
+                f"{FOLLOW_UPS}{one.pk}/change/",
+            )
+            for one in due.select_related("merchant", "owner").order_by("due_at", "id")[:EACH]
+        ),
+        *(
+            _row(
+                one.planned_for,
+                _("Visit"),
+                one.merchant.name,
+                one.owner.full_name,
+                f"{VISITS}{one.pk}/change/",
+            )
+            for one in visits.select_related("merchant", "owner").order_by("planned_for", "id")[
+                :EACH
+            ]
+        ),
+        *(
+            _row(
+                one.ends_then,
+                _("Agreement ends"),
+                one.merchant.name,
+                one.merchant.owner.full_name if one.merchant.owner else "",
+                f"/admin/merchants/partnership/{one.pk}/change/",
+            )
+            for one in renewals.select_related("merchant__owner").order_by("ends_then", "id")[:EACH]
+        ),
+        *(
+            _row(one.starts_on, _("Campaign starts"), one.name, "", f"{CAMPAIGNS}{one.pk}/change/")
+            for one in starting.order_by("starts_on", "id")[:EACH]
+        ),
+        *(
+            _row(one.ends_on, _("Campaign ends"), one.name, "", f"{CAMPAIGNS}{one.pk}/change/")
+            for one in ending.order_by("ends_on", "id")[:EACH]
+        ),
+    ]
+    if not rows:
+        return Table(columns=())
+    return Table(
+        columns=(
+            Column("day", _("Day"), Kind.DAY),
+            Column("kind", _("What")),
+            Column("about", _("About")),
+            OWNER,
+        ),
+        rows=sorted(rows, key=lambda row: row["day"]),
+        figures=(
+            Figure("follow_ups", _("Follow-ups next week"), due.count()),
+            Figure("visits", _("Visits next week"), visits.count()),
+            Figure("renewals", _("Agreements that end next week"), renewals.count()),
+            Figure("starting", _("Campaigns that start next week"), starting.count()),
+            Figure("campaigns_ending", _("Campaigns that end next week"), ending.count()),
+        ),
+    )
+
+
+def _visits(audience: Audience, period: Period) -> Any:
+    """The visits that were planned at the end of the period. What became of one is written on it:
+    one that was touched since stood as planned then."""
+    visits = audience.narrow(
+        Visit.objects.visible_to(audience.viewer), unit="merchant__unit", owner="owner"
+    )
+    planned = Q(state=VisitState.PLANNED) | Q(updated_at__gte=period.end)
+    return visits.filter(planned, was_planned=True, created_at__lt=period.end)
+
+
+def _row(day: Any, kind: Any, about: str, owner: str, link: str) -> dict[str, Any]:
+    return {"link": link, "day": day, "kind": str(kind), "about": about, "owner": owner}
