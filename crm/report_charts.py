@@ -23,6 +23,7 @@ SHARPNESS = 2
 GREEN, INK = "#34b27b", "#1f2937"
 FUNNEL_WIDTH, ROW_HEIGHT = 480, 26
 LINE_WIDTH, LINE_HEIGHT = 110, 28
+NO_GLYPH = "□"
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,12 @@ def bars(name: str, title: str, labels: Sequence[str], values: Sequence[int]) ->
     axes.set_ylim(len(values) - 0.5, -0.5)
     axes.axis("off")
     for place, (label, value) in enumerate(zip(labels, values, strict=True)):
-        words: dict[str, Any] = {"va": "center", "fontproperties": _font(), "fontsize": 10}
+        words: dict[str, Any] = {
+            "va": "center",
+            "fontproperties": _font(),
+            "fontsize": 10,
+            "parse_math": False,
+        }
         axes.text(-longest * 0.02, place, _short(label), ha="right", color=INK, **words)
         axes.text(value + longest * 0.015, place, f"{value:,}", ha="left", color=INK, **words)
     said = ", ".join(f"{label} {value:,}" for label, value in zip(labels, values, strict=True))
@@ -117,5 +123,14 @@ def _font() -> "FontProperties":
     return FontProperties(fname=str(REGULAR))
 
 
+@cache
+def _drawable() -> frozenset[int]:
+    from matplotlib.ft2font import FT2Font
+
+    return frozenset(FT2Font(str(REGULAR)).get_charmap())
+
+
 def _short(label: str) -> str:
-    return label if len(label) <= 18 else f"{label[:17]}…"
+    """A label that has room, of characters that the font has."""
+    drawn = "".join(one if ord(one) in _drawable() else NO_GLYPH for one in label)
+    return drawn if len(drawn) <= 18 else f"{drawn[:17]}…"

@@ -24,7 +24,7 @@ FUNNEL = "funnel"
 """The section that is also drawn as bars."""
 MOST_BYTES = 90_000
 """Gmail cuts a mail off at 102 KB: a longer one shows fewer rows of each section."""
-ROWS = (10, 6, 4, 2, 1)
+ROWS = (10, 6, 4, 2, 0)
 
 
 @dataclass(frozen=True)
