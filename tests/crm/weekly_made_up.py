@@ -4,14 +4,19 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from django.utils.translation import get_language, pgettext
 from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
 
 from crm import presentation, report_mail
 from crm.report_mail import Content
 from crm.sections import Column, Figure, Kind, Table
 from crm.weeks import Week
+from leads.models.stages import FUNNEL
 
+SUMMARY = {
+    "en": "7 signed, 1 more than the week before; follow-ups overdue: 5.",
+    "zh-hans": "签约 7 家，比上周多 1 家；逾期跟进 5 项。",
+}
 SHANGHAI = ZoneInfo("Asia/Shanghai")
 WEEK = Week.parse("2026-W47")
 PAST = {
@@ -23,7 +28,6 @@ PAST = {
         "budget_burn.spent": 41_250_000,
     },
 }
-STAGES = ("prospect", "qualified", "interview", "negotiation", "proposal", "approval", "won")
 NAMES = (
     "海底捞火锅（徐家汇店）",
     "沪上阿姨鲜果茶",
@@ -41,7 +45,7 @@ PEOPLE = ("张敏", "李强", "王芳", "欧阳志远")
 
 def full() -> Content:
     """A busy week, in the active language."""
-    return made_up(_tables(), _("7 signed, 1 more than the week before; 5 follow-ups overdue."))
+    return made_up(_tables(), SUMMARY[get_language() or "en"])
 
 
 def empty() -> Content:
@@ -85,7 +89,7 @@ def _tables() -> list[tuple[str, str, Table]]:
         }
 
     counts = (48, 31, 22, 14, 9, 5, 7)
-    labels = [_(name.capitalize()) for name in STAGES]
+    labels = [str(stage.label) for stage in FUNNEL]
     funnel = Table(
         (
             stage,
