@@ -12,7 +12,9 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.domain import sleeping_alerts
 from campaigns.domain.figure_lines import FORMS, Form, Line, look_up
+from campaigns.models import CardSnapshot
 from campaigns.models.card_figures import key_of
 from crm.actors import Actor
 from crm.command import command, explained
@@ -58,6 +60,8 @@ def file_lines(
         _write(form, wanted, source, intake_id, at)
         if tried_out:
             transaction.set_rollback(True)
+        elif form.model is CardSnapshot and wanted:
+            sleeping_alerts.tell({line.unit_id for line in wanted if line.unit_id}, at=at)
     for line in lines:
         if line.problem is not None:
             line.outcome = RowOutcome.REFUSED

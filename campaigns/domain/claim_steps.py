@@ -7,6 +7,7 @@ from uuid import UUID
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from campaigns.domain import claim_reminders
 from campaigns.domain.outcome_parameters import PROOF_MONTHS
 from campaigns.models import Campaign, Claim, ClaimState, ClaimStep
 from campaigns.models.claim import ROADS
@@ -71,6 +72,7 @@ def step(
         by_id=user_id(by),
         at=at,
     )
+    claim_reminders.follow(claim, at=at)
     facts: dict[str, str] = {"because": because[:500]} if because else {}
     if amount is not None:
         facts["amount"] = yuan(amount)

@@ -44,6 +44,14 @@ DECISION_DAYS = parameters.number(
     most=365,
     group=_CLAIMS,
 )
+CLAIM_REMINDED_DAYS = parameters.number(
+    "campaigns.claims.reminded_days",
+    _("Working days before its deadline on which a claim is reminded of"),
+    3,
+    least=0,
+    most=60,
+    group=_CLAIMS,
+)
 PROOF_MONTHS = parameters.number(
     "campaigns.claims.proof_months",
     _("Months for which proof of a claim is kept at least"),

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_lazy as _
 from crm.actors import Actor, user_id
 from crm.domain import reminders
 from crm.models import User
-from leads.domain import pool
+from leads.domain import lead_reminders, pool
 from leads.models import Lead, LeadOwnership, OwnershipChange, ReturnReason
 from leads.models.lead import LONG_AGO
 from merchants.domain import timeline
@@ -111,6 +111,7 @@ def write(
         reason=reason,
         because=because,
     )
+    lead_reminders.follow(lead, at=at)
 
 
 # --- what the owner is warned of -----------------------------------------------------------------

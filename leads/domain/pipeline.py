@@ -25,6 +25,7 @@ from leads.domain import (
     follow_ups,
     lead_checklists,
     lead_evidence,
+    lead_reminders,
     objection_settling,
     ownership,
     visits,
@@ -248,6 +249,8 @@ def _walk(
     """Change the stage and write the step, with the evidence and the waivers that it rests on."""
     to, at, left = step.to, step.at, Stage(lead.stage)
     stayed = _working_days(lead, at, calendar)
+    was_open = lead.is_open
+    lead_reminders.forget(lead, at=at)
     lead.change(
         at=at,
         stage=to,
@@ -258,6 +261,9 @@ def _walk(
         lost_to_rival=rival,
     )
     ownership.worked_on(lead, at=at)
+    lead_reminders.follow(lead, at=at)
+    if lead.is_open != was_open:
+        objection_settling.follow_owner(lead, to=lead.owner if lead.is_open else None, at=at)
     change = StageChange.objects.create(
         lead=lead,
         from_stage=left,

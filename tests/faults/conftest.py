@@ -161,6 +161,31 @@ def start(transactional_db: None, mail_server: MailServer, tmp_path: Path) -> It
             kill(process)
 
 
+@pytest.fixture
+def figure(record_property: Callable[[str, object], None]) -> Callable[[str, object], None]:
+    """Write a figure down; at the end of the run all of them are printed."""
+    return lambda name, value: record_property(f"figure: {name}", value)
+
+
+def pytest_terminal_summary(terminalreporter: Any) -> None:
+    """What was measured, one figure a line."""
+    reports = [
+        report
+        for outcome in ("passed", "failed")
+        for report in terminalreporter.stats.get(outcome, [])
+    ]
+    lines = [
+        f"{name.removeprefix('figure: '):<60} {value}"
+        for report in reports
+        for name, value in getattr(report, "user_properties", [])
+        if name.startswith("figure: ")
+    ]
+    if lines:
+        terminalreporter.section("figures")
+        for line in sorted(lines):
+            terminalreporter.write_line(line)
+
+
 def kill(process: "subprocess.Popen[bytes]") -> None:
     """kill -9, with its children."""
     os.killpg(process.pid, 9)
