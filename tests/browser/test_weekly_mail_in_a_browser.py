@@ -29,7 +29,8 @@ CUT_OFF = """() => [...document.querySelectorAll('td, th, img, a, p, div')].filt
 NUMBERS = """() => [...document.querySelectorAll('.number div')].map(one => {
     const box = one.getBoundingClientRect();
     const range = document.createRange(); range.selectNodeContents(one);
-    return [one.textContent.trim(), range.getBoundingClientRect().right <= box.right + 0.5, box.top];
+    const whole = range.getBoundingClientRect().right <= box.right + 0.5;
+    return [one.textContent.trim(), whole, box.top];
 })"""
 
 

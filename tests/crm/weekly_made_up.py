@@ -88,8 +88,8 @@ def _tables() -> list[tuple[str, str, Table]]:
             "stage": _("Proposal"),
         }
 
-    counts = (48, 31, 22, 14, 9, 5, 7)
     labels = [str(stage.label) for stage in FUNNEL]
+    counts = (48, 31, 22, 14, 9, 7, 5)[: len(labels)]
     funnel = Table(
         (
             stage,
