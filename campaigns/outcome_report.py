@@ -1,14 +1,16 @@
 """What outcomes and claims add to the pipeline report."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Case, CharField, Count, F, OuterRef, Q, Subquery, Sum, When
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain.outcome_parameters import DECISION_DAYS
-from campaigns.models import CampaignOutcome, Claim
+from campaigns.models import CampaignOutcome, Claim, ClaimState, ClaimStep
 from campaigns.models.campaign_stages import OVER
+from campaigns.models.claim import WRITABLE
 from campaigns.report_rows import campaigns_of, narrowed
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
@@ -28,8 +30,10 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
         rows = rows.filter(campaign__unit__in=audience.unit_ids)
     if audience.owner_id is not None:
         rows = rows.filter(merchant__owner=audience.owner_id)
-    overdue = rows.overdue(
-        period.last_day, submitted_before=period.end - timedelta(days=DECISION_DAYS.value)
+    decided_by = period.end - timedelta(days=DECISION_DAYS.value)
+    overdue = _then(rows, period.end).filter(
+        Q(state_then__in=WRITABLE, last_day__lt=period.last_day)
+        | Q(state_then=ClaimState.SUBMITTED, submitted_at__lt=decided_by)
     )
     total = overdue.aggregate(count=Count("pk"), sum=Sum("amount_claimed_fen"))
     first = (
@@ -50,7 +54,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
                 "link": f"{CLAIMS}{claim.pk}/change/",
                 "merchant": claim.merchant.name,
                 "campaign": claim.campaign.name,
-                "state": claim.get_state_display(),
+                "state": ClaimState(claim.state_then).label,
                 "claimed": claim.amount_claimed_fen,
                 "last_day": claim.last_day,
             }
@@ -64,6 +68,20 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
         else (),
         link=CLAIMS,
         left_out=max(0, total["count"] - SHOWN),
+    )
+
+
+def _then(rows: Any, end: datetime) -> Any:
+    """Claims with `state_then`: where each stood at a moment, by its steps."""
+    steps = ClaimStep.objects.filter(claim=OuterRef("pk"))
+    last = steps.filter(at__lt=end).order_by("-at", "-id").values("to_state")[:1]
+    next_one = steps.filter(at__gte=end).order_by("at", "id").values("from_state")[:1]
+    return rows.annotate(
+        state_then=Case(
+            When(updated_at__lt=end, then=F("state")),
+            default=Coalesce(Subquery(last), Subquery(next_one), F("state")),
+            output_field=CharField(),
+        )
     )
 
 

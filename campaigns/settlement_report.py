@@ -1,11 +1,25 @@
 """What settlement adds to the pipeline report: what is to be paid, and what is late."""
 
+from datetime import datetime
 from typing import Any
 
-from django.db.models import Count, F, Q, Sum
+from django.db.models import (
+    BigIntegerField,
+    Case,
+    CharField,
+    Count,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    Sum,
+    When,
+)
+from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
-from campaigns.models import Statement, StatementState
+from campaigns.models import Payment, Statement, StatementState, StatementStep
+from campaigns.models.settlement_words import OWED, PaymentDirection
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -20,13 +34,15 @@ def to_be_paid(audience: Audience, period: Period) -> Table:
         unit="merchant__unit",
         owner="merchant__owner",
     )
+    rows = _then(rows.filter(created_at__lt=period.end), period.end)
     day = period.last_day
+    was_owed, disputed = Q(state_then__in=OWED), Q(state_then=StatementState.DISPUTED)
     found = rows.order_by().aggregate(
-        owed=Sum(F("payable_fen") - F("paid_fen"), filter=Q(pk__in=rows.owed().values("pk"))),
-        late=Count("pk", filter=Q(pk__in=rows.overdue(day).values("pk"))),
-        disputed=Count("pk", filter=Q(state=StatementState.DISPUTED)),
+        owed=Sum(F("payable_fen") - F("paid_then"), filter=was_owed),
+        late=Count("pk", filter=was_owed & Q(due_on__lt=day)),
+        disputed=Count("pk", filter=disputed),
     )
-    owed = rows.owed().select_related("merchant").order_by("due_on", "id")
+    owed = rows.filter(was_owed).select_related("merchant").order_by("due_on", "id")
     count = owed.count()
     if not count and not found["disputed"]:
         return Table(columns=_COLUMNS)
@@ -50,6 +66,27 @@ def to_be_paid(audience: Audience, period: Period) -> Table:
     )
 
 
+def _then(rows: Any, end: datetime) -> Any:
+    """Statements with `state_then` and `paid_then`: where each stood at a moment, by its steps, and
+    what had been recorded as paid by then."""
+    steps = StatementStep.objects.filter(statement=OuterRef("pk"))
+    last = steps.filter(at__lt=end).order_by("-at", "-id").values("to_state")[:1]
+    next_one = steps.filter(at__gte=end).order_by("at", "id").values("from_state")[:1]
+    since = Payment.objects.filter(statement=OuterRef("pk"), created_at__gte=end).order_by()
+    signed = Case(
+        When(direction=PaymentDirection.OUT, then=F("amount_fen")), default=-F("amount_fen")
+    )
+    paid_since = since.values("statement").annotate(sum=Sum(signed)).values("sum")
+    return rows.annotate(
+        state_then=Case(
+            When(updated_at__lt=end, then=F("state")),
+            default=Coalesce(Subquery(last), Subquery(next_one), F("state")),
+            output_field=CharField(),
+        ),
+        paid_then=F("paid_fen") - Coalesce(Subquery(paid_since), 0, output_field=BigIntegerField()),
+    )
+
+
 _COLUMNS = (
     Column("merchant", _("Merchant")),
     Column("payable", _("Still to be paid"), Kind.MONEY),
@@ -58,12 +95,12 @@ _COLUMNS = (
 )
 
 
-def _row(statement: Statement, period: Period) -> dict[str, Any]:
+def _row(statement: Any, period: Period) -> dict[str, Any]:
     assert statement.due_on is not None
     return {
         "link": f"{STATEMENTS}{statement.pk}/change/",
         "merchant": str(statement.merchant),
-        "payable": statement.open_fen,
+        "payable": statement.payable_fen - statement.paid_then,
         "due_on": statement.due_on,
         "days_left": (statement.due_on - period.last_day).days,
     }

@@ -89,6 +89,9 @@ SIDEBAR: dict[str, Any] = {
                     badge="crm.admin.badges.unread",
                     badge_variant="primary",
                 ),
+                _item(
+                    _("My notifications"), "notifications_active", reverse_lazy("my-notifications")
+                ),
             ],
         },
         {
@@ -208,6 +211,12 @@ SIDEBAR: dict[str, Any] = {
                     "administers",
                 ),
                 _item(_("Parameters"), "tune", reverse_lazy("parameters"), "administers"),
+                _item(
+                    _("Notifications by role"),
+                    "edit_notifications",
+                    reverse_lazy("notification-defaults"),
+                    "administers",
+                ),
             ],
         },
         {
@@ -235,3 +244,11 @@ SIDEBAR: dict[str, Any] = {
         },
     ],
 }
+
+ACCOUNT: dict[str, Any] = {
+    "navigation": [
+        {"title": _("My notifications"), "link": reverse_lazy("my-notifications")},
+        {"title": _("Change password"), "link": reverse_lazy("admin:password_change")},
+    ],
+}
+"""What stands under one's own name at the top of every page."""

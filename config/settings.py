@@ -7,7 +7,7 @@ from csp.constants import NONCE, NONE, SELF, UNSAFE_EVAL, UNSAFE_INLINE
 from django.utils.translation import gettext_lazy as _
 
 from config import env
-from config.navigation import SIDEBAR
+from config.navigation import ACCOUNT, SIDEBAR
 
 BASE_DIR = env.ROOT
 DEMO = env.MODE is env.Mode.DEMO
@@ -440,6 +440,7 @@ UNFOLD = {
     "DASHBOARD_CALLBACK": "crm.admin.front_page.context",
     "STYLES": ["crm.admin.site.stylesheet"],
     "SIDEBAR": SIDEBAR,
+    "ACCOUNT": ACCOUNT,
     "COMMAND": {"search_models": True, "show_history": False},
     "COLORS": {
         "primary": {

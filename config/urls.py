@@ -6,8 +6,8 @@ from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
-from crm import health
-from crm.admin import operations, parameters
+from crm import health, unsubscribing
+from crm.admin import my_notifications, operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -21,6 +21,21 @@ urlpatterns = [
     path("admin/visit-plan/", admin.site.admin_view(visit_plan.show), name="visit-plan"),
     path("admin/approvals/", admin.site.admin_view(approvals.inbox), name="approvals"),
     path("admin/parameters/", admin.site.admin_view(parameters.show), name="parameters"),
+    path(
+        "admin/my-notifications/",
+        admin.site.admin_view(my_notifications.show),
+        name="my-notifications",
+    ),
+    path(
+        "admin/notification-defaults/",
+        admin.site.admin_view(my_notifications.show_defaults),
+        name="notification-defaults",
+    ),
+    path(
+        "admin/inbox/read-all/",
+        admin.site.admin_view(my_notifications.read_all),
+        name="inbox-read-all",
+    ),
     path("admin/operations/", admin.site.admin_view(operations.show), name="operations"),
     path("admin/mail/", admin.site.admin_view(mail_page.show), name="mailbox"),
     path("admin/mail/<str:identifier>/", admin.site.admin_view(mail_page.show), name="mail"),
@@ -35,6 +50,7 @@ urlpatterns = [
     path("api/v1/", include("merchants.api.urls")),
     path("api/v1/", include("campaigns.api.urls")),
     path("api/v1/", include("leads.api.urls")),
+    path("unsubscribe/<str:token>/", unsubscribing.show, name="unsubscribe"),
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("healthz/scheduler", health.scheduler),

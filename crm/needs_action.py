@@ -3,6 +3,7 @@
 from collections.abc import Iterable
 
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm.sections import Actions, Column, Figure, Kind, Section, Table
 
@@ -24,9 +25,9 @@ def gather(found: list[Actions]) -> Table:
     """The first few of each kind, and how many there are of all."""
     return Table(
         columns=(
-            Column("what", _("What")),
+            Column("what", pgettext_lazy("report", "What")),
             Column("who", _("Who")),
-            Column("why", _("Why")),
+            Column("why", pgettext_lazy("report", "Why")),
             Column("day", _("Day"), Kind.DAY),
         ),
         rows=[

@@ -35,6 +35,11 @@ def may_set_parameters(actor: Actor) -> bool:
     return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
 
 
+def may_set_notification_defaults(actor: Actor) -> bool:
+    """Say what people of a role hear of through which channel: administrators."""
+    return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
+
+
 def may_administer(actor: Actor, unit_id: UUID | None) -> bool:
     """Change a unit and who holds which role at it: administrators of it or of one above it."""
     return not isinstance(actor, User) or actor.scope.at(unit_id, Role.ADMINISTRATOR)

@@ -144,6 +144,14 @@ class Audience:
     scope: str = ""
     """Under which name its figures are kept from week to week; none where nobody keeps them."""
 
+    def address(self, of_all: str, *filters: str) -> str:
+        """The address of a list of leads, partnerships or campaigns, narrowed to whom this is
+        about: a link says no more and no less than the number it stands under."""
+        kind, _colon, unit = self.scope.partition(":")
+        mine = ["owner=me"] if self.owner_id else [f"unit={unit}"] if kind == "unit" else []
+        said = "&".join([*filters, *mine])
+        return f"{of_all}?{said}" if said else of_all
+
     def narrow(self, rows: Any, *, unit: str, owner: str) -> Any:
         """Of some rows those of the units, and of the person whose book it is, by the columns that
         name them."""

@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from campaigns.models.campaign_stages import AGREED
 from campaigns.report_rows import CAMPAIGNS, campaigns_of
@@ -79,8 +80,8 @@ def next_week(audience: Audience, period: Period) -> Table:
     return Table(
         columns=(
             Column("day", _("Day"), Kind.DAY),
-            Column("kind", _("What")),
-            Column("about", _("About")),
+            Column("kind", pgettext_lazy("report", "What")),
+            Column("about", pgettext_lazy("report", "About")),
             OWNER,
         ),
         rows=sorted(rows, key=lambda row: row["day"]),

@@ -7,7 +7,7 @@ from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain import lead_forecasts
 from leads.models import LeadWaiver
 from leads.models.pipeline_parameters import probabilities
-from leads.models.stages import OPEN_STAGES, Guard
+from leads.models.stages import Guard
 from leads.report_rows import LEADS, leads_of, leads_then
 
 WAIVERS = "/admin/leads/leadwaiver/"
@@ -42,12 +42,18 @@ def forecast(audience: Audience, period: Period) -> Table:
                 _("Open pipeline"),
                 total.value_fen,
                 Kind.MONEY,
-                f"{LEADS}?stage__in={','.join(OPEN_STAGES)}",
+                audience.address(LEADS, "open=yes"),
                 is_headline=True,
             ),
-            Figure("weighted", _("Weighted value"), total.weighted_fen, Kind.MONEY, LEADS),
+            Figure(
+                "weighted",
+                _("Weighted value"),
+                total.weighted_fen,
+                Kind.MONEY,
+                audience.address(LEADS, "open=yes"),
+            ),
         ),
-        link=LEADS,
+        link=audience.address(LEADS, "open=yes"),
         bar="weighted",
         left_out=max(0, len(months) - SHOWN),
     )

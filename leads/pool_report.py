@@ -34,9 +34,6 @@ def going_back(audience: Audience, period: Period) -> Table:
             }
             for lead in first
         ],
-        figures=(Figure("going_back", _("Going back to the pool soon"), count, link=LEADS),)
-        if count
-        else (),
-        link=LEADS,
+        figures=(Figure("going_back", _("Going back to the pool soon"), count),) if count else (),
         left_out=max(0, count - SHOWN),
     )

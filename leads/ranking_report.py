@@ -63,7 +63,7 @@ def ranking(audience: Audience, period: Period) -> Table:
             Column("overdue", _("Overdue"), Kind.COUNT),
         ),
         rows=[
-            {"link": f"{LEADS}?owner__id__exact={owner}", "place": place}
+            {"link": f"{LEADS}?owner={owner}&open=yes", "place": place}
             | {"owner": names.get(owner, "")}
             | numbers
             for place, (owner, numbers) in enumerate(ranked[:SHOWN], 1)

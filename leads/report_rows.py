@@ -106,9 +106,14 @@ def back() -> Q:
     return earlier
 
 
-def in_stage(stage: str) -> str:
+def in_stage(audience: Audience, stage: str) -> str:
     """The list of leads in a stage."""
-    return f"{LEADS}?stage={stage}"
+    return audience.address(LEADS, f"stage={stage}")
+
+
+def stepped_in(audience: Audience, period: Period, stage: str, *more: str) -> str:
+    """The list of leads that came to a stage in the week."""
+    return audience.address(LEADS, f"stepped={stage}.{period.week}", *more)
 
 
 def named(lead: Lead) -> dict[str, Any]:

@@ -50,6 +50,7 @@ from leads.report_rows import (
     in_stage,
     leads_then,
     named,
+    stepped_in,
     steps_of,
 )
 
@@ -96,7 +97,7 @@ def funnel(audience: Audience, period: Period) -> Table:
     }
     rows = [
         {
-            "link": in_stage(stage),
+            "link": in_stage(audience, stage),
             "stage": stage.label,
             "count": standing.get(stage, 0),
             "entered": entered.get(stage, 0),
@@ -114,7 +115,7 @@ def funnel(audience: Audience, period: Period) -> Table:
             Column("days", _("Median working days"), Kind.COUNT),
         ),
         rows=rows if any(row["count"] or row["entered"] for row in rows) else [],
-        link=LEADS,
+        link=audience.address(LEADS),
         bar="count",
     )
 
@@ -134,6 +135,7 @@ def won(audience: Audience, period: Period) -> Table:
         .select_related("lead__merchant", "lead__owner")
     )
     count = steps.count()
+    link = stepped_in(audience, period, Stage.WON)
     return Table(
         columns=(
             MERCHANT,
@@ -147,11 +149,11 @@ def won(audience: Audience, period: Period) -> Table:
                 "won",
                 pgettext_lazy("report", "Won"),
                 count,
-                link=in_stage(Stage.WON),
+                link=link,
                 is_headline=True,
             ),
         ),
-        link=in_stage(Stage.WON),
+        link=link,
         left_out=max(0, count - SHOWN),
     )
 
@@ -161,7 +163,7 @@ def overdue(audience: Audience, period: Period) -> Table:
     """Promises that were not kept by the end of the period, the oldest first."""
     late, put_off = due_between(follow_ups_of(audience), period.end, None, period.end)
     count = late.count()
-    link = f"{FOLLOW_UPS}?state=overdue"
+    link = f"{FOLLOW_UPS}?state=overdue{'&owner=me' if audience.owner_id else ''}"
     shown = [
         (one, put_off.get(one.pk, one.due_at))
         for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
@@ -214,7 +216,7 @@ def stale(audience: Audience, period: Period) -> Table:
         (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
         for lead in leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
     ]
-    link = f"{LEADS}?stale=yes"
+    link = audience.address(LEADS, "stale=yes")
     return Table(
         columns=(
             MERCHANT,
@@ -258,7 +260,7 @@ def to_come(audience: Audience, period: Period) -> Table:
     """Leads with a proposal or in approval, and what is expected of them, the largest first."""
     leads = leads_then(audience, period).filter(stage_then__in=(Stage.PROPOSAL, Stage.APPROVAL))
     total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
-    link = f"{LEADS}?stage__in={Stage.PROPOSAL},{Stage.APPROVAL}"
+    link = audience.address(LEADS, f"stage__in={Stage.PROPOSAL},{Stage.APPROVAL}")
     largest = F("expected_value_fen").desc(nulls_last=True)
     by_value = leads.select_related("merchant", "owner").order_by(largest, "id")
     return Table(
@@ -289,12 +291,12 @@ def lost(audience: Audience, period: Period) -> Table:
         columns=(Column("reason", _("Reason")), Column("count", _("Leads"), Kind.COUNT)),
         rows=[
             {
-                "link": f"{in_stage(Stage.LOST)}&lost_reason__exact={reason}",
+                "link": stepped_in(audience, period, Stage.LOST, f"lost_reason__exact={reason}"),
                 "reason": LostReason(reason).label if reason else LostReason.OTHER.label,
                 "count": count,
             }
             for reason, count in reasons
         ],
-        link=in_stage(Stage.LOST),
+        link=stepped_in(audience, period, Stage.LOST),
         bar="count",
     )

@@ -87,7 +87,7 @@ def renewals(audience: Audience, period: Period) -> Table:
             Figure("renewals", _("Ending within 90 days"), count),
             Figure("ending", _("Agreements ending within 30 days"), ending),
         ),
-        link=PARTNERSHIPS,
+        link=audience.address(PARTNERSHIPS),
         left_out=max(0, count - SHOWN),
         actions=Actions(
             Urgency.CONTRACT,
@@ -140,7 +140,7 @@ def at_risk(audience: Audience, period: Period) -> Table:
             for one in shown
         ],
         figures=(Figure("at_risk", _("Partnerships at risk"), count),),
-        link=PARTNERSHIPS,
+        link=audience.address(PARTNERSHIPS),
         left_out=max(0, count - SHOWN),
         actions=Actions(
             Urgency.AT_RISK,

@@ -51,7 +51,7 @@ def partnerships(audience: Audience, period: Period) -> Table:
         ),
         rows=[
             {
-                "link": f"{PARTNERSHIPS}?stage={stage}",
+                "link": audience.address(PARTNERSHIPS, f"stage={stage}"),
                 "stage": stage.label,
                 "count": counted[stage][0],
                 "health": _average(counted[stage][1]),
@@ -65,17 +65,15 @@ def partnerships(audience: Audience, period: Period) -> Table:
                 "alarming",
                 _("Partnerships with a health below 60"),
                 sum(low for _count, _average, low in of_live),
-                link=PARTNERSHIPS,
             ),
             Figure(
                 "sell_through",
                 _("Sell-through"),
                 sell_through.rate(selling.count(), sum(count for count, _average, _low in of_live)),
                 Kind.PERCENT,
-                PARTNERSHIPS,
             ),
         ),
-        link=PARTNERSHIPS,
+        link=audience.address(PARTNERSHIPS),
         bar="count",
     )
 

@@ -20,12 +20,14 @@ IN_THE_MORNING = time(9)
 
 WAITING = reminders.kind(
     "approval_waiting",
+    group=_("Approvals"),
     label=_("Approval waiting"),
     subject=_("To be approved: %(campaign)s"),
     text=_("%(requester)s asks for your approval of “%(campaign)s” (%(amount)s yuan)."),
 )
 STILL_WAITING = reminders.kind(
     "approval_still_waiting",
+    group=_("Approvals"),
     label=_("Approval still waiting"),
     subject=_("Still to be approved: %(campaign)s"),
     text=_(
@@ -34,12 +36,14 @@ STILL_WAITING = reminders.kind(
 )
 APPROVED = reminders.kind(
     "approval_given",
+    group=_("Approvals"),
     label=_("Approval given"),
     subject=_("Approved: %(campaign)s"),
     text=_("“%(campaign)s” is approved. The last to agree was %(actor)s."),
 )
 RETURNED = reminders.kind(
     "approval_returned",
+    group=_("Approvals"),
     label=_("Returned for correction"),
     subject=_("To be corrected: %(campaign)s"),
     text=_("%(actor)s returned “%(campaign)s” for correction: %(comment)s"),

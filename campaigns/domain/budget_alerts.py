@@ -26,12 +26,14 @@ MOST_AT_ONCE = 100
 
 USED = reminders.kind(
     "budget_used",
+    group=_("Campaign money"),
     label=_("Budget used"),
     subject=_("%(name)s: %(percent)s %% of the budget is used"),
     text=_("Of the budget of %(name)s, %(percent)s %% is used; %(left)s is left."),
 )
 FROZEN = reminders.kind(
     "budget_frozen",
+    group=_("Campaign money"),
     label=_("Budget frozen"),
     subject=_("%(name)s: the budget is frozen"),
     text=_(

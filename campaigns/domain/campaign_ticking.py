@@ -29,6 +29,7 @@ BATCH = 200
 """Campaigns that one tick moves at the most for one cause; the next tick takes the rest."""
 NOT_READY = reminders.kind(
     "campaign_not_ready",
+    group=_("Campaigns"),
     label=_("Campaign not ready"),
     subject=_("“%(campaign)s” should start, but is not ready"),
     text=_("The campaign “%(campaign)s” should have started. Still missing: %(missing)s"),

@@ -21,6 +21,7 @@ from merchants.models import Partnership, PartnershipStage
 LINK = "/admin/campaigns/campaign/{}/change/"
 PAUSED = reminders.kind(
     "campaign_paused",
+    group=gettext_lazy("Campaigns"),
     label=gettext_lazy("Campaign paused"),
     subject=gettext_lazy("“%(campaign)s” was paused"),
     text=gettext_lazy("The campaign “%(campaign)s” was paused by itself: %(because)s"),

@@ -13,6 +13,7 @@ from crm.presentation import yuan
 
 DUE = reminders.kind(
     "statement_due",
+    group=_("Campaign money"),
     label=_("Statement due"),
     subject=_("To be paid by %(due_on)s: %(merchant)s"),
     text=_(

@@ -120,6 +120,7 @@ class ReadFilter(Among):
 class InboxAdmin(RoomAdmin):
     """One's own inbox. Opening a line reads it."""
 
+    change_list_template = "crm/inbox.html"
     list_display = ("line", "came")
     list_filter = (ReadFilter,)
     ordering = ("-created_at", "-id")
@@ -132,6 +133,12 @@ class InboxAdmin(RoomAdmin):
 
     def may_look(self, user: User) -> bool:
         return has_a_role(user)
+
+    def changelist_view(
+        self, request: HttpRequest, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        # “Mark all as read” means what is shown here, not what comes while one looks at it.
+        return super().changelist_view(request, {"shown_at": self.now(), **(extra_context or {})})
 
     @admin.display(description=_("message"))
     def line(self, row: Notification) -> str:

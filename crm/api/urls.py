@@ -4,7 +4,16 @@ from django.urls import path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
 from rest_framework.renderers import TemplateHTMLRenderer
 
-from crm.api import access, exports, files, overview, parameters, people
+from crm.api import (
+    access,
+    exports,
+    files,
+    inbox,
+    notification_preferences,
+    overview,
+    parameters,
+    people,
+)
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -29,6 +38,9 @@ urlpatterns = [
     path("units/", people.UnitList.as_view()),
     path("users/", people.UserList.as_view()),
     path("notifications/", people.NotificationList.as_view()),
+    path("notifications/summary/", inbox.NotificationSummary.as_view()),
+    path("notifications/read-all/", inbox.NotificationReadAll.as_view()),
+    path("notification-preferences/", notification_preferences.NotificationPreferences.as_view()),
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),

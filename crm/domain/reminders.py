@@ -1,7 +1,6 @@
 """Reminders: planned and cancelled by key, released to the outbox when they are due."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
 
 import structlog
@@ -11,47 +10,15 @@ from django.utils.translation import gettext as _
 
 from crm import queue
 from crm.command import command
-from crm.errors import Sentence
-from crm.models import CHATS, Channel, Delivery, Reminder, ReminderState, User
+from crm.domain.notification_kinds import KINDS as KINDS
+from crm.domain.notification_kinds import Kind as Kind
+from crm.domain.notification_kinds import kind as kind
+from crm.models import Channel, Delivery, Reminder, ReminderState, User
 
 log = structlog.get_logger()
 
 DELIVER_DUE = "crm.deliver_due"
 DEFAULT_CHANNELS = (Channel.INBOX, Channel.MAIL)
-
-
-@dataclass(frozen=True)
-class Kind:
-    """A kind of reminder: its name, and sentences with %(fact)s places to be filled in."""
-
-    name: str
-    label: Sentence
-    subject: Sentence
-    text: Sentence
-    is_urgent: bool = False
-    """Passes quiet hours and days off: it cannot wait until the morning."""
-    escalates: bool = False
-    """If it is not taken back, whoever leads the recipient is told some working days later."""
-    channels: tuple[Channel, ...] = (Channel.INBOX, Channel.MAIL, *CHATS)
-    """Through which it is said unless role or person chose otherwise; the inbox always."""
-
-
-KINDS: dict[str, Kind] = {}
-
-
-def kind(
-    name: str,
-    *,
-    label: Sentence,
-    subject: Sentence,
-    text: Sentence,
-    is_urgent: bool = False,
-    escalates: bool = False,
-    channels: tuple[Channel, ...] = Kind.channels,
-) -> Kind:
-    """Declare a kind of reminder. Sentences are lazily translated; facts are named places."""
-    KINDS[name] = Kind(name, label, subject, text, is_urgent, escalates, channels)
-    return KINDS[name]
 
 
 @command

@@ -20,16 +20,19 @@ from crm import presentation, queue, report_mail
 from crm.command import command
 from crm.domain import (
     calendar,
+    preferences,
     report_letters,
     weekly_recipients,
     weekly_snapshots,
     weekly_summary,
 )
+from crm.domain.notification_kinds import WEEKLY_REPORT
 from crm.domain.reminders import DELIVER_DUE
 from crm.domain.weekly_recipients import Place
 from crm.domain.working_days import WorkingDays
 from crm.errors import RuleBroken
 from crm.models import (
+    Channel,
     Delivery,
     OrgUnit,
     User,
@@ -231,7 +234,8 @@ class Batch:
 
 
 def _wanting_mail(people: Collection[User]) -> frozenset[UUID]:
-    return frozenset(user.pk for user in people)
+    heard = preferences.channels_for(WEEKLY_REPORT, people)
+    return frozenset(pk for pk, channels in heard.items() if Channel.MAIL in channels)
 
 
 @command

@@ -18,7 +18,9 @@ PRESSING = 2
 def sentence(blocks: list[dict[str, Any]]) -> str:
     """The week in one sentence, in the active language."""
     if is_quiet(blocks):
-        return _("A quiet week: nothing was signed, and nothing waits for anybody.")
+        return _(
+            "A quiet week: nothing was won, nothing is overdue, and no lead waits for anybody."
+        )
     figures = {
         named(block["key"], figure["key"]): figure
         for block in blocks

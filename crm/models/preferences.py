@@ -3,11 +3,16 @@
 from typing import Self
 
 from django.db import models
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Row, RowQuerySet
-from crm.models.delivery import Channel
+from crm.models.delivery import PUSHED, Channel
 from crm.models.people import Role, User
+
+_CHOOSABLE = [one.value for one in PUSHED]
+"""Channels that one can do without; the inbox keeps everything."""
+_INBOX_STAYS = _("The inbox gets every message; only the other channels can be chosen.")
 
 
 class RoleChannelQuerySet(RowQuerySet["RoleChannel"]):
@@ -30,6 +35,12 @@ class RoleChannel(Row):
         verbose_name_plural = _("defaults of roles")
         constraints = [
             models.UniqueConstraint("role", "kind", "channel", name="role_channel_once"),
+            models.CheckConstraint(
+                condition=Q(channel__in=_CHOOSABLE),
+                name="role_channel_is_a_choice",
+                violation_error_code="inbox_stays",
+                violation_error_message=_INBOX_STAYS,
+            ),
         ]
 
     def __str__(self) -> str:
@@ -61,6 +72,12 @@ class PersonalChannel(Row):
         verbose_name_plural = _("personal choices")
         constraints = [
             models.UniqueConstraint("user", "kind", "channel", name="personal_channel_once"),
+            models.CheckConstraint(
+                condition=Q(channel__in=_CHOOSABLE),
+                name="personal_channel_is_a_choice",
+                violation_error_code="inbox_stays",
+                violation_error_message=_INBOX_STAYS,
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,8 +13,10 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.admin.filters import Among
+from crm.errors import InvalidInput
+from crm.weeks import Week
 from leads.domain import staleness
-from leads.models import FollowUpState
+from leads.models import FollowUpState, Stage, StageChange
 
 
 class OpenFilter(Among):
@@ -73,6 +76,33 @@ class SigningFilter(Among):
             return queryset.open().filter(expected_signing_on=None)
         ahead = today + timedelta(days=30)
         return queryset.open().filter(expected_signing_on__range=(today, ahead))
+
+
+class SteppedFilter(admin.SimpleListFilter):
+    """Leads that came to a stage in a week, for links from the report (`won.2026-W46`); it has no
+    menu."""
+
+    title = _("came to a stage")
+    parameter_name = "stepped"
+    template = "crm/no_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [("stepped", _("came to a stage"))]
+
+    def choices(self, changelist: Any) -> Any:
+        return iter(())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        stage, _dot, word = (self.value() or "").partition(".")
+        if stage not in Stage.values:
+            return queryset
+        try:
+            week = Week.parse(word)
+        except InvalidInput:
+            return queryset
+        zone = ZoneInfo(timezone.get_current_timezone_name())
+        steps = StageChange.objects.between(week.starts(zone), week.ends(zone))
+        return queryset.filter(pk__in=steps.filter(to_stage=stage).order_by().values("lead"))
 
 
 class OfMerchant(admin.SimpleListFilter):

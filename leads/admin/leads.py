@@ -24,6 +24,7 @@ from leads.admin.filters import (
     QuietFilter,
     SigningFilter,
     StaleFilter,
+    SteppedFilter,
 )
 from leads.admin.follow_up_forms import PromiseForm, RepeatingPromiseForm
 from leads.admin.forms import (
@@ -74,6 +75,7 @@ class LeadAdmin(StepPages, BulkPages):
         QuietFilter,
         StaleFilter,
         SigningFilter,
+        SteppedFilter,
         OfMerchant,
     )
     list_select_related = ("merchant", "owner")

@@ -12,12 +12,14 @@ from merchants.domain import timeline
 
 DUE = reminders.kind(
     "follow_up_due",
+    group=_("Follow-ups"),
     label=_("Follow-up due"),
     subject=_("Follow up: %(title)s (%(merchant)s)"),
     text=_("You promised to follow up with %(merchant)s by %(due_at)s: %(title)s."),
 )
 HANDED_TO_YOU = reminders.kind(
     "follow_up_handed",
+    group=_("Follow-ups"),
     label=_("Follow-up handed to you"),
     subject=_("Handed to you: %(title)s (%(merchant)s)"),
     text=_("%(from)s handed you a follow-up with %(merchant)s, due %(due_at)s: %(title)s."),

@@ -33,6 +33,7 @@ from merchants.models import Merchant
 
 DUE = reminders.kind(
     "objection_deferred",
+    group=_("Leads"),
     label=_("Deferred objection"),
     subject=_("Back to the objection: %(words)s (%(merchant)s)"),
     text=_(

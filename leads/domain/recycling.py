@@ -51,6 +51,7 @@ MORNING = time(9)
 
 GOES_BACK = reminders.kind(
     "lead_goes_back",
+    group=_("Leads"),
     label=_("Lead goes back to the pool"),
     subject=_("%(merchant)s goes back to the pool on %(day)s"),
     text=_(

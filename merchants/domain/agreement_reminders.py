@@ -16,6 +16,7 @@ MORNING = time(9)
 
 EXPIRES = reminders.kind(
     "agreement_expires",
+    group=_("Merchants"),
     label=_("Agreement runs out"),
     subject=_("%(merchant)s: agreement %(number)s runs out in %(days)s days"),
     text=_("The agreement %(number)s with %(merchant)s runs out on %(day)s, in %(days)s days."),

@@ -47,7 +47,7 @@ def test_the_furthest_burnt_comes_first_with_what_is_left(cast: Cast) -> None:
         ("甲", 10_00, 90_00, 1000),
         ("丙", 0, 100_00, 0),
     ]
-    assert [figure.value for figure in table.figures] == [300_00, 105_01, 0]
+    assert [figure.value for figure in table.figures] == [300_00, 105_01, 0, 1]
 
 
 def test_a_frozen_budget_is_counted(cast: Cast) -> None:

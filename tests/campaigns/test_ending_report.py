@@ -31,7 +31,9 @@ def test_what_ends_within_two_weeks_is_listed_with_its_money(cast: Cast, at: dat
         )
     paused = desk.active(cast, at=at, name="paused", ends_on=today)
     desk.moved(paused, CampaignStage.PAUSED, by=cast.pia, at=at)
-    period = Period.of(Week.parse("2026-W47"), ZoneInfo("Asia/Shanghai"), at=at)
+    period = Period.of(
+        Week.parse("2026-W47"), ZoneInfo("Asia/Shanghai"), at=at + timedelta(minutes=1)
+    )
     assert period.last_day == today
     table = ending_report.ending(weekly_report.audience(cast.mei), period)
     assert [(row["name"], row["days_left"], row["left"], row["used"]) for row in table.rows] == [

@@ -49,6 +49,8 @@ PAGES = {
     "admin:index": set(EVERYBODY),
     "today": set(EVERYBODY) - {"nia"},
     "operations": {"ada"},
+    "my-notifications": set(EVERYBODY) - {"nia"},
+    "notification-defaults": {"ada"},
     "admin:crm_weeklyreport_preview": set(EVERYBODY) - {"nia"},
     "admin:leads_lead_add": {"ann", "bo", "max", "mei", "sam"},
     "admin:merchants_merchant_add": {"ann", "bo", "max", "mei", "sam"},

@@ -45,12 +45,30 @@ def win(cast: Cast, at: datetime = IN_WEEK, unit: str = "xuhui", **values: Any) 
     factories.StageChangeFactory(lead=lead, from_stage="approval", to_stage="won", at=at)
 
 
-def test_managers_get_it_for_the_highest_unit_they_manage(cast: Cast) -> None:
+REPS = ("ann", "bo", "sam")
+MANAGERS = ("max", "mei")
+EVERYBODY = sorted(f"{name}@bank.test" for name in (*MANAGERS, *REPS))
+
+
+def test_managers_get_it_for_the_highest_unit_they_manage_and_reps_for_their_book(
+    cast: Cast,
+) -> None:
     factories.MembershipFactory(user=cast.mei, unit=cast.xuhui, role="team_lead")
-    assert weekly_report.recipients() == {cast.max: cast.xuhui, cast.mei: cast.shanghai}
-    assert weekly_report.recipients(cast.xuhui) == {cast.max: cast.xuhui}
+    factories.MembershipFactory(user=cast.max, unit=cast.xuhui, role="rep")
+    assert weekly_report.recipients() == {
+        cast.ann: cast.xuhui,
+        cast.bo: cast.xuhui,
+        cast.max: cast.xuhui,
+        cast.mei: cast.shanghai,
+        cast.sam: cast.hangzhou,
+    }
+    assert set(weekly_report.recipients(cast.xuhui)) == {cast.ann, cast.bo, cast.max}
     assert weekly_report.home_of(cast.mei) == cast.shanghai
-    assert weekly_report.home_of(cast.ann) is None
+    assert weekly_report.home_of(cast.ann) == cast.xuhui
+    assert weekly_report.home_of(cast.fay) is None
+    assert weekly_report.audience(cast.mei).scope == f"unit:{cast.shanghai.pk}"
+    assert weekly_report.audience(cast.ann).owner_id == cast.ann.pk
+    assert weekly_report.audience(cast.max).owner_id is None
 
 
 @pytest.mark.parametrize(
@@ -69,9 +87,9 @@ def test_it_leaves_at_eight_on_the_first_working_day_after_the_week(week: str, l
 
 
 def test_planning_twice_plans_once_and_adds_who_came_since(cast: Cast) -> None:
-    assert weekly_report.plan_week(WEEK, at=MONDAY) == 2
+    assert weekly_report.plan_week(WEEK, at=MONDAY) == 5
     assert weekly_report.plan_week(WEEK, at=MONDAY) == 0
-    factories.MembershipFactory(user=cast.sam, unit=cast.hangzhou, role="branch_manager")
+    factories.MembershipFactory(user=cast.nia, unit=cast.hangzhou, role="branch_manager")
     assert weekly_report.plan_week(WEEK, at=MONDAY) == 1
 
 
@@ -93,18 +111,15 @@ def test_in_a_long_holiday_nothing_is_planned_and_then_both_weeks_are() -> None:
     assert list(map(str, weekly_report.weeks_to_plan(after))) == ["2026-W07", "2026-W08"]
 
 
-def test_the_tick_sends_each_manager_one_mail_at_eight(cast: Cast) -> None:
+def test_the_tick_sends_everybody_one_mail_at_eight(cast: Cast) -> None:
     win(cast)
     ticking.sweep(at=MONDAY - timedelta(minutes=1))
     assert not Delivery.objects.exists()
     for minutes in (0, 1, 2):
         ticking.sweep(at=MONDAY + timedelta(minutes=minutes))
-    assert sorted(Delivery.objects.values_list("recipient__email", flat=True)) == [
-        "max@bank.test",
-        "mei@bank.test",
-    ]
+    assert sorted(Delivery.objects.values_list("recipient__email", flat=True)) == EVERYBODY
     mail = Delivery.objects.get(recipient=cast.mei)
-    assert mail.subject == "[Pipeline] Week 46, 上海分行: Won 1 · Overdue 0 · Stale 0"
+    assert mail.subject == "[Pipeline] Week 46, 上海分行: Won 1 · Overdue 0 · Open pipeline ¥0"
     assert "海底捞" in mail.text
     assert "海底捞" in mail.html
 
@@ -144,8 +159,9 @@ def test_who_left_meanwhile_gets_nothing(cast: Cast, why: str) -> None:
         User.objects.filter(pk=cast.max.pk).update(is_active=False)
     else:
         cast.max.memberships.all().delete()
-    assert weekly_report.prepare_due(at=MONDAY) == 2
-    assert [row.recipient_id for row in Delivery.objects.all()] == [cast.mei.pk]
+    assert weekly_report.prepare_due(at=MONDAY) == 5
+    assert cast.max.pk not in {row.recipient_id for row in Delivery.objects.all()}
+    assert Delivery.objects.count() == 4
     assert weekly_report.prepare_due(at=MONDAY) == 0
 
 
@@ -153,10 +169,22 @@ def test_one_report_that_fails_holds_up_no_other(
     cast: Cast, caplog: pytest.LogCaptureFixture
 ) -> None:
     weekly_report.plan_week(WEEK, at=MONDAY)
-    User.objects.filter(pk=cast.max.pk).update(time_zone="Mars/Olympus")
-    assert weekly_report.prepare_due(at=MONDAY) == 1
-    assert [row.recipient_id for row in Delivery.objects.all()] == [cast.mei.pk]
-    assert WeeklyReport.objects.get(prepared_at=None).recipient_id == cast.max.pk
+    broken = WeeklyRun.objects.create(week="2025-W53")
+    report = WeeklyReport.objects.create(run=broken, recipient=cast.mei, due_at=MONDAY)
+    assert weekly_report.prepare_due(at=MONDAY) == 5
+    assert Delivery.objects.count() == 5
+    assert WeeklyReport.objects.get(prepared_at=None) == report
+
+
+@pytest.mark.parametrize("of", ["person", "unit"])
+def test_a_zone_that_nobody_knows_is_read_as_the_banks_own(cast: Cast, of: str) -> None:
+    if of == "person":
+        User.objects.filter(pk=cast.max.pk).update(time_zone="Mars/Olympus")
+    else:
+        type(cast.xuhui).objects.filter(pk=cast.xuhui.pk).update(time_zone="Mars/Olympus")
+    assert weekly_report.plan_week(WEEK, at=MONDAY) == 5
+    assert weekly_report.prepare_due(at=MONDAY) == 5
+    assert Delivery.objects.filter(recipient=cast.max).count() == 1
 
 
 def test_a_week_that_is_not_over_is_shown_but_not_sent(cast: Cast, at: datetime) -> None:
@@ -237,14 +265,18 @@ def now(monkeypatch: pytest.MonkeyPatch) -> datetime:
 
 def test_the_command_run_twice_sends_one_mail_each(cast: Cast, now: datetime) -> None:
     win(cast)
-    assert "2 reports written now, 2 of 2 in all" in run("--week", "2026-W46")
-    assert "0 reports written now, 2 of 2 in all" in run()
-    assert Delivery.objects.count() == 2
+    assert "5 reports written now, 5 of 5 in all" in run("--week", "2026-W46")
+    assert "0 reports written now, 5 of 5 in all" in run()
+    assert Delivery.objects.count() == 5
 
 
 def test_the_command_for_a_unit_leaves_the_others_to_their_time(cast: Cast, now: datetime) -> None:
-    assert "1 reports written now, 1 of 2 in all" in run("--unit", "徐汇团队")
-    assert [row.recipient_id for row in Delivery.objects.all()] == [cast.max.pk]
+    assert "3 reports written now, 3 of 5 in all" in run("--unit", "徐汇团队")
+    assert {row.recipient_id for row in Delivery.objects.all()} == {
+        cast.ann.pk,
+        cast.bo.pk,
+        cast.max.pk,
+    }
 
 
 def test_a_dry_run_prints_every_mail_and_writes_nothing(cast: Cast, now: datetime) -> None:
@@ -279,6 +311,6 @@ def test_the_command_refuses_with_a_sentence(
 def test_its_mail_is_delivered_like_any_other(cast: Cast, mailoutbox: list[Any]) -> None:
     weekly_report.send_week(WEEK, at=datetime(2026, 11, 16, tzinfo=UTC))
     Delivery.objects.update(next_try_at=timezone.now())
-    assert delivery.deliver_due() == 2
-    assert {mail.to[0] for mail in mailoutbox} == {"max@bank.test", "mei@bank.test"}
+    assert delivery.deliver_due() == 5
+    assert sorted(mail.to[0] for mail in mailoutbox) == EVERYBODY
     assert {mail.alternatives[0][1] for mail in mailoutbox} == {"text/html"}
