@@ -4,6 +4,7 @@ PORT ?= 8000
 export PORT
 
 .PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns faults fuzz browser weekly-screenshots clean-data install install-dev
+.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery faults fuzz browser clean-data install install-dev
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \
@@ -30,6 +31,9 @@ bench-leads: install-dev ## Measure a rep's day on a hundred thousand and a mill
 
 bench-campaigns: install-dev ## Measure the money of campaigns (a million redemptions, ten minutes)
 	@$(python) -m tests.bench.campaigns $(ARGS)
+
+bench-delivery: install-dev ## Measure the outbox with a million open reminders (a few minutes)
+	@$(python) -m tests.bench.delivery $(ARGS)
 
 faults: install-dev ## Kill servers and processes while work is going on (slow)
 	@$(python) -m pytest tests/faults --slow $(ARGS)

@@ -250,6 +250,10 @@ if _broker.startswith("redis"):
 TICK_SECONDS = env.number("TICK_SECONDS", 30)
 DELIVERY_LEASE_SECONDS = env.number("DELIVERY_LEASE_SECONDS", 300)
 """How long a worker may hold a message before another one takes it over."""
+DELIVERY_HANG_SECONDS = env.number("DELIVERY_HANG_SECONDS", 120)
+"""A worker that one message holds for so long is ended: well above every time-out of a channel."""
+METRICS_TOKEN = env.text("METRICS_TOKEN")
+"""What a watcher must show to read /metrics; without one nobody reads them."""
 JOB_LEASE_SECONDS = env.number("JOB_LEASE_SECONDS", 180)
 """How long a worker may take over one batch of a job before another one takes the job over."""
 CELERY_BEAT_SCHEDULE = {
@@ -311,6 +315,8 @@ SPECTACULAR_SETTINGS = {
         "Cardholder": [("new", "new"), ("existing", "existing")],
         "Party": "campaigns.models.Party",
         "AccessKind": "crm.models.AccessKind",
+        "Channel": "crm.models.Channel",
+        "DeliveryState": "crm.models.DeliveryState",
         "CampaignObjective": "campaigns.models.Objective",
         "CampaignStage": "campaigns.models.CampaignStage",
         "CampaignVersionState": "campaigns.models.VersionState",

@@ -8,6 +8,8 @@ from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
 from crm import health, unsubscribing
 from crm.admin import my_notifications, operations, parameters
+from crm import health, metrics
+from crm.admin import operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [
@@ -54,6 +56,7 @@ urlpatterns = [
     path("livez", health.livez),
     path("readyz", health.readyz),
     path("healthz/scheduler", health.scheduler),
+    path("metrics", metrics.show),
 ]
 
 handler400 = "crm.error_pages.broken"

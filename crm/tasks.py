@@ -1,11 +1,14 @@
 """Celery's door: tasks carry nothing but ids and call a verb."""
 
 import time
+from typing import Any
 
 from celery import shared_task
+from celery.signals import worker_process_init
+from django.conf import settings
 from django.utils import timezone
 
-from crm import queue
+from crm import queue, watchdog
 from crm.domain import delivery, jobs, reminders, ticking, weekly_report
 
 DELIVERY_SECONDS = 60
@@ -13,6 +16,12 @@ DELIVERY_SECONDS = 60
 
 JOB_SECONDS = 60
 """So long a task works on jobs before it rings for the next one."""
+
+
+@worker_process_init.connect
+def watch(**_: Any) -> None:
+    """A message that hangs ends its process of the pool; Celery puts another one in its place."""
+    watchdog.watch(settings.DELIVERY_HANG_SECONDS)
 
 
 @shared_task(name="crm.tick")

@@ -6,7 +6,7 @@ from django.utils import translation
 
 from crm import meta
 from crm.domain.sheets import FileFormat
-from crm.models import JobPhase, JobState, UnmaskReason
+from crm.models import Channel, DeliveryState, JobPhase, JobState, UnmaskReason
 from merchants.domain import timeline
 from merchants.domain.contact_windows import CATEGORIES, WINDOWS, ShopKind
 from merchants.domain.johari import through
@@ -49,6 +49,8 @@ meta.enumeration("import_mode", ImportMode)
 meta.enumeration("import_row_outcome", RowOutcome)
 meta.enumeration("file_format", FileFormat)
 meta.enumeration("job_phase", JobPhase)
+meta.enumeration("channel", Channel)
+meta.enumeration("delivery_state", DeliveryState)
 meta.enumeration("job_state", JobState)
 meta.enumeration("evidence_kind", EvidenceKind)
 meta.enumeration("duplicate_kind", DuplicateKind)

@@ -5,9 +5,10 @@ from typing import Any
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext_lazy as _
 
+from crm.actors import SYSTEM
 from crm.admin import badges
 from crm.admin.base import RoomAdmin, when
 from crm.admin.filters import Among, choices_of
@@ -86,11 +87,23 @@ class DeliveryAdmin(RoomAdmin):
         "recipient",
         "state",
         "attempts",
+        "losses",
         "next_try_at",
         "sent_at",
         "failure",
+        "sent_again",
         "key",
     )
+
+    @admin.display(description=_("sent again"))
+    def sent_again(self, row: Delivery) -> str:
+        """Who had it sent again, when and why, the latest first."""
+        again = row.resends.select_related("by").order_by("-revision")
+        lines = [
+            (when(one.at), one.by.full_name if one.by else SYSTEM.full_name, one.because)
+            for one in again
+        ]
+        return format_html_join("", '<span class="crm-sub">{} · {} · {}</span>', lines) or "—"
 
     @admin.display(description=_("state"))
     def state_shown(self, row: Delivery) -> str:

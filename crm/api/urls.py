@@ -14,6 +14,7 @@ from crm.api import (
     parameters,
     people,
 )
+from crm.api import access, deliveries, exports, files, overview, parameters, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
@@ -42,6 +43,8 @@ urlpatterns = [
     path("notifications/read-all/", inbox.NotificationReadAll.as_view()),
     path("notification-preferences/", notification_preferences.NotificationPreferences.as_view()),
     path("notifications/<uuid:pk>/read/", people.NotificationRead.as_view()),
+    path("deliveries/", deliveries.DeliveryList.as_view()),
+    path("deliveries/<uuid:pk>/resend/", deliveries.DeliveryResend.as_view()),
     path("parameters/", parameters.ParameterList.as_view()),
     path("parameters/changes/", parameters.ParameterChangeList.as_view()),
     path("meta/", overview.Meta.as_view()),

@@ -8,7 +8,7 @@ from crm.channels.inbox import InboxChannel
 from crm.channels.mail import MailChannel
 from crm.models import Channel as Name
 
-__all__ = ["Channel", "Refused", "Retry", "open_channels"]
+__all__ = ["Channel", "InboxChannel", "Refused", "Retry", "open_channels"]
 
 
 @contextmanager

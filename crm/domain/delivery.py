@@ -1,90 +1,34 @@
 """The outbox machine: claim with a lease, check ownership, hand over, settle.
 
-Reached by the tick, by the doorbell and by `manage.py run_due`. Two of them at once take different
-rows. A worker that dies leaves its rows to the next one when the lease ends, so nothing is lost; a
-mail can be doubled only if a worker dies between the server's "250" and our own commit.
+Reached by the tick, by the doorbell and by `manage.py run_due`. Nothing is lost when a worker dies;
+a mail can be doubled only if it dies between the server's "250" and our own commit.
 """
 
-import random
 import uuid
 from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 
 import structlog
-from django.conf import settings
-from django.db import transaction
-from django.db.models import F, Value
-from django.db.models.functions import Now
+from django.db import InterfaceError, OperationalError, transaction
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
-from crm import policies, queue
+from crm import policies, queue, watchdog
 from crm.actors import Actor, user_id
 from crm.channels import Channel as ChannelDoor
-from crm.channels import Refused, open_channels
+from crm.channels import InboxChannel, Refused, open_channels
 from crm.command import command
+from crm.domain import claiming
+from crm.domain.claiming import BATCH, INBOX_BATCH, LOSSES_ALLOWED, claim
 from crm.domain.reminders import DELIVER_DUE
-from crm.errors import RuleBroken
+from crm.errors import NotFound, RuleBroken
 from crm.models import Channel, Delivery, DeliveryState, Resend
-from crm.models.delivery import IN_HAND, UNSETTLED
+
+__all__ = ["BATCH", "LOSSES_ALLOWED", "claim", "deliver_due", "hand_over", "send_again"]
 
 log = structlog.get_logger()
 
-BATCH = 20
-"""Twenty messages at ten seconds each, the mail time-out, still end within the lease."""
-LOSSES_ALLOWED = 5
-"""A row that was in the hands of this many workers when they died is put aside."""
-BUGS_ALLOWED = 5
-"""A row that fails in a way nobody foresaw is tried this often."""
-TRIES_ALLOWED = 40
-"""With the pauses below: about a day. Counted in tries, so that an outage of ours costs none."""
-PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 60, 300, 900, 1800, 3600))
-
-
-def lease() -> timedelta:
-    """How long a claim holds."""
-    return timedelta(seconds=settings.DELIVERY_LEASE_SECONDS)
-
-
-def new_worker() -> str:
-    """A name for one claimer, never used again."""
-    return uuid.uuid4().hex
-
-
-def claim(worker: str, *, limit: int = BATCH) -> list[Delivery]:
-    """Take up to `limit` due rows, oldest first. The try is counted before it begins."""
-    with transaction.atomic():
-        ids = list(
-            Delivery.objects.claimable()
-            .order_by("next_try_at", "id")
-            .select_for_update(skip_locked=True)
-            .values_list("pk", flat=True)[:limit]
-        )
-        if not ids:
-            return []
-        rows = Delivery.objects.filter(pk__in=ids)
-        rows.filter(state__in=IN_HAND).update(losses=F("losses") + 1)
-        rows.filter(losses__gte=LOSSES_ALLOWED).update(
-            state=DeliveryState.DEAD,
-            failure=f"worker_lost: {LOSSES_ALLOWED} workers died with this message",
-            claimed_by="",
-            lease_until=None,
-            updated_at=Now(),
-            version=F("version") + 1,
-        )
-        rows.filter(state__in=UNSETTLED).update(
-            state=DeliveryState.CLAIMED,
-            claimed_by=worker,
-            lease_until=Now() + Value(lease()),
-            attempts=F("attempts") + 1,
-            updated_at=Now(),
-            version=F("version") + 1,
-        )
-    return list(
-        Delivery.objects.held_by(worker)
-        .filter(pk__in=ids)
-        .select_related("recipient")
-        .order_by("next_try_at", "id")
-    )
+PUSHED = ~Q(channel=Channel.INBOX)
 
 
 def never() -> bool:
@@ -95,13 +39,20 @@ def never() -> bool:
 def deliver_due(*, limit: int | None = None, enough: Callable[[], bool] = never) -> int:
     """Claim and hand over until nothing is due, `limit` rows were taken, or it is `enough`.
 
+    Our own inbox comes first: it answers at once and need not wait for a mail server that hangs.
     `enough` is asked before each message; what was claimed and not begun is given back. Returns
     how many rows were taken.
     """
-    worker = new_worker()
+    worker = claiming.new_worker()
     taken = 0
     while (limit is None or taken < limit) and not enough():
-        rows = claim(worker, limit=BATCH if limit is None else min(BATCH, limit - taken))
+        left = INBOX_BATCH if limit is None else limit - taken
+        lines = claiming.claim_inbox(worker, limit=min(INBOX_BATCH, left))
+        if lines:
+            _fill_inboxes(lines, worker)
+            taken += len(lines)
+            continue
+        rows = claim(worker, limit=min(BATCH, left), among=PUSHED)
         if not rows:
             break
         taken += len(rows)
@@ -109,20 +60,42 @@ def deliver_due(*, limit: int | None = None, enough: Callable[[], bool] = never)
     return taken
 
 
+def _fill_inboxes(rows: Sequence[Delivery], worker: str) -> None:
+    """Write the lines and settle their rows in one transaction; where one of them will not, each
+    by itself."""
+    inbox = InboxChannel()
+    if all(row.colleague.is_active for row in rows):
+        try:
+            with watchdog.patience(), transaction.atomic():
+                if claiming.settle_sent(rows, worker) < len(rows):
+                    raise _NotAllOurs
+                inbox.send_all(rows)
+        except _NotAllOurs:
+            pass
+        except Exception:
+            log.exception("inbox_batch_failed", rows=len(rows))
+        else:
+            return
+    for row in rows:
+        hand_over(row, inbox, worker=worker)
+
+
+class _NotAllOurs(Exception):
+    """Some of the batch went to another worker meanwhile."""
+
+
 def _hand_over_batch(rows: Sequence[Delivery], worker: str, enough: Callable[[], bool]) -> None:
     begun = 0
     with open_channels() as channels:
-        # Our own inbox first: it answers at once and need not wait for a mail server that hangs.
-        in_order = sorted(rows, key=lambda row: row.channel != Channel.INBOX)
         try:
-            for row in in_order:
+            for row in rows:
                 if enough():
                     break
                 begun += 1
                 hand_over(row, channels.get(row.channel), worker=worker)
         finally:
-            if begun < len(in_order):
-                _give_back(in_order[begun:], worker)
+            if begun < len(rows):
+                claiming.give_back(rows[begun:], worker)
 
 
 def hand_over(delivery: Delivery, channel: ChannelDoor | None, *, worker: str) -> bool:
@@ -132,87 +105,33 @@ def hand_over(delivery: Delivery, channel: ChannelDoor | None, *, worker: str) -
             raise Refused("unknown_channel", delivery.channel, final=True)
         if delivery.recipient is not None and not delivery.recipient.is_active:
             raise Refused("recipient_inactive", delivery.recipient.full_name, final=True)
-        if channel.is_local:
-            # The effect is a row of ours: it and the settling are one transaction, exactly once.
-            with transaction.atomic():
-                if not _fence(delivery, worker):
-                    return False
+        if not claiming.fence(delivery, worker):
+            return False
+        with watchdog.patience():
+            if channel.is_local:
+                # The effect is a row of ours: it and the settling are one transaction.
+                with transaction.atomic():
+                    if not claiming.settle_sent([delivery], worker):
+                        return False
+                    channel.send(delivery)
+            else:
                 channel.send(delivery)
-                _settle_sent(delivery, worker)
-        else:
-            if not _fence(delivery, worker):
-                return False
-            channel.send(delivery)
-            _settle_sent(delivery, worker)
+                claiming.settle_sent_late(delivery, worker)
     except Refused as refusal:
-        _settle_failed(delivery, worker, refusal)
+        claiming.settle_failed(delivery, worker, refusal, is_bug=False)
+        return False
+    except (OperationalError, InterfaceError) as away:
+        # Our database, not the message. If it is still away, this raises once more.
+        claiming.settle_failed(
+            delivery, worker, Refused("database", str(away).strip()), is_bug=False
+        )
         return False
     except Exception as bug:
         # One bad row may delay only itself.
         log.exception("delivery_failed", key=delivery.key)
-        final = delivery.attempts >= BUGS_ALLOWED
-        _settle_failed(delivery, worker, Refused("bug", repr(bug), final=final))
+        claiming.settle_failed(delivery, worker, Refused("bug", repr(bug)), is_bug=True)
         return False
     return True
-
-
-def _fence(delivery: Delivery, worker: str) -> bool:
-    """The last look before the effect: whoever lost the lease meanwhile keeps quiet.
-
-    Whoever still has it gets a whole one for this message, however long the batch took so far.
-    """
-    return bool(
-        Delivery.objects.filter(pk=delivery.pk)
-        .held_by(worker)
-        .update(state=DeliveryState.HANDING_OVER, lease_until=Now() + Value(lease()))
-    )
-
-
-def _settle_sent(delivery: Delivery, worker: str) -> None:
-    Delivery.objects.filter(pk=delivery.pk, claimed_by=worker).update(
-        state=DeliveryState.SENT,
-        sent_at=Now(),
-        claimed_by="",
-        lease_until=None,
-        failure="",
-        updated_at=Now(),
-        version=F("version") + 1,
-    )
-
-
-def _settle_failed(delivery: Delivery, worker: str, refusal: Refused) -> None:
-    dead = refusal.final or delivery.attempts >= TRIES_ALLOWED
-    wait = timedelta() if dead else pause(delivery.attempts)
-    Delivery.objects.filter(pk=delivery.pk, claimed_by=worker).update(
-        state=DeliveryState.DEAD if dead else DeliveryState.RETRY,
-        next_try_at=Now() + Value(wait),
-        failure=f"{refusal.code}: {refusal.text}".replace("\0", "")[:500],
-        claimed_by="",
-        lease_until=None,
-        updated_at=Now(),
-        version=F("version") + 1,
-    )
-    log.warning("delivery_refused", key=delivery.key, code=refusal.code, dead=dead)
-
-
-def _give_back(rows: Iterable[Delivery], worker: str) -> None:
-    """Return what was claimed and not begun: at once, and without having cost a try."""
-    Delivery.objects.filter(
-        pk__in=[row.pk for row in rows], claimed_by=worker, state=DeliveryState.CLAIMED
-    ).update(
-        state=DeliveryState.QUEUED,
-        attempts=F("attempts") - 1,
-        claimed_by="",
-        lease_until=None,
-        updated_at=Now(),
-        version=F("version") + 1,
-    )
-
-
-def pause(attempts: int) -> timedelta:
-    """How long to wait after the n-th try: growing, and jittered so that rows spread out."""
-    longest = PAUSES[min(max(attempts, 1), len(PAUSES)) - 1]
-    return longest * random.uniform(0.5, 1.0)  # noqa: S311
 
 
 @command
@@ -253,3 +172,21 @@ def send_again(delivery_ids: Iterable[uuid.UUID], *, by: Actor, because: str, at
     if again:
         queue.after_commit(DELIVER_DUE)
     return again
+
+
+@command
+def send_one_again(delivery_id: uuid.UUID, *, by: Actor, because: str, at: datetime) -> Delivery:
+    """Queue one message once more. Raises NotFound, and RuleBroken where it cannot be."""
+    row = Delivery.objects.seen_by(by).filter(pk=delivery_id).first()
+    if row is None:
+        raise NotFound(_("There is no such message."))
+    if not send_again([row.pk], by=by, because=because, at=at):
+        raise RuleBroken(
+            _(
+                "This message cannot be sent again: it is still under way, stands in the inbox, or "
+                "its text is no longer kept."
+            ),
+            code="not_repeatable",
+        )
+    row.refresh_from_db()
+    return row

@@ -6,13 +6,22 @@ Two ticks at once are harmless, a missed one costs seconds.
 import time
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from django.db.models import Min, QuerySet
 from django.db.models.functions import Now
 
-from crm.domain import answers, delivery, job_retention, jobs, reminders, weekly_report
-from crm.models import Delivery, Heartbeat, Reminder, WeeklyReport
+from crm.domain import (
+    answers,
+    delivery,
+    job_retention,
+    jobs,
+    message_retention,
+    reminders,
+    weekly_report,
+)
+from crm.models import Delivery, Heartbeat, HeldNotice, Reminder, WeeklyReport
 
 log = structlog.get_logger()
 
@@ -66,6 +75,7 @@ def _say_alive(at: datetime) -> None:
 def _forget(at: datetime) -> None:
     answers.forget_old(at=at)
     job_retention.forget_old(at=at)
+    message_retention.let_go(at=at)
 
 
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
@@ -96,14 +106,13 @@ def oldest_due_seconds() -> float:
     return max(
         0.0,
         _waiting(Reminder.objects.planned(), "due_at"),
+        _waiting(HeldNotice.objects.waiting(), "deliver_at"),
         _waiting(Delivery.objects.unsettled(), "next_try_at"),
         _waiting(WeeklyReport.objects.filter(prepared_at=None), "due_at"),
     )
 
 
-def _waiting(
-    rows: QuerySet[Reminder] | QuerySet[Delivery] | QuerySet[WeeklyReport], moment: str
-) -> float:
+def _waiting(rows: QuerySet[Any], moment: str) -> float:
     age: timedelta | None = rows.aggregate(age=Now() - Min(moment))["age"]
     return age.total_seconds() if age else 0.0
 

@@ -129,7 +129,7 @@ def test_given_up_messages_are_sent_again_by_administrators_only(
     cast: Cast, signed_in: SignedIn
 ) -> None:
     dead = factories.DeliveryFactory(state=DeliveryState.DEAD, failure="smtp_550: no such user")
-    sent = {"delivery": [str(dead.pk), "rubbish"]}
+    sent = {"delivery": [str(dead.pk), "rubbish"], "because": "A new mailbox"}
     assert signed_in(cast.mei).post("/admin/operations/", sent).status_code == 403
     dead.refresh_from_db()
     assert dead.state == DeliveryState.DEAD

@@ -212,3 +212,11 @@ def other_session(transactional_db: None) -> Iterator[Callable[..., Future[Any]]
 
     with ThreadPoolExecutor(4) as threads:
         yield lambda action: threads.submit(run_and_hang_up, action)
+
+
+def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
+    """Print the figures that the fault tests reached."""
+    for report in terminalreporter.stats.get("passed", []):
+        for name, value in report.user_properties:
+            if name == "figure":
+                terminalreporter.write_line(f"{report.nodeid.rpartition('::')[2]}: {value}")

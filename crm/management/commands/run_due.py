@@ -6,10 +6,12 @@ from argparse import ArgumentParser
 from typing import Any
 
 import structlog
+from django.conf import settings
 from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 from django.utils import timezone
 
+from crm import watchdog
 from crm.domain import jobs, ticking
 
 log = structlog.get_logger()
@@ -20,7 +22,8 @@ class Command(BaseCommand):
         "Release due reminders, write due reports, deliver the outbox, take lists in and give "
         "them out. Needs PostgreSQL and nothing else, so that a dead broker costs nothing. With "
         "--loop it goes on until it is told to stop (SIGTERM, Ctrl-C); the message or the batch in "
-        "hand is finished first."
+        "hand is finished first. A message that hangs ends the process: let a supervisor start it "
+        "again."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -28,10 +31,14 @@ class Command(BaseCommand):
         parser.add_argument("--seconds", type=float, default=30, help="pause between rounds")
 
     def handle(self, *, loop: bool, seconds: float, **options: Any) -> None:
-        if not loop:
+        with watchdog.watching(settings.DELIVERY_HANG_SECONDS):
+            if loop:
+                self._go_on(seconds)
+                return
             delivered = ticking.sweep(at=timezone.now())
-            self.stdout.write(f"{delivered} deliveries taken.")
-            return
+        self.stdout.write(f"{delivered} deliveries taken.")
+
+    def _go_on(self, seconds: float) -> None:
         told_to_stop = threading.Event()
         for number in (signal.SIGTERM, signal.SIGINT):
             signal.signal(number, lambda *_: told_to_stop.set())
