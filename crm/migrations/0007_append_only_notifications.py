@@ -6,7 +6,7 @@ STAYING = {"resend_stays": "crm_resend", "bounce_stays": "crm_bounce"}
 
 
 class Migration(migrations.Migration):
-    dependencies = [("crm", "0006_notifications")]
+    dependencies = [("crm", "0007_choices_leave_the_inbox_alone")]
 
     operations = [
         migrations.RunSQL(
