@@ -12,6 +12,7 @@ from django.shortcuts import redirect
 from django.urls import URLPattern, path
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from crm import report_mail
 from crm.admin.base import RoomAdmin, when
@@ -27,7 +28,7 @@ from crm.weeks import Week
 from crm.zones import zone_or_ours
 
 _NOBODYS = _("The weekly report is for reps, team leads and branch managers.")
-WIDTHS = (("600", _("Desk")), ("390", _("Phone")))
+WIDTHS = (("600", pgettext_lazy("screen", "Desk")), ("390", pgettext_lazy("screen", "Phone")))
 """How wide the mail is shown: as a mail program at a desk, and as a phone."""
 
 
