@@ -6,10 +6,8 @@ from django.views.generic import RedirectView
 
 from campaigns.admin import approvals, kpi_board, simulator
 from config.local import mail_page
-from crm import health, unsubscribing
+from crm import health, metrics, unsubscribing
 from crm.admin import my_notifications, operations, parameters
-from crm import health, metrics
-from crm.admin import operations, parameters
 from leads.admin import board, capture, handover, today, visit_plan
 
 urlpatterns = [

@@ -6,6 +6,7 @@ from rest_framework.renderers import TemplateHTMLRenderer
 
 from crm.api import (
     access,
+    deliveries,
     exports,
     files,
     inbox,
@@ -14,7 +15,6 @@ from crm.api import (
     parameters,
     people,
 )
-from crm.api import access, deliveries, exports, files, overview, parameters, people
 
 urlpatterns = [
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
