@@ -3,6 +3,7 @@ python := .venv/bin/python
 PORT ?= 8000
 export PORT
 
+.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns faults fuzz browser weekly-screenshots clean-data install install-dev
 .PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery faults fuzz browser clean-data install install-dev
 
 help: ## What can be made
@@ -42,6 +43,10 @@ fuzz: install-dev ## Try the whole API with generated requests (slow)
 
 browser: install-dev ## Walk through the screens with a real browser (slow)
 	@$(python) -m pytest tests/browser --slow $(ARGS)
+
+weekly-screenshots: install-dev ## Look at the weekly report as its readers do, and keep what was seen
+	@WEEKLY_SHOTS=docs/screenshots $(python) -m pytest tests/browser/test_weekly_mail_in_a_browser.py \
+	  --slow -n 0 $(ARGS)
 
 lock: install ## Make both lock files again from pyproject.toml
 	.venv/bin/uv pip compile pyproject.toml --extra local --universal --python-version 3.12 \

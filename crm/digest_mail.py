@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import css_inline
 from django.conf import settings
-from django.template.loader import render_to_string
+
+from crm import mail_html
 
 
 @dataclass(frozen=True)
@@ -30,10 +30,10 @@ def text(content: Content) -> str:
     return "\n\n".join(parts)
 
 
-def html(content: Content, language: str) -> str:
+def html(content: Content) -> str:
     """The same for the eye, in the active language."""
-    page = render_to_string(
-        "crm/mail/digest.html",
+    return mail_html.page(
+        "crm/mail/digest.mjml",
         {
             "content": content,
             "lines": [
@@ -41,7 +41,5 @@ def html(content: Content, language: str) -> str:
                 for subject, link in content.lines
             ],
             "link": f"{settings.PUBLIC_URL}{content.link}",
-            "language": language,
         },
     )
-    return css_inline.inline(page, load_remote_stylesheets=False)

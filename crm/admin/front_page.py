@@ -1,5 +1,6 @@
 """The front page: this week so far, in the same sections as the weekly mail."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -7,7 +8,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from crm import presentation
+from crm import presentation, report_layout
 from crm.admin.site import has_a_role, viewer
 from crm.domain import calendar, weekly_report
 from crm.models import Role, User
@@ -27,13 +28,15 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     today = now.astimezone(zone).date()
     content = weekly_report.reckon(me, None, at=now, unit=None)
     blocks = content.blocks
-    figures = [figure for block in blocks for figure in block["figures"]]
+    tiles = report_layout.tiles(blocks)
     return context | {
         "week": content.week,
         "summary": content.summary,
         "today": today,
-        "figures": figures,
-        "blocks": [_drawn(block) for block in blocks if block["rows"]],
+        "tiles": tiles,
+        "blocks": [
+            drawn for block in blocks if (drawn := _drawn(block, tiles))["rows"] or drawn["others"]
+        ],
         "warnings": calendar.warnings(calendar.load(), today) if me.scope.holds(*WARNED) else [],
         "quiet": presentation.is_quiet(blocks),
     }
@@ -50,11 +53,15 @@ def _greeting(me: User) -> str:
     return words % {"name": me.full_name}
 
 
-def _drawn(block: dict[str, Any]) -> dict[str, Any]:
-    """A block for the screen: each cell knows whether it is a number, each bar how long it is."""
+def _drawn(block: dict[str, Any], tiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """A block for the screen: each cell knows whether it is a number, each bar how long it is.
+
+    Figures that stand in no tile stand above the table.
+    """
     numeric = [column["kind"] in presentation.NUMBERS for column in block["columns"]]
     return {
         **block,
+        "others": report_layout.rest(block, tiles),
         "headers": [
             (column["label"], number)
             for column, number in zip(block["columns"], numeric, strict=True)

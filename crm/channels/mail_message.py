@@ -17,14 +17,12 @@ from email.mime.base import MIMEBase
 from email.mime.multipart import MIMEMultipart
 from urllib.parse import urlsplit
 
-import css_inline
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
 from django.core.mail.backends.base import BaseEmailBackend
-from django.template.loader import render_to_string
 from django.utils import translation
 
-from crm import return_path, unsubscribing
+from crm import mail_html, return_path, unsubscribing
 from crm.models import Delivery, DeliveryPart
 
 
@@ -104,15 +102,8 @@ def _one_line(text: str) -> str:
 
 
 def _html(delivery: Delivery, link: str) -> str:
-    language = delivery.colleague.language
-    with translation.override(language):
-        page = render_to_string(
-            "crm/mail/message.html",
-            {
-                "subject": delivery.subject,
-                "text": delivery.text,
-                "link": link,
-                "language": language,
-            },
+    with translation.override(delivery.colleague.language):
+        return mail_html.page(
+            "crm/mail/message.mjml",
+            {"subject": delivery.subject, "text": delivery.text, "link": link},
         )
-    return css_inline.inline(page, load_remote_stylesheets=False)

@@ -152,7 +152,7 @@ def _digest(group: Sequence[HeldNotice], at: datetime) -> Delivery:
         content = digest_mail.Content(subject, words, lines, rest, INBOX_LINK)
         text, html = digest_mail.text(content), ""
         if group[0].channel == Channel.MAIL:
-            html = digest_mail.html(content, reader.language)
+            html = digest_mail.html(content)
     return _delivery(
         _digest_key(group),
         group[0],

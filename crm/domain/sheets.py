@@ -62,10 +62,20 @@ def _workbook(table: Iterable[Sequence[str]]) -> bytes:
     for row in table:
         cells = []
         for text in row:
-            cell = WriteOnlyCell(sheet, value=ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_767])
+            cell = WriteOnlyCell(sheet, value=sound(text))
             cell.data_type = "s"
             cells.append(cell)
         sheet.append(cells)
+    return saved(book)
+
+
+def sound(text: str) -> str:
+    """A text as a cell can hold it: no character that XML forbids, and no more than Excel takes."""
+    return ILLEGAL_CHARACTERS_RE.sub("\ufffd", text)[:32_767]
+
+
+def saved(book: openpyxl.Workbook) -> bytes:
+    """The bytes of a workbook."""
     kept = io.BytesIO()
     book.save(kept)
     return kept.getvalue()

@@ -18,7 +18,14 @@ from django.utils.translation import gettext_lazy as _
 
 from crm import presentation, queue, report_mail
 from crm.command import command
-from crm.domain import calendar, preferences, weekly_recipients, weekly_snapshots, weekly_summary
+from crm.domain import (
+    calendar,
+    preferences,
+    report_letters,
+    weekly_recipients,
+    weekly_snapshots,
+    weekly_summary,
+)
 from crm.domain.notification_kinds import WEEKLY_REPORT
 from crm.domain.reminders import DELIVER_DUE
 from crm.domain.weekly_recipients import Place
@@ -33,7 +40,7 @@ from crm.models import (
     WeeklyRun,
 )
 from crm.models.reports import WeeklyReportQuerySet
-from crm.report_mail import Content
+from crm.report_mail import Content, Letter
 from crm.sections import Audience, Period
 from crm.weeks import Week
 from crm.zones import zone_or_ours
@@ -190,7 +197,7 @@ def _compose(
 def written(content: Content, recipient: User) -> tuple[str, str]:
     """The mail of a report, as plain text and as HTML, in the recipient's language and zone."""
     with translation.override(recipient.language), _at_home(recipient):
-        return report_mail.mail(content, recipient)
+        return report_mail.plain_text(content), report_mail.page(content)
 
 
 @dataclass
@@ -204,6 +211,7 @@ class Batch:
     mailed: frozenset[UUID]
     """Who wants it as a mail; the others find theirs among the reports."""
     last: tuple[tuple[str, ...], Reckoned] | None = None
+    letter: tuple[Content, Letter] | None = None
 
     @classmethod
     def of(cls, user_ids: Collection[UUID]) -> Self:
@@ -217,6 +225,12 @@ class Batch:
         if self.last is None or self.last[0] != shared:
             self.last = shared, _compose(recipient, week, place, at=at)
         return self.last[1]
+
+    def said(self, content: Content, recipient: User) -> Letter:
+        """The mail of a report: drawn once for everybody who gets the same."""
+        if self.letter is None or self.letter[0] is not content:
+            self.letter = content, report_letters.letter(content, recipient)
+        return self.letter[1]
 
 
 def _wanting_mail(people: Collection[User]) -> frozenset[UUID]:
@@ -258,6 +272,7 @@ def prepare(report_id: UUID, *, at: datetime, batch: Batch | None = None) -> Wee
             key=f"weekly:{week}:{recipient.pk}",
             link=f"/admin/crm/weeklyreport/{report.pk}/change/",
             at=at,
+            said=batch.said(content, recipient),
         )
         if recipient.pk in batch.mailed
         else None
@@ -265,7 +280,7 @@ def prepare(report_id: UUID, *, at: datetime, batch: Batch | None = None) -> Wee
     return report.change(
         at=at,
         prepared_at=at,
-        content=content.blocks,
+        content=content.kept(),
         content_hash=content.fingerprint,
         delivery=delivery,
     )
@@ -337,20 +352,17 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
     return _put_out(content, recipient, key=f"{copies}{revision}", link="", at=at)
 
 
-def _put_out(content: Content, recipient: User, *, key: str, link: str, at: datetime) -> Delivery:
-    text, html = written(content, recipient)
-    delivery = Delivery.objects.create(
-        key=key,
-        channel=Channel.MAIL,
-        recipient=recipient,
-        kind=KIND,
-        subject=content.subject[:300],
-        text=text,
-        html=html,
-        link=link,
-        next_try_at=at,
-        created_at=at,
-        updated_at=at,
+def _put_out(
+    content: Content,
+    recipient: User,
+    *,
+    key: str,
+    link: str,
+    at: datetime,
+    said: Letter | None = None,
+) -> Delivery:
+    delivery = report_letters.put_out(
+        content, recipient, kind=KIND, key=key, link=link, at=at, said=said
     )
     queue.after_commit(DELIVER_DUE)
     return delivery
