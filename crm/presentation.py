@@ -4,6 +4,7 @@ A *block* is one section as plain values plus the words for them. The mail, the 
 JSON endpoint are all made from the same blocks.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
@@ -21,6 +22,8 @@ from crm.weeks import Week
 
 log = structlog.get_logger()
 
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile("[\t-\r\x85\u2028\u2029]+")
 NO_DATA = "—"
 MISSING = "missing"
 """The only column of a section that could not be reckoned."""
@@ -182,7 +185,7 @@ def plain(value: Any, kind: Kind) -> Any:
         case Kind.COUNT:
             return value
         case _:
-            return str(value)
+            return on_one_line(value)
 
 
 def shown(value: Any, kind: Kind) -> str:
@@ -201,7 +204,13 @@ def shown(value: Any, kind: Kind) -> str:
         case Kind.INSTANT:
             return moment(value)
         case _:
-            return str(value)
+            return on_one_line(value)
+
+
+def on_one_line(text: object) -> str:
+    """What people typed, as it may stand between other words: no line of its own, and no mark that
+    turns round what is written behind it."""
+    return _SPACES.sub(" ", _TURNING.sub("", str(text)))
 
 
 def yuan(fen: int) -> str:

@@ -22,7 +22,7 @@ from crm.models import Reminder, User
 from crm.sections import Audience, Column, Kind, Period
 from leads.models import FollowUp, Lead, LeadOwnership, Stage, StageChange
 from leads.models.follow_up import reminder_key
-from leads.models.lead import LeadQuerySet, StageChangeQuerySet
+from leads.models.lead import LeadQuerySet
 from leads.models.stages import FUNNEL
 
 SHOWN = 10
@@ -93,11 +93,10 @@ def leads_then(audience: Audience, period: Period) -> Any:
     return with_owner_then(leads, period)
 
 
-def steps_of(audience: Audience, period: Period) -> StageChangeQuerySet:
+def steps_of(audience: Audience, period: Period) -> Any:
     """The steps of those leads, with whose they were at the end of the period."""
     steps = StageChange.objects.filter(lead__in=leads_of(audience, period).values("pk"))
-    found: StageChangeQuerySet = with_owner_then(steps, period, "lead")
-    return found
+    return with_owner_then(steps, period, "lead")
 
 
 def due_then(follow_ups: Any, end: datetime) -> dict[Any, datetime]:

@@ -164,7 +164,8 @@ def _reckon(
     audience = weekly_recipients.audience(viewer, unit, place)
     tables = presentation.tables(audience, period)
     blocks = presentation.blocks(tables, week, weekly_snapshots.before(audience.scope, week))
-    name = unit.name if unit else place.name if place else viewer.full_name
+    whose = unit.name if unit else place.name if place else viewer.full_name
+    name = presentation.on_one_line(whose)
     content = Content(
         week,
         name,

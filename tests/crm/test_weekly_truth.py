@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from campaigns.models import CampaignStage, CampaignStep
 from crm import sections
-from crm.domain import calendar, weekly_report
+from crm.domain import calendar, delivery, weekly_report
 from crm.errors import RuleBroken
 from crm.models import Delivery, User, WeeklyReport, WeeklySnapshot
 from crm.report_mail import Content
@@ -294,3 +294,21 @@ def test_the_week_before_the_first_is_the_last_of_the_year_before(
     ]
     assert [one["week"] for one in won["history"]][-2:] == [before, week]
     assert won["delta"] == -3
+
+
+def test_a_name_with_hidden_marks_or_lines_stands_on_its_line_and_turns_nothing_round(
+    cast: Cast, mailoutbox: list[Any]
+) -> None:
+    cast.xuhui.change(at=BEFORE, name="徐汇\r\nBcc: x@y.z \u202eteam")
+    name = "\u202e店\u2066</mj-text>& =1+1\u2028" + "长" * 120
+    lead(cast, merchant__name=name, stage=Stage.PROPOSAL)
+    weekly_report.send_week(WEEK, at=MONDAY)
+    said = "店</mj-text>& =1+1 " + "长" * 120
+    (row,) = rows(of(cast.max), "to_come")
+    assert row["merchant"] == said
+    mail = Delivery.objects.get(recipient=cast.max)
+    assert "徐汇 Bcc: x@y.z team" in mail.subject
+    for text in (mail.subject, mail.text, mail.html):
+        assert not {"\u202e", "\u2066", "\u2028"} & set(text)
+    delivery.deliver_due()
+    assert "max@bank.test" in {one.to[0] for one in mailoutbox}
