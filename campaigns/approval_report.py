@@ -1,13 +1,13 @@
 """What approvals add to the report: what waited at its end, the longest first."""
 
-from datetime import timedelta
+from datetime import datetime, time, timedelta
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, OuterRef, Q, Subquery, Sum
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain import approval_parameters
-from campaigns.models import ApprovalRequest
+from campaigns.models import ApprovalRequest, ApprovalStep
 from campaigns.report_rows import narrowed
 from crm.domain import calendar
 from crm.models import Role
@@ -40,14 +40,23 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
     requests = narrowed(audience, requests, campaign="campaign")
     patience = approval_parameters.REMIND_AFTER.value
     late = calendar.load().before(period.last_day, patience)
+    # By the clock of the report, not of whoever reads it.
+    late_since = datetime.combine(late, time(), period.zone)
     total = requests.order_by().aggregate(
         count=Count("pk"),
-        late=Count("pk", filter=Q(requested_at__date__lt=late)),
+        late=Count("pk", filter=Q(requested_at__lt=late_since)),
         amount=Sum("amount_fen"),
     )
     if not total["count"]:
         return Table(columns=())
-    first = requests.select_related("campaign", "requested_by").order_by("requested_at", "id")
+    undecided = ApprovalStep.objects.filter(request=OuterRef("pk")).filter(
+        Q(decided_at=None) | Q(decided_at__gte=period.end)
+    )
+    first = (
+        requests.select_related("campaign", "requested_by")
+        .annotate(waited_for=Subquery(undecided.order_by("order").values("role")[:1]))
+        .order_by("requested_at", "id")
+    )
     rows = [(one, _row(one, period)) for one in first[:SHOWN]]
     return Table(
         columns=(
@@ -83,14 +92,14 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
     )
 
 
-def _row(request: ApprovalRequest, period: Period) -> dict[str, Any]:
+def _row(request: Any, period: Period) -> dict[str, Any]:
     first = request.requested_at.astimezone(period.zone).date() + timedelta(days=1)
     return {
         "link": f"{REQUESTS}{request.pk}/change/",
         "name": request.campaign.name,
         "amount": request.amount_fen,
         "requested_by": request.requested_by.full_name,
-        "waits_for": str(Role(request.waits_for).label) if request.waits_for else "",
+        "waits_for": str(Role(request.waited_for).label) if request.waited_for else "",
         "requested_at": request.requested_at,
         "days": calendar.load().count(first, period.last_day),
     }

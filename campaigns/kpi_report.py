@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -28,8 +29,12 @@ def against_targets(audience: Audience, period: Period) -> Table:
         # Targets are those of units; one's own book has none.
         return Table(columns=())
     on = period.last_day
-    rows = Target.objects.visible_to(audience.viewer).running(on)
-    rows = rows.filter(created_at__lt=period.end)
+    rows = Target.objects.visible_to(audience.viewer).filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gte=period.end),
+        created_at__lt=period.end,
+        first_day__lte=on,
+        last_day__gte=on,
+    )
     if audience.unit_ids is not None:
         rows = rows.filter(unit__in=audience.unit_ids)
     found = list(rows.select_related("unit").order_by("last_day", "id")[:MOST])

@@ -25,7 +25,7 @@ RECENT = timedelta(days=90)
 def claims_overdue(audience: Audience, period: Period) -> Table:
     """Claims whose deadline was missed before they were submitted, and those that have waited too
     long for a decision; the earliest last day first."""
-    rows = Claim.objects.visible_to(audience.viewer)
+    rows = Claim.objects.visible_to(audience.viewer).filter(created_at__lt=period.end)
     if audience.unit_ids is not None:
         rows = rows.filter(campaign__unit__in=audience.unit_ids)
     if audience.owner_id is not None:
@@ -33,7 +33,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
     decided_by = period.end - timedelta(days=DECISION_DAYS.value)
     overdue = _then(rows, period.end).filter(
         Q(state_then__in=WRITABLE, last_day__lt=period.last_day)
-        | Q(state_then=ClaimState.SUBMITTED, submitted_at__lt=decided_by)
+        | Q(state_then=ClaimState.SUBMITTED, submitted_then__lt=decided_by)
     )
     total = overdue.aggregate(count=Count("pk"), sum=Sum("amount_claimed_fen"))
     first = (
@@ -72,16 +72,22 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
 
 
 def _then(rows: Any, end: datetime) -> Any:
-    """Claims with `state_then`: where each stood at a moment, by its steps."""
+    """Claims with `state_then` and `submitted_then`: where each stood at a moment and since when it
+    had waited for a decision, by its steps."""
     steps = ClaimStep.objects.filter(claim=OuterRef("pk"))
     last = steps.filter(at__lt=end).order_by("-at", "-id").values("to_state")[:1]
     next_one = steps.filter(at__gte=end).order_by("at", "id").values("from_state")[:1]
+    submitted = steps.filter(at__lt=end, to_state=ClaimState.SUBMITTED).order_by("-at", "-id")
     return rows.annotate(
         state_then=Case(
             When(updated_at__lt=end, then=F("state")),
             default=Coalesce(Subquery(last), Subquery(next_one), F("state")),
             output_field=CharField(),
-        )
+        ),
+        submitted_then=Case(
+            When(updated_at__lt=end, then=F("submitted_at")),
+            default=Coalesce(Subquery(submitted.values("at")[:1]), F("submitted_at")),
+        ),
     )
 
 
@@ -89,13 +95,14 @@ def _then(rows: Any, end: datetime) -> Any:
 def outcomes(audience: Audience, period: Period) -> Table:
     """What the campaigns brought that ended in the last 90 days, the newest first; those that
     nobody measures are counted."""
-    rows = CampaignOutcome.objects.visible_to(audience.viewer)
+    rows = CampaignOutcome.objects.visible_to(audience.viewer).filter(created_at__lt=period.end)
     rows = narrowed(audience, rows, campaign="campaign")
     ended = campaigns_of(audience, period).filter(stage_then__in=OVER)
     span = {"ends_on__lte": period.last_day, "ends_on__gt": period.last_day - RECENT}
     recent = rows.filter(campaign__in=ended.order_by().filter(**span).values("pk"))
     total = recent.aggregate(count=Count("pk"), wins=Count("pk", filter=Q(everybody_wins=True)))
-    unmeasured = ended.filter(**span, outcome=None).count()
+    known = CampaignOutcome.objects.filter(created_at__lt=period.end).values("campaign")
+    unmeasured = ended.filter(**span).exclude(pk__in=known).count()
     first = recent.select_related("campaign").order_by("-measured_last", "-id")[:SHOWN]
     return Table(
         columns=(

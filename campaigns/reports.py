@@ -16,8 +16,9 @@ from campaigns import (
 )
 from campaigns.domain import shares
 from campaigns.models import Budget, Campaign, Party
+from campaigns.models.campaign_stages import LIVE, OVER
 from campaigns.pots_then import spent_between
-from campaigns.report_rows import CAMPAIGNS, RUNNING, narrowed
+from campaigns.report_rows import CAMPAIGNS, RUNNING, campaigns_of, narrowed
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -32,11 +33,12 @@ def running(audience: Audience, period: Period) -> Table:
 
     The bank's part is its share of the whole budget, to the last fen.
     """
-    campaigns = narrowed(
-        audience,
-        Campaign.objects.visible_to(audience.viewer)
-        .running(period.last_day)
-        .filter(created_at__lt=period.end),
+    day = period.last_day
+    campaigns = campaigns_of(audience, period).filter(
+        Q(ended_on=None) | Q(ended_on__gte=day),
+        stage_then__in=(*LIVE, *OVER),
+        starts_on__lte=day,
+        ends_on__gte=day,
     )
     soon = period.last_day + timedelta(days=ENDING_SOON_DAYS)
     total = campaigns.order_by().aggregate(

@@ -9,7 +9,7 @@ from django.utils.translation import pgettext_lazy
 from crm.domain import calendar as calendars
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain import staleness
-from leads.models import Stage, StageChange
+from leads.models import Stage
 from leads.report_rows import (
     LEADS,
     MERCHANT,
@@ -35,7 +35,7 @@ def movement(audience: Audience, period: Period) -> Table:
     """The steps of the week between the stages, those back first, then the leads that became stale
     in it, then the steps forward. A step back is one to an earlier stage, or into parking."""
     steps = (
-        steps_of(audience)
+        steps_of(audience, period)
         .between(period.start, period.end)
         .annotate(
             way=Case(
@@ -51,16 +51,16 @@ def movement(audience: Audience, period: Period) -> Table:
     stale = newly_stale(audience, period)
     stale_count = stale.count()
     # Alphabetically the steps back stand before those forward.
-    first = steps.select_related("lead__merchant", "lead__owner").order_by("way", "-at", "-id")
+    first = steps.select_related("lead__merchant").order_by("way", "-at", "-id")
     moved = {way: [_step(one) for one in first.filter(way=way)[:SHOWN]] for way in _ways(counted)}
     rested = [
-        named(lead)
+        named(lead, lead.owner_name_then)
         | {
             "way": STALE_NOW,
             "step": Stage(lead.stage_then).label,
             "at": lead.entered_then,
         }
-        for lead in stale.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+        for lead in stale.select_related("merchant").order_by("entered_then", "id")[:SHOWN]
     ]
     rows = [*moved.get(SLIPPED, []), *rested, *moved.get(WENT_ON, [])]
     total = sum(counted.values()) + stale_count
@@ -100,9 +100,9 @@ def newly_stale(audience: Audience, period: Period) -> Any:
     return leads_then(audience, period).stale(at_end, then=True).exclude(before)
 
 
-def _step(one: StageChange) -> dict[str, Any]:
-    way: str = one.way  # type: ignore[attr-defined]
-    return named(one.lead) | {
+def _step(one: Any) -> dict[str, Any]:
+    way: str = one.way
+    return named(one.lead, one.owner_name_then) | {
         "link": f"{LEADS}{one.lead_id}/change/",
         "way": LABELS[way],
         "step": f"{Stage(one.from_stage).label} → {Stage(one.to_stage).label}",

@@ -63,7 +63,7 @@ def forecast(audience: Audience, period: Period) -> Table:
 def waivers(audience: Audience, period: Period) -> Table:
     """What leaders let pass in the period, the commonest first."""
     given = (
-        LeadWaiver.objects.filter(lead__in=leads_of(audience).values("pk"))
+        LeadWaiver.objects.filter(lead__in=leads_of(audience, period).values("pk"))
         .between(period.start, period.end)
         .order_by()
         .values_list("guard")

@@ -80,7 +80,7 @@ def funnel(audience: Audience, period: Period) -> Table:
     standing = dict(
         leads_then(audience, period).values_list("stage_then").annotate(count=Count("pk"))
     )
-    steps = steps_of(audience).order_by()
+    steps = steps_of(audience, period).order_by()
     entered = dict(
         steps.between(period.start, period.end).values_list("to_stage").annotate(count=Count("pk"))
     )
@@ -129,10 +129,10 @@ def _share(part: int, whole: int) -> int | None:
 def won(audience: Audience, period: Period) -> Table:
     """The merchants that signed in the period, the latest first."""
     steps = (
-        steps_of(audience)
+        steps_of(audience, period)
         .between(period.start, period.end)
         .filter(to_stage=Stage.WON)
-        .select_related("lead__merchant", "lead__owner")
+        .select_related("lead__merchant")
     )
     count = steps.count()
     link = stepped_in(audience, period, Stage.WON)
@@ -143,7 +143,9 @@ def won(audience: Audience, period: Period) -> Table:
             VALUE,
             Column("won_at", pgettext_lazy("moment", "Won"), Kind.INSTANT),
         ),
-        rows=[named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
+        rows=[
+            named(step.lead, step.owner_name_then) | {"won_at": step.at} for step in steps[:SHOWN]
+        ],
         figures=(
             Figure(
                 "won",
@@ -214,7 +216,7 @@ def stale(audience: Audience, period: Period) -> Table:
     count = leads.count()
     shown = [
         (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
-        for lead in leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+        for lead in leads.select_related("merchant").order_by("entered_then", "id")[:SHOWN]
     ]
     link = audience.address(LEADS, "stale=yes")
     return Table(
@@ -226,7 +228,7 @@ def stale(audience: Audience, period: Period) -> Table:
             Column("last_activity", _("Last activity"), Kind.DAY),
         ),
         rows=[
-            named(lead)
+            named(lead, lead.owner_name_then)
             | {
                 "stage": Stage(lead.stage_then).label,
                 "working_days": days,
@@ -242,7 +244,7 @@ def stale(audience: Audience, period: Period) -> Table:
             tuple(
                 Action(
                     lead.merchant.name,
-                    lead.owner.full_name if lead.owner else "",
+                    lead.owner_name_then or "",
                     _("Stale: for %(days)s working days in the stage “%(stage)s”")
                     % {"days": days, "stage": Stage(lead.stage_then).label},
                     f"{LEADS}{lead.pk}/change/",
@@ -262,10 +264,13 @@ def to_come(audience: Audience, period: Period) -> Table:
     total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
     link = audience.address(LEADS, f"stage__in={Stage.PROPOSAL},{Stage.APPROVAL}")
     largest = F("expected_value_fen").desc(nulls_last=True)
-    by_value = leads.select_related("merchant", "owner").order_by(largest, "id")
+    by_value = leads.select_related("merchant").order_by(largest, "id")
     return Table(
         columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
-        rows=[named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value[:SHOWN]],
+        rows=[
+            named(lead, lead.owner_name_then) | {"stage": Stage(lead.stage_then).label}
+            for lead in by_value[:SHOWN]
+        ],
         figures=(
             Figure("to_come", _("To come"), total["count"], link=link),
             Figure("expected", _("Expected value"), total["value"] or 0, Kind.MONEY, link),
@@ -279,7 +284,7 @@ def to_come(audience: Audience, period: Period) -> Table:
 def lost(audience: Audience, period: Period) -> Table:
     """Why merchants were lost in the period, the commonest reason first."""
     reasons = (
-        steps_of(audience)
+        steps_of(audience, period)
         .between(period.start, period.end)
         .filter(to_stage=Stage.LOST)
         .order_by()

@@ -134,7 +134,7 @@ def health(*, at: datetime) -> dict[str, float | bool | None]:
     age = (at - last.at).total_seconds() if last else None
     oldest = oldest_due_seconds()
     return {
-        "healthy": age is not None and age <= SILENT_SECONDS and oldest <= LATE_SECONDS,
+        "healthy": age is not None and age < SILENT_SECONDS and oldest <= LATE_SECONDS,
         "last_tick_seconds_ago": age,
         "oldest_due_seconds": oldest,
     }

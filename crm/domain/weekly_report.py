@@ -164,7 +164,8 @@ def _reckon(
     audience = weekly_recipients.audience(viewer, unit, place)
     tables = presentation.tables(audience, period)
     blocks = presentation.blocks(tables, week, weekly_snapshots.before(audience.scope, week))
-    name = unit.name if unit else place.name if place else viewer.full_name
+    whose = unit.name if unit else place.name if place else viewer.full_name
+    name = presentation.on_one_line(whose)
     content = Content(
         week,
         name,
@@ -204,7 +205,8 @@ def written(content: Content, recipient: User) -> tuple[str, str]:
 class Batch:
     """What the reports that are written together share: who gets them, and the last one reckoned.
 
-    Those of one scope, language and zone come after each other, and are reckoned once.
+    Those of one scope who may see the same, in one language and zone, come after each other, and
+    are reckoned once.
     """
 
     places: dict[UUID, Place]
@@ -221,7 +223,7 @@ class Batch:
 
     def reckoned(self, recipient: User, week: Week, place: Place, *, at: datetime) -> Reckoned:
         """The report of somebody: as it was reckoned for the one before, if it says the same."""
-        shared = (str(week), place.scope, recipient.language, recipient.time_zone)
+        shared = (str(week), place.scope, place.rights, recipient.language, recipient.time_zone)
         if self.last is None or self.last[0] != shared:
             self.last = shared, _compose(recipient, week, place, at=at)
         return self.last[1]
@@ -305,8 +307,8 @@ def _prepare_each(reports: WeeklyReportQuerySet, *, at: datetime) -> int:
 
     def shared(report: WeeklyReport) -> tuple[str, ...]:
         place, recipient = batch.places.get(report.recipient_id), report.recipient
-        scope = place.scope if place else ""
-        return report.run.week, scope, recipient.language, recipient.time_zone
+        scope, rights = (place.scope, place.rights) if place else ("", "")
+        return report.run.week, scope, rights, recipient.language, recipient.time_zone
 
     done = 0
     for report in sorted(waiting, key=shared):
@@ -349,6 +351,9 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
     copies = f"weekly:{week}:{recipient.pk}:"
     revision = Delivery.objects.filter(key__startswith=copies).count() + 1
     content = compose(recipient, week, at=at, unit=unit)
+    if not content.is_final:
+        # Over where the bank is, but not yet in the zone that the report is about.
+        raise _not_over(week)
     return _put_out(content, recipient, key=f"{copies}{revision}", link="", at=at)
 
 
@@ -371,8 +376,12 @@ def _put_out(
 def _require_over(week: Week, at: datetime) -> None:
     zone = ZoneInfo(timezone.get_default_timezone_name())
     if at < week.ends(zone):
-        raise RuleBroken(
-            _("Week %(week)s is not over yet: its report can be looked at, but not sent.")
-            % {"week": week},
-            code="week_not_over",
-        )
+        raise _not_over(week)
+
+
+def _not_over(week: Week) -> RuleBroken:
+    return RuleBroken(
+        _("Week %(week)s is not over yet: its report can be looked at, but not sent.")
+        % {"week": week},
+        code="week_not_over",
+    )
