@@ -11,7 +11,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from crm import clock, watchdog
-from crm.domain import jobs, ticking
+from crm.domain import delivery, ticking
 
 log = structlog.get_logger()
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             if loop:
                 self._go_on(seconds)
                 return
-            delivered = ticking.sweep(at=clock.now())
+            delivered = ticking.sweep(at=clock.now()) + delivery.deliver_due()
         self.stdout.write(f"{delivered} deliveries taken.")
 
     def _go_on(self, seconds: float) -> None:
@@ -47,9 +47,9 @@ class Command(BaseCommand):
 
 
 def _more_to_do() -> bool:
-    """Whether an import or an export waits for its next slice of time."""
+    """Whether a message, an import or an export waits for its next slice of time."""
     try:
-        return jobs.are_waiting()
+        return ticking.more_is_due()
     except (DatabaseError, InterfaceError):
         return False
 
