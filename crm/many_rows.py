@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import orjson
-from django.db import connection, models
+from django.db import DatabaseError, connection, models
 
 
 def insert(
@@ -38,3 +38,10 @@ def insert(
             f"FROM jsonb_to_recordset(%s::jsonb) AS given({types}) ON CONFLICT DO NOTHING",
             [*constants, given],
         )
+
+
+def why(failure: Exception) -> dict[str, Any]:
+    """What a log says of rows that were not written: of the database's words the first line only,
+    for the others quote the row, and with it what a message says of a merchant."""
+    first = str(failure).partition("\n")[0]
+    return {"error": first, "exc_info": not isinstance(failure, DatabaseError)}

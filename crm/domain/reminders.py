@@ -147,8 +147,8 @@ def release_due(*, at: datetime, limit: int = BATCH) -> int:
             _release(due, at=at)
     except (OperationalError, InterfaceError):
         raise  # The database, and none of the reminders.
-    except Exception:
-        log.exception("reminders_not_released_together", count=len(due))
+    except Exception as failure:
+        log.error("reminders_not_released_together", count=len(due), **many_rows.why(failure))
         for one in due:
             _release_alone(one, at=at)
     queue.after_commit(DELIVER_DUE)
@@ -161,8 +161,8 @@ def _release_alone(reminder: Reminder, *, at: datetime) -> None:
             _release([reminder], at=at)
     except (OperationalError, InterfaceError):
         raise
-    except Exception:
-        log.exception("reminder_not_released", key=reminder.key)
+    except Exception as failure:
+        log.error("reminder_not_released", key=reminder.key, **many_rows.why(failure))
         Reminder.objects.filter(pk=reminder.pk).update(
             due_at=at + REST, updated_at=at, version=F("version") + 1
         )
