@@ -23,10 +23,9 @@ def insert(
     fields = model._meta.local_concrete_fields
     own = [field for field in fields if field.attname in rows[0]]
     others = [field for field in fields if field.attname not in rows[0]]
-    quoted = connection.ops.quote_name
-    types = ", ".join(f"{quoted(field.column)} {field.db_type(connection)}" for field in own)
-    names = ", ".join(quoted(field.column) for field in [*own, *others])
-    values = ", ".join([*(f"given.{quoted(field.column)}" for field in own), *["%s"] * len(others)])
+    types = ", ".join(f"{_quoted(field)} {field.db_type(connection)}" for field in own)
+    names = ", ".join(_quoted(field) for field in [*own, *others])
+    values = ", ".join([*(f"given.{_quoted(field)}" for field in own), *["%s"] * len(others)])
     constants = [
         field.get_db_prep_save(same.get(field.attname, field.get_default()), connection)
         for field in others
@@ -34,10 +33,14 @@ def insert(
     given = orjson.dumps([{one.column: row[one.attname] for one in own} for row in rows]).decode()
     with connection.cursor() as cursor:
         cursor.execute(
-            f"INSERT INTO {quoted(model._meta.db_table)} ({names}) SELECT {values} "  # noqa: S608
+            f"INSERT INTO {model._meta.db_table} ({names}) SELECT {values} "  # noqa: S608
             f"FROM jsonb_to_recordset(%s::jsonb) AS given({types}) ON CONFLICT DO NOTHING",
             [*constants, given],
         )
+
+
+def _quoted(field: Any) -> str:
+    return connection.ops.quote_name(field.column)
 
 
 def why(failure: Exception) -> dict[str, Any]:

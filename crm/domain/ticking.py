@@ -108,7 +108,7 @@ def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
 
 def more_is_due() -> bool:
     """Whether a round left something that the next one should take up at once."""
-    return jobs.are_waiting() or Delivery.objects.claimable().exists()
+    return jobs.are_waiting() or Delivery.objects.claimable().order_by("next_try_at")[:1].exists()
 
 
 def beat() -> None:

@@ -114,9 +114,13 @@ class DeliveryQuerySet(RowQuerySet["Delivery"]):
         return self.filter(state__in=UNSETTLED)
 
     def claimable(self) -> Self:
-        """Waiting and due, or left behind by a worker whose lease ran out (database clock)."""
-        return self.filter(next_try_at__lte=Now()).filter(
-            Q(state__in=WAITING) | Q(state__in=IN_HAND, lease_until__lt=Now())
+        """Waiting and due, or left behind by a worker whose lease ran out (database clock).
+
+        Said as “unsettled, and not in somebody's hand”, so that the index of what is unsettled
+        gives the first ones in their order, and not all of them to be sorted.
+        """
+        return self.unsettled().filter(
+            Q(state__in=WAITING) | Q(lease_until__lt=Now()), next_try_at__lte=Now()
         )
 
     def settled(self) -> Self:
