@@ -47,7 +47,7 @@ def show(request: HttpRequest) -> HttpResponse:
     return page(
         request,
         "crm/operations.html",
-        title=_("Operations"),
+        title=_("Operations page"),
         healthy=figures.is_healthy,
         heartbeat=_how_long(figures.heartbeat_age, now),
         waited=_how_long(figures.oldest_due_age or None, now),
@@ -85,6 +85,8 @@ def _how_long(seconds: float | None, now: datetime) -> str:
     """A span in the words of the reader; nothing for none."""
     if seconds is None:
         return ""
+    if seconds < 60:
+        return _("%(count)s s") % {"count": round(seconds)}
     return timesince(now - timedelta(seconds=seconds), now)
 
 
@@ -127,7 +129,7 @@ def _reminders(figures: Figures) -> list[dict[str, object]]:
     listed = reverse("admin:crm_reminder_changelist")
     planned = f"{listed}?state={ReminderState.PLANNED}"
     return [
-        {"label": _("Due"), "count": figures.reminders_due, "link": planned},
+        {"label": pgettext("how many", "Due"), "count": figures.reminders_due, "link": planned},
         {"label": _("Late"), "count": figures.reminders_late, "link": planned},
         {"label": _("Held until the morning"), "count": figures.held, "link": ""},
     ]

@@ -137,6 +137,17 @@ def _waiting(rows: QuerySet[Any], moment: str) -> float:
     return age.total_seconds() if age else 0.0
 
 
+def is_left_undone(*, at: datetime, own: datetime | None = None) -> bool:
+    """Whether the sweeping wants somebody else: it is silent, something is overdue, or nobody has
+    beaten since whoever asks did so (`own`)."""
+    return last_beat() == own or not health(at=at)["healthy"]
+
+
+def last_beat() -> datetime | None:
+    """When the last tick said that it was alive; none if there was never one."""
+    return Heartbeat.objects.filter(name=TICK).values_list("at", flat=True).first()
+
+
 def health(*, at: datetime) -> dict[str, float | bool | None]:
     """Is the sweeping done? `healthy` is false when it is silent or something is overdue."""
     last = Heartbeat.objects.filter(name=TICK).first()
