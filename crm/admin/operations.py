@@ -21,7 +21,7 @@ from crm.admin.site import page, viewer
 from crm.domain import delivery, watching
 from crm.domain.watching import Figures
 from crm.errors import DomainError
-from crm.models import Channel, Delivery, DeliveryState, ReminderState
+from crm.models import Channel, Delivery, DeliveryState, ReminderState, User
 from crm.models.delivery import UNSETTLED
 
 SHOWN = 50
@@ -43,7 +43,7 @@ def show(request: HttpRequest) -> HttpResponse:
     figures = watching.figures(at=now)
     channel = request.GET.get("channel", "")
     channel = channel if channel in Channel.values else ""
-    dead, older = _given_up(channel, request.GET.get("before", ""))
+    dead, older = _given_up(viewer(request), channel, request.GET.get("before", ""))
     return page(
         request,
         "crm/operations.html",
@@ -100,9 +100,9 @@ def _chosen(request: HttpRequest) -> list[UUID]:
     return ids
 
 
-def _given_up(channel: str, before: str) -> tuple[list[Delivery], str]:
+def _given_up(user: User, channel: str, before: str) -> tuple[list[Delivery], str]:
     """One page of what was given up, the latest first, and where the next page begins."""
-    rows = Delivery.objects.dead().select_related("recipient", "endpoint")
+    rows = Delivery.objects.visible_to(user).dead().select_related("recipient", "endpoint")
     if channel:
         rows = rows.filter(channel=channel)
     place = _place(before)

@@ -12,7 +12,7 @@ from django.core.management.base import BaseCommand
 from django.db import DatabaseError, InterfaceError, close_old_connections
 
 from crm import clock, watchdog
-from crm.domain import jobs, ticking
+from crm.domain import delivery, ticking
 
 log = structlog.get_logger()
 
@@ -45,7 +45,7 @@ class Command(BaseCommand):
             if when_silent and not ticking.is_left_undone(at=clock.now()):
                 self.stdout.write("Nothing to do: the workers are at it.")
                 return
-            delivered = ticking.sweep(at=clock.now())
+            delivered = ticking.sweep(at=clock.now()) + delivery.deliver_due()
         self.stdout.write(f"{delivered} deliveries taken.")
 
     def _go_on(self, seconds: float, stand_by: "StandBy | None") -> None:
@@ -78,9 +78,9 @@ class StandBy:
 
 
 def _more_to_do() -> bool:
-    """Whether an import or an export waits for its next slice of time."""
+    """Whether a message, an import or an export waits for its next slice of time."""
     try:
-        return jobs.are_waiting()
+        return ticking.more_is_due()
     except (DatabaseError, InterfaceError):
         return False
 
