@@ -24,6 +24,7 @@ FUNNEL = "funnel"
 """The section that is also drawn as bars."""
 MOST_BYTES = 90_000
 """Gmail cuts a mail off at 102 KB: a longer one shows fewer rows of each section."""
+ARROWS = {"+": "↑", "−": "↓"}
 ROWS = (10, 6, 4, 2, 0)
 
 
@@ -103,17 +104,23 @@ class Letter(NamedTuple):
 
 
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
-    """The mail's subject, with the first figures in it so that it need not be opened."""
-    figures = report_layout.tiles(built)[:3]
-    words = " · ".join(
-        f"{figure['label']} {figure['shown']}"
-        + (f" ({figure['delta_shown']})" if figure.get("delta_shown") else "")
-        for figure in figures
-    )
+    """The mail's subject, with the first figures in it so that it need not be opened; two, because
+    a phone shows no more."""
+    words = " · ".join(_in_subject(figure) for figure in report_layout.tiles(built)[:2])
     return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
         "number": week.number,
         "unit": unit,
         "figures": _("a quiet week") if is_quiet(built) else words,
+    }
+
+
+def _in_subject(figure: Mapping[str, Any]) -> str:
+    said, change = f"{figure['label']} {figure['shown']}", figure.get("delta_shown") or ""
+    if change[:1] not in ARROWS:
+        return said
+    return _("%(figure)s (%(change)s)") % {
+        "figure": said,
+        "change": ARROWS[change[0]] + change[1:],
     }
 
 

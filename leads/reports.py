@@ -5,12 +5,14 @@ would have said on time.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.domain import calendar as calendars
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -34,7 +36,7 @@ from leads import (
 )
 from leads.domain import staleness
 from leads.median import Median
-from leads.models import LostReason, Stage
+from leads.models import FollowUp, LostReason, Stage
 from leads.models.stages import FUNNEL
 from leads.report_rows import (
     FOLLOW_UPS,
@@ -158,12 +160,18 @@ def won(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("follow_ups_overdue", FollowUp)
+def _late(audience: Audience, period: Period) -> Any:
+    return due_between(follow_ups_of(audience), period.end, None, period.end)[0]
+
+
 @section("overdue", _("Overdue follow-ups"), order=30)
 def overdue(audience: Audience, period: Period) -> Table:
     """Promises that were not kept by the end of the period, the oldest first."""
     late, put_off = due_between(follow_ups_of(audience), period.end, None, period.end)
     count = late.count()
-    link = f"{FOLLOW_UPS}?state=overdue{'&owner=me' if audience.owner_id else ''}"
+    # Those that were kept since are shown with the others.
+    link = address(FOLLOW_UPS, "follow_ups_overdue", audience, period, "state=all")
     shown = [
         (one, put_off.get(one.pk, one.due_at))
         for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
