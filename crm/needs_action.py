@@ -26,7 +26,7 @@ def gather(found: list[Actions]) -> Table:
     return Table(
         columns=(
             Column("what", pgettext_lazy("report", "What")),
-            Column("who", _("Who")),
+            Column("who", pgettext_lazy("report", "Who")),
             Column("why", pgettext_lazy("report", "Why")),
             Column("day", _("Day"), Kind.DAY),
         ),

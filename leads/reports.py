@@ -36,7 +36,7 @@ from leads import (
 )
 from leads.domain import staleness
 from leads.median import Median
-from leads.models import FollowUp, LostReason, Stage
+from leads.models import FollowUp, Lead, LostReason, Stage
 from leads.models.stages import FUNNEL
 from leads.report_rows import (
     FOLLOW_UPS,
@@ -213,18 +213,24 @@ def overdue(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("leads_stale", Lead)
+def _stale(audience: Audience, period: Period) -> Any:
+    calendar = calendars.load()
+    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
+    return leads_then(audience, period).stale(since, then=True)
+
+
 @section("stale", _("Stale leads"), order=40)
 def stale(audience: Audience, period: Period) -> Table:
     """Leads too long in their stage, and without activity for as long; the longest first."""
     calendar = calendars.load()
-    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
-    leads = leads_then(audience, period).stale(since, then=True)
+    leads = _stale(audience, period)
     count = leads.count()
     shown = [
         (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
         for lead in leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
     ]
-    link = audience.address(LEADS, "stale=yes")
+    link = address(LEADS, "leads_stale", audience, period)
     return Table(
         columns=(
             MERCHANT,
