@@ -26,7 +26,7 @@ READ_WHOLE = (FUNNEL, "needs_action")
 MOST_BYTES = 90_000
 """Gmail cuts a mail off at 102 KB: a longer one shows fewer rows of each section."""
 ARROWS = {"+": "↑", "−": "↓"}
-ROWS = ((10, 5), (10, 3), (10, 2), (10, 1), (10, 0), (2, 0), (0, 0))
+ROWS = ((10, 10), (10, 5), (10, 3), (10, 2), (10, 1), (10, 0), (2, 0), (0, 0))
 """Of the sections that are read whole, and of the others, which lead on: a manager has three
 minutes. The plain text and the workbook have every row."""
 
