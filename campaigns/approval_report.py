@@ -11,6 +11,7 @@ from campaigns.models import ApprovalRequest, ApprovalStep
 from campaigns.report_rows import narrowed
 from crm.domain import calendar
 from crm.models import Role
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -25,26 +26,38 @@ from crm.sections import (
 )
 
 SHOWN = 10
-APPROVALS = "/admin/approvals/"
 REQUESTS = "/admin/campaigns/approvalrequest/"
 
 
-@section("approvals", _("Approvals waiting"), order=72)
-def approvals_waiting(audience: Audience, period: Period) -> Table:
-    """Requests that were asked and not settled when the period ended, the oldest first."""
+@counted("approvals", ApprovalRequest)
+def _waiting(audience: Audience, period: Period) -> Any:
     requests = (
         ApprovalRequest.objects.visible_to(audience.viewer)
         .filter(requested_at__lt=period.end)
         .filter(Q(settled_at=None) | Q(settled_at__gte=period.end))
     )
-    requests = narrowed(audience, requests, campaign="campaign")
+    return narrowed(audience, requests, campaign="campaign")
+
+
+def _too_long(period: Period) -> Q:
     patience = approval_parameters.REMIND_AFTER.value
     late = calendar.load().before(period.last_day, patience)
     # By the clock of the report, not of whoever reads it.
-    late_since = datetime.combine(late, time(), period.zone)
+    return Q(requested_at__lt=datetime.combine(late, time(), period.zone))
+
+
+@counted("approvals_late", ApprovalRequest)
+def _late(audience: Audience, period: Period) -> Any:
+    return _waiting(audience, period).filter(_too_long(period))
+
+
+@section("approvals", _("Approvals waiting"), order=72)
+def approvals_waiting(audience: Audience, period: Period) -> Table:
+    """Requests that were asked and not settled when the period ended, the oldest first."""
+    requests = _waiting(audience, period)
     total = requests.order_by().aggregate(
         count=Count("pk"),
-        late=Count("pk", filter=Q(requested_at__lt=late_since)),
+        late=Count("pk", filter=_too_long(period)),
         amount=Sum("amount_fen"),
     )
     if not total["count"]:
@@ -58,6 +71,8 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
         .order_by("requested_at", "id")
     )
     rows = [(one, _row(one, period)) for one in first[:SHOWN]]
+    link = address(REQUESTS, "approvals", audience, period)
+    late = address(REQUESTS, "approvals_late", audience, period)
     return Table(
         columns=(
             Column("name", _("Campaign")),
@@ -69,11 +84,11 @@ def approvals_waiting(audience: Audience, period: Period) -> Table:
         ),
         rows=[row for _one, row in rows],
         figures=(
-            Figure("waiting", _("Approvals waiting"), total["count"], link=APPROVALS),
-            Figure("late", _("Waiting for too long"), total["late"], link=APPROVALS),
-            Figure("amount", _("Waiting to be approved"), total["amount"], Kind.MONEY, APPROVALS),
+            Figure("waiting", _("Approvals waiting"), total["count"], link=link),
+            Figure("late", _("Waiting for too long"), total["late"], link=late),
+            Figure("amount", _("Waiting to be approved"), total["amount"], Kind.MONEY, link),
         ),
-        link=f"{REQUESTS}?state=waiting",
+        link=link,
         left_out=max(0, total["count"] - SHOWN),
         actions=Actions(
             Urgency.WAITS_FOR_US,

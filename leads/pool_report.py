@@ -9,8 +9,10 @@ from django.db.models.functions import Cast, Concat, Right
 from django.utils.translation import gettext_lazy as _
 
 from crm.models import Reminder, ReminderState
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain.ownership import warning_key
+from leads.models import Lead
 from leads.models.lead import RECYCLED_STAGES
 from leads.report_rows import LEADS, MERCHANT, OWNER, SHOWN, leads_then
 
@@ -24,6 +26,7 @@ def going_back(audience: Audience, period: Period) -> Table:
     """Leads whose owners were warned, that go back within a week and that nobody had saved by the
     end of the period, the soonest first."""
     soon = _warned(audience, period)
+    link = address(LEADS, "going_back", audience, period)
     count = soon.count()
     first = soon.select_related("merchant").order_by("goes_back_on", "id")[:SHOWN]
     return Table(
@@ -37,11 +40,15 @@ def going_back(audience: Audience, period: Period) -> Table:
             }
             for lead in first
         ],
-        figures=(Figure("going_back", _("Going back to the pool soon"), count),) if count else (),
+        figures=(Figure("going_back", _("Going back to the pool soon"), count, link=link),)
+        if count
+        else (),
+        link=link,
         left_out=max(0, count - SHOWN),
     )
 
 
+@counted("going_back", Lead)
 def _warned(audience: Audience, period: Period) -> Any:
     """The leads with `goes_back_on`, the day that stood at the end of the period: the row has only
     today's, and the warnings keep those before. What was done after a warning saved the lead."""

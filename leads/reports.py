@@ -5,12 +5,14 @@ would have said on time.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.domain import calendar as calendars
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -34,7 +36,7 @@ from leads import (
 )
 from leads.domain import staleness
 from leads.median import Median
-from leads.models import LostReason, Stage
+from leads.models import FollowUp, Lead, LostReason, Stage
 from leads.models.stages import FUNNEL
 from leads.report_rows import (
     FOLLOW_UPS,
@@ -160,12 +162,18 @@ def won(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("follow_ups_overdue", FollowUp)
+def _late(audience: Audience, period: Period) -> Any:
+    return due_between(follow_ups_of(audience), period.end, None, period.end)[0]
+
+
 @section("overdue", _("Overdue follow-ups"), order=30)
 def overdue(audience: Audience, period: Period) -> Table:
     """Promises that were not kept by the end of the period, the oldest first."""
     late, put_off = due_between(follow_ups_of(audience), period.end, None, period.end)
     count = late.count()
-    link = f"{FOLLOW_UPS}?state=overdue{'&owner=me' if audience.owner_id else ''}"
+    # Those that were kept since are shown with the others.
+    link = address(FOLLOW_UPS, "follow_ups_overdue", audience, period, "state=all")
     shown = [
         (one, put_off.get(one.pk, one.due_at))
         for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
@@ -207,18 +215,24 @@ def overdue(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("leads_stale", Lead)
+def _stale(audience: Audience, period: Period) -> Any:
+    calendar = calendars.load()
+    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
+    return leads_then(audience, period).stale(since, then=True)
+
+
 @section("stale", _("Stale leads"), order=40)
 def stale(audience: Audience, period: Period) -> Table:
     """Leads too long in their stage, and without activity for as long; the longest first."""
     calendar = calendars.load()
-    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
-    leads = leads_then(audience, period).stale(since, then=True)
+    leads = _stale(audience, period)
     count = leads.count()
     shown = [
         (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
         for lead in leads.select_related("merchant").order_by("entered_then", "id")[:SHOWN]
     ]
-    link = audience.address(LEADS, "stale=yes")
+    link = address(LEADS, "leads_stale", audience, period)
     return Table(
         columns=(
             MERCHANT,

@@ -94,11 +94,12 @@ def audience(viewer: User, unit: OrgUnit | None, place: Place | None) -> Audienc
         frozenset(OrgUnit.objects.under([unit.pk]).values_list("pk", flat=True)) if unit else None
     )
     if place is not None and place.is_book:
-        return Audience(viewer, below, viewer.pk, place.scope if below is None else "")
+        chosen = unit.pk if unit else None
+        return Audience(viewer, below, viewer.pk, place.scope if below is None else "", chosen)
     managed = viewer.scope.under(MANAGERS) or None
     if unit is None or below is None:
         return Audience(viewer, managed, scope=place.scope if place else "")
     mine = below if managed is None else below & managed
     # Only who sees all of a unit may compare it with what the unit as a whole once was.
     whole = mine == below and below <= viewer.scope.overseen
-    return Audience(viewer, mine, scope=scope_of([unit]) if whole else "")
+    return Audience(viewer, mine, scope=scope_of([unit]) if whole else "", unit_id=unit.pk)
