@@ -240,9 +240,10 @@ def writes(
     status: int = 200,
     example: Mapping[str, Any] | None = None,
     if_match: IfMatch = "unused",
+    row: Shape | None = None,
     public: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Describe a POST, PATCH or DELETE."""
+    """Describe a POST, PATCH or DELETE; `row`: what is overrun, where the answer is not the row."""
     examples = [OpenApiExample("request", value=example, request_only=True)] if example else []
     shaped = isinstance(answered, Shape)
     component = written(answered) if shaped else answered
@@ -273,7 +274,10 @@ def writes(
             parameters=[*parameters, RETRY_AFTER],
             examples=examples,
             responses=_answers(
-                status, component, [one for one, given in statuses.items() if given], answered
+                status,
+                component,
+                [one for one, given in statuses.items() if given],
+                row or answered,
             ),
             **extra,
         )(handler)

@@ -206,6 +206,7 @@ class WebhookRotate(OneDoor):
         WebhookSecretOut,
         tag="webhooks",
         if_match="required",
+        row=WEBHOOK,
     )
     def post(self, request: Request, pk: UUID) -> HttpResponse:
         """For a day messages are signed with the old secret as well."""

@@ -148,7 +148,9 @@ def test_the_preview_shows_the_mail_in_a_frame_that_may_do_nothing(
     assert odd.status_code == 200
 
 
-def test_only_managers_have_the_report_sent(cast: Cast, signed_in: SignedIn) -> None:
-    for person, mails in ((cast.ann, 0), (cast.max, 1)):
+def test_managers_and_reps_have_the_report_sent_and_nobody_else(
+    cast: Cast, signed_in: SignedIn
+) -> None:
+    for person, mails in ((cast.fay, 0), (cast.ann, 1), (cast.max, 1)):
         signed_in(person).post("/admin/crm/weeklyreport/preview/", {"week": "2026-W40"})
         assert person.deliveries.count() == mails

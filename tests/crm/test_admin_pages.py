@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 from django.utils import timezone
 
-from crm.domain import access, suppression
+from crm.domain import access, suppression, webhook_endpoints
 from crm.ids import uuid7
 from crm.models import (
     AccessKind,
@@ -45,6 +45,7 @@ FOR_ADMINISTRATORS = {
     "crm.CalendarYear",
     "crm.SpecialDay",
     "crm.SuppressedAddress",
+    "crm.WebhookEndpoint",
 }
 PAGES = {
     "my-calendar": set(EVERYBODY) - {"nia"},
@@ -170,6 +171,13 @@ def grow(cast: Cast, many: int = 3) -> None:
             WeeklyReport.objects.create(
                 run=run, recipient=reader, due_at=factories.AT, delivery=delivery
             )
+        webhook_endpoints.add(
+            uuid7(),
+            url=f"https://hooks.bank.example/{uuid7()}",
+            unit_id=cast.shanghai.pk,
+            by=cast.ada,
+            at=factories.AT,
+        )
         suppression.suppress(f"gone-{uuid7().hex}@bank.test", because="550", at=factories.AT)
         years = CalendarYear.objects.count()
         CalendarYear.objects.create(year=2000 + years, source="test")

@@ -84,7 +84,8 @@ def test_a_phones_day(client: Client, cast: Cast) -> None:
         headers=ann,
     )
     assert follow_up.status_code == 201, follow_up.content
-    assert Reminder.objects.get().key == f"follow-up:{follow_up.json()['id']}:due"
+    due = Reminder.objects.get(kind="follow_up_due")
+    assert due.key == f"follow-up:{follow_up.json()['id']}:due"
     for address in (
         "/api/v1/leads/?limit=50&stage=qualified&owner=me&q=海底&ordering=-created_at",
         "/api/v1/leads/?q=hdl",

@@ -138,7 +138,9 @@ def test_a_link_that_is_not_ours_gets_a_clear_page_and_changes_nothing(
 ) -> None:
     good = door(cast.ann).split("/")[2]
     bad = spoil(good, cast.ann.pk.hex)  # type: ignore[operator]
-    answer = getattr(outside, method)(f"/unsubscribe/{bad}/", ONE_CLICK)
+    answer = getattr(outside, method)(
+        f"/unsubscribe/{bad}/", ONE_CLICK, headers={"accept-language": "en"}
+    )
     assert answer.status_code == 404
     assert "This link does not work" in answer.content.decode()
     assert not PersonalChannel.objects.exists()
