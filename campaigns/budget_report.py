@@ -51,7 +51,9 @@ def budget_burn(audience: Audience, period: Period) -> Table:
     )
     burnt = list(by_campaign.order_by("-burn", "campaign__ends_on", "campaign")[:SHOWN])
     limit = NEARLY_USED.value
-    nearly = by_campaign.filter(burn__gt=limit * 100).count() if total["count"] else 0
+    nearly = sum(one["burn"] > limit * 100 for one in burnt)
+    if nearly == SHOWN:  # The furthest burnt come first: there may be more of them.
+        nearly = by_campaign.filter(burn__gt=limit * 100).count()
     return Table(
         columns=(
             Column("name", _("Campaign")),

@@ -58,7 +58,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
                 "claimed": claim.amount_claimed_fen,
                 "last_day": claim.last_day,
             }
-            for claim in first
+            for claim in (first if total["count"] else ())
         ],
         figures=(
             Figure("claims_overdue", _("Claims overdue"), total["count"], link=CLAIMS),
@@ -105,7 +105,7 @@ def outcomes(audience: Audience, period: Period) -> Table:
             Column("bank_net", _("Bank: net"), Kind.MONEY),
             Column("merchant_net", _("Merchant: net"), Kind.MONEY),
         ),
-        rows=[_row(outcome) for outcome in first],
+        rows=[_row(outcome) for outcome in (first if total["count"] else ())],
         figures=(
             Figure("measured", _("Campaigns measured"), total["count"], link=OUTCOMES),
             Figure("win_win", _("Of them, everybody wins"), total["wins"], link=OUTCOMES),

@@ -41,14 +41,15 @@ def to_be_paid(audience: Audience, period: Period) -> Table:
         owed=Sum(F("payable_fen") - F("paid_then"), filter=was_owed),
         late=Count("pk", filter=was_owed & Q(due_on__lt=day)),
         disputed=Count("pk", filter=disputed),
+        count=Count("pk", filter=was_owed),
     )
     owed = rows.filter(was_owed).select_related("merchant").order_by("due_on", "id")
-    count = owed.count()
+    count = found["count"]
     if not count and not found["disputed"]:
         return Table(columns=_COLUMNS)
     return Table(
         columns=_COLUMNS,
-        rows=[_row(one, period) for one in owed[:SHOWN]],
+        rows=[_row(one, period) for one in (owed[:SHOWN] if count else ())],
         figures=(
             Figure(
                 "owed", _("To be paid"), found["owed"] or 0, Kind.MONEY, f"{STATEMENTS}?due=owed"

@@ -3,7 +3,7 @@
 from datetime import timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -11,7 +11,7 @@ from campaigns.models.campaign_stages import AGREED
 from campaigns.report_rows import CAMPAIGNS, campaigns_of
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.models import Visit, VisitState
-from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, follow_ups_of
+from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, first_of, follow_ups_of
 from merchants.renewal_report import ending_between
 
 EACH = 5
@@ -42,7 +42,7 @@ def next_week(audience: Audience, period: Period) -> Table:
                 one.owner.full_name,
                 f"{FOLLOW_UPS}{one.pk}/change/",
             )
-            for one in due.select_related("merchant", "owner").order_by("due_at", "id")[:EACH]
+            for one in first_of(due, "due_at", "id", count=EACH).select_related("merchant", "owner")
         ),
         *(
             _row(
@@ -77,6 +77,7 @@ def next_week(audience: Audience, period: Period) -> Table:
     ]
     if not rows:
         return Table(columns=())
+    counts = _counts(due, visits, renewals, starting, ending)
     return Table(
         columns=(
             Column("day", _("Day"), Kind.DAY),
@@ -86,13 +87,26 @@ def next_week(audience: Audience, period: Period) -> Table:
         ),
         rows=sorted(rows, key=lambda row: row["day"]),
         figures=(
-            Figure("follow_ups", _("Follow-ups next week"), due.count()),
-            Figure("visits", _("Visits next week"), visits.count()),
-            Figure("renewals", _("Agreements that end next week"), renewals.count()),
-            Figure("starting", _("Campaigns that start next week"), starting.count()),
-            Figure("campaigns_ending", _("Campaigns that end next week"), ending.count()),
+            Figure("follow_ups", _("Follow-ups next week"), counts[0]),
+            Figure("visits", _("Visits next week"), counts[1]),
+            Figure("renewals", _("Agreements that end next week"), counts[2]),
+            Figure("starting", _("Campaigns that start next week"), counts[3]),
+            Figure("campaigns_ending", _("Campaigns that end next week"), counts[4]),
         ),
     )
+
+
+def _counts(*kinds: Any) -> list[int]:
+    """How many rows there are of each kind, in one statement."""
+    first, *others = (
+        rows.order_by()
+        .annotate(place=Value(place))
+        .values_list("place")
+        .annotate(count=Count("pk"))
+        for place, rows in enumerate(kinds)
+    )
+    found = dict(first.union(*others, all=True))
+    return [found.get(place, 0) for place in range(len(kinds))]
 
 
 def _visits(audience: Audience, period: Period) -> Any:

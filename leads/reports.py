@@ -45,6 +45,7 @@ from leads.report_rows import (
     VALUE,
     day_of,
     due_between,
+    first_of,
     follow_ups_of,
     forward,
     in_stage,
@@ -166,7 +167,7 @@ def overdue(audience: Audience, period: Period) -> Table:
     link = f"{FOLLOW_UPS}?state=overdue{'&owner=me' if audience.owner_id else ''}"
     shown = [
         (one, put_off.get(one.pk, one.due_at))
-        for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
+        for one in first_of(late, "due_at", "id").select_related("merchant", "owner")
     ]
     return Table(
         columns=(
@@ -258,14 +259,14 @@ def stale(audience: Audience, period: Period) -> Table:
 @section("to_come", _("Partnerships to come"), order=50)
 def to_come(audience: Audience, period: Period) -> Table:
     """Leads with a proposal or in approval, and what is expected of them, the largest first."""
-    leads = leads_then(audience, period).filter(stage_then__in=(Stage.PROPOSAL, Stage.APPROVAL))
+    leads = leads_then(audience, period).in_stage_then(Stage.PROPOSAL, Stage.APPROVAL)
     total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
     link = audience.address(LEADS, f"stage__in={Stage.PROPOSAL},{Stage.APPROVAL}")
     largest = F("expected_value_fen").desc(nulls_last=True)
-    by_value = leads.select_related("merchant", "owner").order_by(largest, "id")
+    by_value = first_of(leads, largest, "id").select_related("merchant", "owner")
     return Table(
         columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
-        rows=[named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value[:SHOWN]],
+        rows=[named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value],
         figures=(
             Figure("to_come", _("To come"), total["count"], link=link),
             Figure("expected", _("Expected value"), total["value"] or 0, Kind.MONEY, link),

@@ -74,9 +74,7 @@ def pursue(leads: int, bank: dataset.Bank) -> list["_Pursued"]:
         for _index, definition in slow_to_grow:
             cursor.execute(definition)
     stages = [stage for stage, weight in dataset.STAGES for _ in range(weight)]
-    return [
-        _Pursued(row, stages[(row.turn + row.number) * 37 % len(stages)]) for row in merchants
-    ]
+    return [_Pursued(row, stages[(row.turn + row.number) * 37 % len(stages)]) for row in merchants]
 
 
 def copy_work(pursued: list["_Pursued"], activities: int, *, cells: bool = True) -> None:
@@ -105,9 +103,7 @@ class _Pursued:
         self.row, self.stage = row, stage
         self.lead_id = dataset.made_id(row.at, -row.number - 1)
         self.open = stage in OPEN_STAGES
-        self.pooled = (
-            self.open and stage != Stage.APPROVAL and row.turn % IN_POOL == 0
-        )
+        self.pooled = self.open and stage != Stage.APPROVAL and row.turn % IN_POOL == 0
         self.quiet = self.open and not self.pooled and row.turn % GOES_BACK == 1
         self.worked_at = (
             row.at - LONG_AGO
@@ -116,9 +112,7 @@ class _Pursued:
         )
 
     def busy(self, one_in: int) -> bool:
-        return (
-            self.open and not self.pooled and self.row.turn % one_in == 2 % one_in
-        )
+        return self.open and not self.pooled and self.row.turn % one_in == 2 % one_in
 
     def id_of(self, kind: int, number: int = 0) -> Any:
         return dataset.made_id(self.row.at, (kind * 10 + number) * 10**10 + self.row.number)

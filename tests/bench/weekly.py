@@ -1,4 +1,4 @@
-"""`make bench-weekly`: the weekly report, measured with a million leads and five hundred recipients.
+"""`make bench-weekly`: the weekly report for a million leads and five hundred recipients.
 
 Everybody's report is due: what writing all of them takes, in time, memory and SQL statements; which
 section takes longest, and how much a mail weighs. Writing runs in a process of its own, so that its

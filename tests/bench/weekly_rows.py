@@ -274,9 +274,7 @@ def _partnerships() -> None:
             "health_computed_on": "%(day)s::date",
             "expires_on": "%(day)s::date + (n %% 400)::int",
         },
-        _NUMBERED.format(
-            columns="*", by="merchant_id", table="leads_lead WHERE stage = 'won'"
-        ),
+        _NUMBERED.format(columns="*", by="merchant_id", table="leads_lead WHERE stage = 'won'"),
     )
     for before, after, later in (("''", "'onboarding'", 0), ("'onboarding'", "stage", 1)):
         _insert(
