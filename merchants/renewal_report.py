@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.sections import (
@@ -62,10 +62,10 @@ def renewals(audience: Audience, period: Period) -> Table:
     day = period.last_day
     rows = ending_between(audience, period, day, day + timedelta(days=RENEWAL_DAYS))
     soon = day + timedelta(days=ENDING_DAYS)
-    count = rows.count()
+    found = rows.aggregate(count=Count("pk"), ending=Count("pk", filter=Q(ends_then__lte=soon)))
+    count, ending = found["count"], found["ending"]
     if not count:
         return Table(columns=())
-    ending = rows.filter(ends_then__lte=soon).count()
     first = rows.select_related("merchant", "merchant__owner").order_by("ends_then", "id")
     shown = list(first.defer("merchant__search_grams", "merchant__search_text")[:SHOWN])
     return Table(
