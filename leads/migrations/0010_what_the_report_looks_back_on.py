@@ -5,20 +5,23 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('leads', '0009_suggestions_and_score'),
-        ('merchants', '0010_reasons_without_numbers'),
+        ("leads", "0009_suggestions_and_score"),
+        ("merchants", "0010_reasons_without_numbers"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(fields=['closed_at'], name='follow_up_by_closing'),
+            model_name="followup",
+            index=models.Index(fields=["closed_at"], name="follow_up_by_closing"),
         ),
         migrations.AddIndex(
-            model_name='followup',
-            index=models.Index(condition=models.Q(('snoozes__gt', 0)), fields=['updated_at'], name='follow_up_put_off'),
+            model_name="followup",
+            index=models.Index(
+                condition=models.Q(("snoozes__gt", 0)),
+                fields=["updated_at"],
+                name="follow_up_put_off",
+            ),
         ),
     ]

@@ -25,11 +25,17 @@ class FollowUpState(models.TextChoices):
 
 class FollowUpQuerySet(RowQuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
-        from merchants.models import Merchant
-
-        if user.scope.sees_everything:
+        """One's own, and those of the merchants that one sees. Told by the merchant's columns: a
+        list of a branch's merchants would be read anew for every follow-up."""
+        scope = user.scope
+        if scope.sees_everything:
             return self.all()
-        return self.filter(Q(owner=user) | Q(merchant__in=Merchant.objects.visible_to(user)))
+        mine = Q(owner=user) | Q(merchant__owner=user)
+        if scope.pool:
+            mine |= Q(merchant__owner=None, merchant__unit__any_of=scope.pool)
+        if scope.seen:
+            mine |= Q(merchant__unit__any_of=scope.seen)
+        return self.filter(mine)
 
     def open(self) -> Self:
         return self.filter(state=FollowUpState.OPEN)
