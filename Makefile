@@ -3,8 +3,7 @@ python := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns faults fuzz browser weekly-screenshots clean-data install install-dev
-.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery bench-weekly faults fuzz browser clean-data install install-dev
+.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery bench-weekly faults fuzz browser weekly-screenshots clean-data install install-dev
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \

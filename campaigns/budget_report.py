@@ -7,11 +7,12 @@ from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
-from campaigns.models import Budget
+from campaigns.models import Budget, Campaign
 from campaigns.models.campaign_stages import AGREED
 from campaigns.models.fund_parameters import NEARLY_USED
 from campaigns.pots_then import pots_then
 from campaigns.report_rows import CAMPAIGNS, campaigns_of
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -27,33 +28,66 @@ from crm.sections import (
 
 SHOWN = 10
 """Rows of a list in a report; the link leads to the others."""
-FROZEN = "/admin/campaigns/budget/?frozen=yes"
+BUDGETS = "/admin/campaigns/budget/"
+
+
+def _pots(audience: Audience, period: Period) -> Any:
+    """The pots of the campaigns that were agreed or ran at the end of the period."""
+    campaigns = campaigns_of(audience, period).filter(stage_then__in=AGREED)
+    pots = Budget.objects.filter(campaign__in=campaigns.order_by().values("pk")).order_by()
+    return pots_then(pots, period.end).filter(allocated_then__gt=0)
+
+
+def _frozen(period: Period) -> Q:
+    return Q(frozen_at__isnull=False, frozen_at__lt=period.end)
+
+
+def _by_campaign(pots: Any) -> Any:
+    return (
+        pots.values("campaign", "campaign__name", "campaign__ends_on")
+        .annotate(allocated=Sum("allocated_then"), used=Sum("used_then"))
+        .annotate(burn=F("used") * 10_000 / F("allocated"))
+    )
+
+
+def _nearly(by_campaign: Any) -> Any:
+    return by_campaign.filter(burn__gt=NEARLY_USED.value * 100)
+
+
+@counted("budgets", Campaign)
+def _with_budget(audience: Audience, period: Period) -> Any:
+    return Campaign.objects.filter(pk__in=_pots(audience, period).values("campaign"))
+
+
+@counted("budgets_nearly_used", Campaign)
+def _nearly_used(audience: Audience, period: Period) -> Any:
+    found = _nearly(_by_campaign(_pots(audience, period)))
+    return Campaign.objects.filter(pk__in=found.values("campaign"))
+
+
+@counted("budgets_frozen", Budget)
+def _frozen_pots(audience: Audience, period: Period) -> Any:
+    return _pots(audience, period).filter(_frozen(period))
 
 
 @section("budget_burn", _("Budget burn"), order=72)
 def budget_burn(audience: Audience, period: Period) -> Table:
     """Campaigns that were agreed or ran at the end of the period, the furthest burnt first: what
     all parties gave, what was spent or held, what was left of it then."""
-    campaigns = campaigns_of(audience, period).filter(stage_then__in=AGREED)
-    pots = pots_then(
-        Budget.objects.filter(campaign__in=campaigns.order_by().values("pk")).order_by(), period.end
-    ).filter(allocated_then__gt=0)
+    pots = _pots(audience, period)
     total = pots.aggregate(
         count=Count("campaign", distinct=True),
         allocated=Sum("allocated_then"),
         used=Sum("used_then"),
-        frozen=Count("pk", filter=Q(frozen_at__isnull=False, frozen_at__lt=period.end)),
+        frozen=Count("pk", filter=_frozen(period)),
     )
-    by_campaign = (
-        pots.values("campaign", "campaign__name", "campaign__ends_on")
-        .annotate(allocated=Sum("allocated_then"), used=Sum("used_then"))
-        .annotate(burn=F("used") * 10_000 / F("allocated"))
-    )
+    by_campaign = _by_campaign(pots)
     burnt = list(by_campaign.order_by("-burn", "campaign__ends_on", "campaign")[:SHOWN])
     limit = NEARLY_USED.value
     nearly = sum(one["burn"] > limit * 100 for one in burnt)
     if nearly == SHOWN:  # The furthest burnt come first: there may be more of them.
-        nearly = by_campaign.filter(burn__gt=limit * 100).count()
+        nearly = _nearly(by_campaign).count()
+    link = address(CAMPAIGNS, "budgets", audience, period)
     return Table(
         columns=(
             Column("name", _("Campaign")),
@@ -65,16 +99,24 @@ def budget_burn(audience: Audience, period: Period) -> Table:
         ),
         rows=[_row(one) for one in burnt],
         figures=(
+            Figure("allocated", _("Agreed budgets"), total["allocated"] or 0, Kind.MONEY, link),
+            Figure("used", _("Used of them"), total["used"] or 0, Kind.MONEY, link),
             Figure(
-                "allocated", _("Agreed budgets"), total["allocated"] or 0, Kind.MONEY, CAMPAIGNS
+                "frozen",
+                _("Frozen budgets"),
+                total["frozen"],
+                link=address(BUDGETS, "budgets_frozen", audience, period),
             ),
-            Figure("used", _("Used of them"), total["used"] or 0, Kind.MONEY, CAMPAIGNS),
-            Figure("frozen", _("Frozen budgets"), total["frozen"], link=FROZEN),
-            Figure("nearly_used", _("Budgets used above %(limit)s %%") % {"limit": limit}, nearly),
+            Figure(
+                "nearly_used",
+                _("Budgets used above %(limit)s %%") % {"limit": limit},
+                nearly,
+                link=address(CAMPAIGNS, "budgets_nearly_used", audience, period),
+            ),
         )
         if total["count"]
         else (),
-        link=CAMPAIGNS,
+        link=link,
         left_out=max(0, total["count"] - SHOWN),
         bar="burn",
         actions=Actions(

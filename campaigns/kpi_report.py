@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -10,6 +11,7 @@ from campaigns.domain.targets import Progress
 from campaigns.models import Indicator, Target
 from crm.domain import calendar
 from crm.presentation import money
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -18,27 +20,50 @@ MOST = 500
 TARGETS = "/admin/campaigns/target/"
 
 
+def _running(audience: Audience, period: Period) -> list[Progress]:
+    """The targets that ran on the last day of the period, with their pace, furthest behind first.
+    Targets are those of units; one's own book has none."""
+    if audience.owner_id is not None:
+        return []
+    on = period.last_day
+    rows = Target.objects.visible_to(audience.viewer).filter(
+        Q(withdrawn_at=None) | Q(withdrawn_at__gte=period.end),
+        created_at__lt=period.end,
+        first_day__lte=on,
+        last_day__gte=on,
+    )
+    if audience.unit_ids is not None:
+        rows = rows.filter(unit__in=audience.unit_ids)
+    found = list(rows.select_related("unit").order_by("last_day", "id")[:MOST])
+    if not found:
+        return []
+    reckoned = targets.progress(found, calendar.load(), on=on)
+    return sorted((one for one in reckoned if one.pace is not None), key=_rate)
+
+
+@counted("targets", Target)
+def _targets(audience: Audience, period: Period) -> Any:
+    found = [one.target.pk for one in _running(audience, period)]
+    return Target.objects.filter(pk__in=found)
+
+
+@counted("targets_behind", Target)
+def _targets_behind(audience: Audience, period: Period) -> Any:
+    found = [one.target.pk for one in _running(audience, period) if _is_behind(one)]
+    return Target.objects.filter(pk__in=found)
+
+
 @section("kpi_targets", _("KPIs against paced targets"), order=75)
 def against_targets(audience: Audience, period: Period) -> Table:
     """The targets that ran on the last day of the period, those furthest behind first.
 
     The paced rate is what was reached over the part of the target that the elapsed days ask for.
     """
-    if audience.owner_id is not None:
-        # Targets are those of units; one's own book has none.
+    reckoned = _running(audience, period)
+    if not reckoned:
         return Table(columns=())
-    on = period.last_day
-    rows = Target.objects.visible_to(audience.viewer).running(on)
-    rows = rows.filter(created_at__lt=period.end)
-    if audience.unit_ids is not None:
-        rows = rows.filter(unit__in=audience.unit_ids)
-    found = list(rows.select_related("unit").order_by("last_day", "id")[:MOST])
-    if not found:
-        return Table(columns=())
-    reckoned = [
-        one for one in targets.progress(found, calendar.load(), on=on) if one.pace is not None
-    ]
-    reckoned.sort(key=_rate)
+    link = address(TARGETS, "targets", audience, period)
+    late = address(TARGETS, "targets_behind", audience, period)
     behind = sum(_is_behind(one) for one in reckoned)
     return Table(
         columns=(
@@ -52,10 +77,10 @@ def against_targets(audience: Audience, period: Period) -> Table:
         ),
         rows=[_row(one) for one in reckoned[:SHOWN]],
         figures=(
-            Figure("targets", _("Targets running"), len(reckoned), link=TARGETS),
-            Figure("behind", _("Targets behind their pace"), behind, link=TARGETS),
+            Figure("targets", _("Targets running"), len(reckoned), link=link),
+            Figure("behind", _("Targets behind their pace"), behind, link=late),
         ),
-        link=TARGETS,
+        link=link,
         left_out=max(0, len(reckoned) - SHOWN),
     )
 

@@ -8,10 +8,11 @@ from django.db.models.functions import Coalesce
 from django.utils.translation import gettext_lazy as _
 
 from campaigns.domain.outcome_parameters import DECISION_DAYS
-from campaigns.models import CampaignOutcome, Claim, ClaimState, ClaimStep
+from campaigns.models import Campaign, CampaignOutcome, Claim, ClaimState, ClaimStep
 from campaigns.models.campaign_stages import OVER
 from campaigns.models.claim import WRITABLE
-from campaigns.report_rows import campaigns_of, narrowed
+from campaigns.report_rows import CAMPAIGNS, campaigns_of, narrowed
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -21,20 +22,26 @@ RECENT = timedelta(days=90)
 """How long after its end a campaign is still news."""
 
 
-@section("claims_overdue", _("Claims overdue"), order=76)
-def claims_overdue(audience: Audience, period: Period) -> Table:
-    """Claims whose deadline was missed before they were submitted, and those that have waited too
-    long for a decision; the earliest last day first."""
-    rows = Claim.objects.visible_to(audience.viewer)
+@counted("claims_overdue", Claim)
+def _overdue(audience: Audience, period: Period) -> Any:
+    rows = Claim.objects.visible_to(audience.viewer).filter(created_at__lt=period.end)
     if audience.unit_ids is not None:
         rows = rows.filter(campaign__unit__in=audience.unit_ids)
     if audience.owner_id is not None:
         rows = rows.filter(merchant__owner=audience.owner_id)
     decided_by = period.end - timedelta(days=DECISION_DAYS.value)
-    overdue = _then(rows, period.end).filter(
+    return _then(rows, period.end).filter(
         Q(state_then__in=WRITABLE, last_day__lt=period.last_day)
-        | Q(state_then=ClaimState.SUBMITTED, submitted_at__lt=decided_by)
+        | Q(state_then=ClaimState.SUBMITTED, submitted_then__lt=decided_by)
     )
+
+
+@section("claims_overdue", _("Claims overdue"), order=76)
+def claims_overdue(audience: Audience, period: Period) -> Table:
+    """Claims whose deadline was missed before they were submitted, and those that have waited too
+    long for a decision; the earliest last day first."""
+    overdue = _overdue(audience, period)
+    link = address(CLAIMS, "claims_overdue", audience, period)
     total = overdue.aggregate(count=Count("pk"), sum=Sum("amount_claimed_fen"))
     first = (
         overdue.select_related("merchant", "campaign")
@@ -61,41 +68,70 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
             for claim in (first if total["count"] else ())
         ],
         figures=(
-            Figure("claims_overdue", _("Claims overdue"), total["count"], link=CLAIMS),
-            Figure("claims_sum", _("Claimed in them"), total["sum"] or 0, Kind.MONEY, CLAIMS),
+            Figure("claims_overdue", _("Claims overdue"), total["count"], link=link),
+            Figure("claims_sum", _("Claimed in them"), total["sum"] or 0, Kind.MONEY, link),
         )
         if total["count"]
         else (),
-        link=CLAIMS,
+        link=link,
         left_out=max(0, total["count"] - SHOWN),
     )
 
 
 def _then(rows: Any, end: datetime) -> Any:
-    """Claims with `state_then`: where each stood at a moment, by its steps."""
+    """Claims with `state_then` and `submitted_then`: where each stood at a moment and since when it
+    had waited for a decision, by its steps."""
     steps = ClaimStep.objects.filter(claim=OuterRef("pk"))
     last = steps.filter(at__lt=end).order_by("-at", "-id").values("to_state")[:1]
     next_one = steps.filter(at__gte=end).order_by("at", "id").values("from_state")[:1]
+    submitted = steps.filter(at__lt=end, to_state=ClaimState.SUBMITTED).order_by("-at", "-id")
     return rows.annotate(
         state_then=Case(
             When(updated_at__lt=end, then=F("state")),
             default=Coalesce(Subquery(last), Subquery(next_one), F("state")),
             output_field=CharField(),
-        )
+        ),
+        submitted_then=Case(
+            When(updated_at__lt=end, then=F("submitted_at")),
+            default=Coalesce(Subquery(submitted.values("at")[:1]), F("submitted_at")),
+        ),
     )
+
+
+def _ended(audience: Audience, period: Period) -> Any:
+    """The campaigns that ended in the last 90 days."""
+    ended = campaigns_of(audience, period).filter(stage_then__in=OVER)
+    return ended.filter(ends_on__lte=period.last_day, ends_on__gt=period.last_day - RECENT)
+
+
+@counted("outcomes", CampaignOutcome)
+def _measured(audience: Audience, period: Period) -> Any:
+    rows = CampaignOutcome.objects.visible_to(audience.viewer).filter(created_at__lt=period.end)
+    rows = narrowed(audience, rows, campaign="campaign")
+    return rows.filter(campaign__in=_ended(audience, period).order_by().values("pk"))
+
+
+@counted("outcomes_win_win", CampaignOutcome)
+def _win_win(audience: Audience, period: Period) -> Any:
+    return _measured(audience, period).filter(everybody_wins=True)
+
+
+@counted("campaigns_unmeasured", Campaign)
+def _unmeasured(audience: Audience, period: Period) -> Any:
+    known = CampaignOutcome.objects.filter(created_at__lt=period.end).values("campaign")
+    return _ended(audience, period).exclude(pk__in=known)
 
 
 @section("campaign_outcomes", _("Outcome of ended campaigns"), order=78)
 def outcomes(audience: Audience, period: Period) -> Table:
     """What the campaigns brought that ended in the last 90 days, the newest first; those that
     nobody measures are counted."""
-    rows = CampaignOutcome.objects.visible_to(audience.viewer)
-    rows = narrowed(audience, rows, campaign="campaign")
-    ended = campaigns_of(audience, period).filter(stage_then__in=OVER)
-    span = {"ends_on__lte": period.last_day, "ends_on__gt": period.last_day - RECENT}
-    recent = rows.filter(campaign__in=ended.order_by().filter(**span).values("pk"))
+    recent = _measured(audience, period)
+    link = address(OUTCOMES, "outcomes", audience, period)
+    wins = address(OUTCOMES, "outcomes_win_win", audience, period)
+    open_ones = address(CAMPAIGNS, "campaigns_unmeasured", audience, period)
     total = recent.aggregate(count=Count("pk"), wins=Count("pk", filter=Q(everybody_wins=True)))
-    unmeasured = ended.filter(**span, outcome=None).count()
+    unmeasured = _unmeasured(audience, period).count()
     first = recent.select_related("campaign").order_by("-measured_last", "-id")[:SHOWN]
     return Table(
         columns=(
@@ -107,13 +143,13 @@ def outcomes(audience: Audience, period: Period) -> Table:
         ),
         rows=[_row(outcome) for outcome in (first if total["count"] else ())],
         figures=(
-            Figure("measured", _("Campaigns measured"), total["count"], link=OUTCOMES),
-            Figure("win_win", _("Of them, everybody wins"), total["wins"], link=OUTCOMES),
-            Figure("unmeasured", _("Ended, and not measured"), unmeasured),
+            Figure("measured", _("Campaigns measured"), total["count"], link=link),
+            Figure("win_win", _("Of them, everybody wins"), total["wins"], link=wins),
+            Figure("unmeasured", _("Ended, and not measured"), unmeasured, link=open_ones),
         )
         if total["count"] or unmeasured
         else (),
-        link=OUTCOMES,
+        link=link,
         left_out=max(0, total["count"] - SHOWN),
     )
 

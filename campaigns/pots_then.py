@@ -38,16 +38,22 @@ def _moved(entries: Any, into: Q, out_of: Q) -> Any:
     return Coalesce(Subquery(moved), 0, output_field=BigIntegerField())
 
 
+def spent_in(pots: QuerySet[Budget], start: datetime, end: datetime) -> QuerySet[LedgerEntry]:
+    """The movements by which money was spent out of some pots in a span of time, or came back."""
+    consumed = Q(debit_account=Account.CONSUMED) | Q(credit_account=Account.CONSUMED)
+    return LedgerEntry.objects.filter(
+        consumed, budget__in=pots.order_by().values("pk"), at__gte=start, at__lt=end
+    ).order_by()
+
+
 def spent_between(pots: QuerySet[Budget], start: datetime, end: datetime) -> int:
     """What was spent out of some pots in a span of time, less what came back."""
-    entries = LedgerEntry.objects.filter(
-        budget__in=pots.order_by().values("pk"), at__gte=start, at__lt=end
-    )
+    entries = spent_in(pots, start, end)
     spent = Case(
         When(debit_account=Account.CONSUMED, then=F("amount_fen")),
         When(credit_account=Account.CONSUMED, then=-F("amount_fen")),
         default=0,
         output_field=BigIntegerField(),
     )
-    found: int | None = entries.order_by().aggregate(sum=Sum(spent))["sum"]
+    found: int | None = entries.aggregate(sum=Sum(spent))["sum"]
     return found or 0

@@ -10,7 +10,6 @@ from campaigns.models import Campaign, CampaignStep
 from crm.sections import Audience, Period
 
 CAMPAIGNS = "/admin/campaigns/campaign/"
-RUNNING = f"{CAMPAIGNS}?running=now"
 
 
 def narrowed(audience: Audience, rows: Any, *, campaign: str = "") -> Any:

@@ -16,8 +16,10 @@ from campaigns import (
 )
 from campaigns.domain import shares
 from campaigns.models import Budget, Campaign, Party
-from campaigns.pots_then import spent_between
-from campaigns.report_rows import CAMPAIGNS, RUNNING, narrowed
+from campaigns.models.campaign_stages import LIVE, OVER
+from campaigns.pots_then import spent_between, spent_in
+from campaigns.report_rows import CAMPAIGNS, campaigns_of, narrowed
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
@@ -26,22 +28,45 @@ ENDING_SOON_DAYS = 30
 BY_PARTY = {str(party): place for place, party in enumerate(Party)}
 
 
+@counted("campaigns_running", Campaign)
+def _running(audience: Audience, period: Period) -> Any:
+    day = period.last_day
+    return campaigns_of(audience, period).filter(
+        Q(ended_on=None) | Q(ended_on__gte=day),
+        stage_then__in=(*LIVE, *OVER),
+        starts_on__lte=day,
+        ends_on__gte=day,
+    )
+
+
+def _ends_soon(period: Period) -> Q:
+    return Q(ends_on__lte=period.last_day + timedelta(days=ENDING_SOON_DAYS))
+
+
+@counted("campaigns_running_ending", Campaign)
+def _running_ending(audience: Audience, period: Period) -> Any:
+    return _running(audience, period).filter(_ends_soon(period))
+
+
+@counted("campaigns_spending", Campaign)
+def _spending(audience: Audience, period: Period) -> Any:
+    """The campaigns that spent, or got back, money in the period."""
+    moved = spent_in(_pots(audience), period.start, period.end)
+    return Campaign.objects.filter(pk__in=moved.values("budget__campaign"))
+
+
 @section("campaigns", _("Running campaigns"), order=70)
 def running(audience: Audience, period: Period) -> Table:
     """The campaigns that ran on the last day of the period, the first to end first.
 
     The bank's part is its share of the whole budget, to the last fen.
     """
-    campaigns = narrowed(
-        audience,
-        Campaign.objects.visible_to(audience.viewer)
-        .running(period.last_day)
-        .filter(created_at__lt=period.end),
-    )
-    soon = period.last_day + timedelta(days=ENDING_SOON_DAYS)
+    campaigns = _running(audience, period)
+    link = address(CAMPAIGNS, "campaigns_running", audience, period)
+    soon = address(CAMPAIGNS, "campaigns_running_ending", audience, period)
     total = campaigns.order_by().aggregate(
         count=Count("pk"),
-        ending=Count("pk", filter=Q(ends_on__lte=soon)),
+        ending=Count("pk", filter=_ends_soon(period)),
         budget=Sum("budget_fen"),
     )
     first = campaigns.prefetch_related("shares").order_by("ends_on", "id")[:SHOWN]
@@ -55,27 +80,31 @@ def running(audience: Audience, period: Period) -> Table:
         ),
         rows=[_row(campaign, period) for campaign in (first if total["count"] else ())],
         figures=(
-            Figure("running", _("Campaigns running"), total["count"], link=RUNNING),
-            Figure("ending", _("Ending within 30 days"), total["ending"]),
-            Figure("budget", _("Running budget"), total["budget"] or 0, Kind.MONEY, RUNNING),
+            Figure("running", _("Campaigns running"), total["count"], link=link),
+            Figure("ending", _("Ending within 30 days"), total["ending"], link=soon),
+            Figure("budget", _("Running budget"), total["budget"] or 0, Kind.MONEY, link),
             Figure(
                 "spent",
                 _("Spent by campaigns"),
                 _spent(audience, period),
                 Kind.MONEY,
+                address(CAMPAIGNS, "campaigns_spending", audience, period),
                 is_headline=True,
             ),
         ),
-        link=RUNNING,
+        link=link,
         left_out=max(0, total["count"] - SHOWN),
     )
 
 
 def _spent(audience: Audience, period: Period) -> int:
     """What all parties together spent in the period, in whatever stage the campaigns are by now."""
+    return spent_between(_pots(audience), period.start, period.end)
+
+
+def _pots(audience: Audience) -> Any:
     visible = narrowed(audience, Campaign.objects.visible_to(audience.viewer))
-    pots = Budget.objects.filter(campaign__in=visible.order_by().values("pk"))
-    return spent_between(pots, period.start, period.end)
+    return Budget.objects.filter(campaign__in=visible.order_by().values("pk"))
 
 
 def _row(campaign: Campaign, period: Period) -> dict[str, Any]:

@@ -20,30 +20,57 @@ from django.utils.translation import gettext_lazy as _
 
 from campaigns.models import Payment, Statement, StatementState, StatementStep
 from campaigns.models.settlement_words import OWED, PaymentDirection
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 
 SHOWN = 10
 STATEMENTS = "/admin/campaigns/statement/"
 
 
-@section("settlement", _("Statements to be paid"), order=78)
-def to_be_paid(audience: Audience, period: Period) -> Table:
-    """Agreed statements that are not paid yet, the first due first, and how much is disputed."""
+_OWED = Q(state_then__in=OWED)
+_DISPUTED = Q(state_then=StatementState.DISPUTED)
+
+
+def _late(period: Period) -> Q:
+    return _OWED & Q(due_on__lt=period.last_day)
+
+
+def _statements(audience: Audience, period: Period) -> Any:
     rows = audience.narrow(
         Statement.objects.visible_to(audience.viewer),
         unit="merchant__unit",
         owner="merchant__owner",
     )
-    rows = _then(rows.filter(created_at__lt=period.end), period.end)
-    day = period.last_day
-    was_owed, disputed = Q(state_then__in=OWED), Q(state_then=StatementState.DISPUTED)
+    return _then(rows.filter(created_at__lt=period.end), period.end)
+
+
+@counted("statements_owed", Statement)
+def _owed_rows(audience: Audience, period: Period) -> Any:
+    return _statements(audience, period).filter(_OWED)
+
+
+@counted("statements_late", Statement)
+def _late_rows(audience: Audience, period: Period) -> Any:
+    return _statements(audience, period).filter(_late(period))
+
+
+@counted("statements_disputed", Statement)
+def _disputed_rows(audience: Audience, period: Period) -> Any:
+    return _statements(audience, period).filter(_DISPUTED)
+
+
+@section("settlement", _("Statements to be paid"), order=78)
+def to_be_paid(audience: Audience, period: Period) -> Table:
+    """Agreed statements that are not paid yet, the first due first, and how much is disputed."""
+    rows = _statements(audience, period)
+    link = address(STATEMENTS, "statements_owed", audience, period)
     found = rows.order_by().aggregate(
-        owed=Sum(F("payable_fen") - F("paid_then"), filter=was_owed),
-        late=Count("pk", filter=was_owed & Q(due_on__lt=day)),
-        disputed=Count("pk", filter=disputed),
-        count=Count("pk", filter=was_owed),
+        owed=Sum(F("payable_fen") - F("paid_then"), filter=_OWED),
+        late=Count("pk", filter=_late(period)),
+        disputed=Count("pk", filter=_DISPUTED),
+        count=Count("pk", filter=_OWED),
     )
-    owed = rows.filter(was_owed).select_related("merchant").order_by("due_on", "id")
+    owed = rows.filter(_OWED).select_related("merchant").order_by("due_on", "id")
     count = found["count"]
     if not count and not found["disputed"]:
         return Table(columns=_COLUMNS)
@@ -51,18 +78,21 @@ def to_be_paid(audience: Audience, period: Period) -> Table:
         columns=_COLUMNS,
         rows=[_row(one, period) for one in (owed[:SHOWN] if count else ())],
         figures=(
+            Figure("owed", _("To be paid"), found["owed"] or 0, Kind.MONEY, link),
             Figure(
-                "owed", _("To be paid"), found["owed"] or 0, Kind.MONEY, f"{STATEMENTS}?due=owed"
+                "late",
+                _("Overdue"),
+                found["late"],
+                link=address(STATEMENTS, "statements_late", audience, period),
             ),
-            Figure("late", _("Overdue"), found["late"], link=f"{STATEMENTS}?due=overdue"),
             Figure(
                 "disputed",
                 StatementState.DISPUTED.label,
                 found["disputed"],
-                link=f"{STATEMENTS}?state={StatementState.DISPUTED}",
+                link=address(STATEMENTS, "statements_disputed", audience, period),
             ),
         ),
-        link=f"{STATEMENTS}?due=owed",
+        link=link,
         left_out=max(0, count - SHOWN),
     )
 

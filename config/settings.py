@@ -303,9 +303,9 @@ FEISHU_HOSTS = env.names("FEISHU_HOSTS", ["open.feishu.cn", "open.larksuite.com"
 # --- doors --------------------------------------------------------------------------------------
 
 REQUESTS_PER_MINUTE = env.number("REQUESTS_PER_MINUTE", 1200)
+"""Per person and web process; beyond it the answer is 429 with Retry-After."""
 CALENDAR_READS_PER_MINUTE = env.number("CALENDAR_READS_PER_MINUTE", 30)
 """How often one calendar address may be read, by each process."""
-"""Per person and web process; beyond it the answer is 429 with Retry-After."""
 REST_FRAMEWORK = {
     "DEFAULT_AUTHENTICATION_CLASSES": [
         "crm.api.authentication.DeviceAuthentication",
@@ -340,6 +340,8 @@ SPECTACULAR_SETTINGS = {
         "Party": "campaigns.models.Party",
         "AccessKind": "crm.models.AccessKind",
         "Channel": "crm.models.Channel",
+        "PushedChannel": "crm.api.notification_preferences.PUSHED_CHOICES",
+        "ChatChannel": "crm.api.chats.CHAT_CHOICES",
         "DeliveryState": "crm.models.DeliveryState",
         "CampaignObjective": "campaigns.models.Objective",
         "CampaignStage": "campaigns.models.CampaignStage",

@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 
 from crm.actors import SYSTEM
 from crm.command import one_row
-from crm.domain import calendar, organisation
+from crm.domain import calendar, organisation, weekly_report
 from crm.domain.working_days import WorkingDays
 from crm.ids import uuid7
 from crm.models import OrgUnit, Role, UnitKind, User
@@ -27,6 +27,11 @@ DOMAIN = "demo.test"
 SEED = 1
 FOUNDED = timedelta(days=400)
 """How long ago the bank entered its organisation."""
+
+WEEKS_READ = 4
+"""Weekly reports before the last finished week's, which the product writes once it runs."""
+
+READERS = ("rep", "lead", "manager")
 
 OPENS, CLOSES = time(9, 30), time(17, 30)
 
@@ -170,4 +175,23 @@ def organise(demo: Demo) -> str:
     return _("Organisation: %(units)s units, %(people)s colleagues (invented names).") % {
         "units": len(UNITS),
         "people": len(PEOPLE),
+    }
+
+
+@step(110)
+def look_back(demo: Demo) -> str:
+    """The reports of the weeks before, as they stood at their cut-off: a past to be compared with.
+    They are read by now, so nobody gets them as a mail today."""
+    week = weekly_report.last_finished(demo.now)
+    weeks = [week := week.previous for _number in range(WEEKS_READ)]
+    # Those that one signs in as: reports of everybody would take longer than all the rest.
+    readers = {person(login).pk for login in READERS}
+    written = 0
+    for one in reversed(weeks):
+        at = timezone.make_aware(datetime.combine(one.next.monday, OPENS))
+        weekly_report.plan_week(one, at=at, only=readers)
+        written += weekly_report.write_down(one, at=at)
+    return _("Weekly reports of %(weeks)s weeks: %(reports)s.") % {
+        "weeks": WEEKS_READ,
+        "reports": written,
     }

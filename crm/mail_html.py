@@ -10,7 +10,9 @@ from collections.abc import Mapping
 from typing import Any
 
 import mrml
+from django.conf import settings
 from django.template.loader import render_to_string
+from django.urls import reverse
 from django.utils.translation import get_language
 
 _NO_CHARACTERS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff\ufffe\uffff]")
@@ -23,7 +25,11 @@ def page(template: str, context: Mapping[str, Any]) -> str:
 
     Nothing is fetched for it: an include from elsewhere is refused by mrml's own default.
     """
-    written = render_to_string(template, {"language": get_language(), **context})
+    always = {
+        "language": get_language(),
+        "my_notifications": f"{settings.PUBLIC_URL}{reverse('my-notifications')}",
+    }
+    written = render_to_string(template, {**always, **context})
     # What no XML may hold would end the mail; a name that was pasted with it must not.
     sound = _NO_CHARACTERS.sub(REPLACEMENT, written)
     html: str = mrml.to_html(sound).content

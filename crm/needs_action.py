@@ -7,11 +7,11 @@ from django.utils.translation import pgettext_lazy
 
 from crm.sections import Actions, Column, Figure, Kind, Section, Table
 
-EACH = 5
-"""So many of a kind; the section that they come from has the others."""
+MOST = 10
+"""Rows in all: every kind has its share of them, and the section it comes from has the others."""
 KEY = "needs_action"
 TITLE = _("Needs action")
-ORDER = 15
+ORDER = 5
 
 
 def section(gathered: Iterable[Actions | None]) -> tuple[Section, Table]:
@@ -26,7 +26,7 @@ def gather(found: list[Actions]) -> Table:
     return Table(
         columns=(
             Column("what", pgettext_lazy("report", "What")),
-            Column("who", _("Who")),
+            Column("who", pgettext_lazy("report", "Who")),
             Column("why", pgettext_lazy("report", "Why")),
             Column("day", _("Day"), Kind.DAY),
         ),
@@ -38,10 +38,21 @@ def gather(found: list[Actions]) -> Table:
                 "why": str(action.why),
                 "day": action.day,
             }
-            for one in found
-            for action in one.first[:EACH]
+            for one, share in zip(found, _shares([len(one.first) for one in found]), strict=True)
+            for action in one.first[:share]
         ],
         figures=(Figure("needs_action", _("Needs action"), sum(one.count for one in found)),)
         if found
         else (),
     )
+
+
+def _shares(lengths: list[int]) -> list[int]:
+    """How many rows each kind is given: one after the other, the most urgent first, until the rows
+    or the things are used up."""
+    shares = [0] * len(lengths)
+    while sum(shares) < min(MOST, sum(lengths)):
+        for place, length in enumerate(lengths):
+            if shares[place] < length and sum(shares) < MOST:
+                shares[place] += 1
+    return shares

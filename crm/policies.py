@@ -6,7 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.actors import Actor
 from crm.errors import NotAllowed, Sentence
-from crm.models import Delivery, Role, User
+from crm.models import Role, User
 
 
 def require(allowed: bool, sentence: Sentence | None = None) -> None:
@@ -18,11 +18,6 @@ def require(allowed: bool, sentence: Sentence | None = None) -> None:
 def may_operate(actor: Actor) -> bool:
     """Send given-up messages again, look at the workings: administrators and the system."""
     return not isinstance(actor, User) or actor.scope.holds(Role.ADMINISTRATOR)
-
-
-def may_send_again(actor: Actor, delivery: Delivery) -> bool:
-    """Send a message once more: administrators anything, everybody what was for themselves."""
-    return may_operate(actor) or delivery.recipient_id == actor.pk
 
 
 def may_administer_people(actor: Actor) -> bool:

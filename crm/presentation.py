@@ -4,19 +4,29 @@ A *block* is one section as plain values plus the words for them. The mail, the 
 JSON endpoint are all made from the same blocks.
 """
 
+import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
+import structlog
+from django.db import transaction
 from django.utils import formats, timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, pgettext_lazy
+from django.utils.translation import gettext as _
 
 from crm import needs_action
-from crm.sections import Audience, Figure, Kind, Period, Table, registered
+from crm.sections import Audience, Column, Figure, Kind, Period, Section, Table, registered
 from crm.weeks import Week
 
+log = structlog.get_logger()
+
+_TURNING = re.compile("[\u202a-\u202e\u2066-\u2069]")
+_SPACES = re.compile("[\t-\r\x85\u2028\u2029]+")
 NO_DATA = "—"
+MISSING = "missing"
+"""The only column of a section that could not be reckoned."""
 NOTHING = (None, 0, "0.00")
 NUMBERS = (Kind.COUNT, Kind.MONEY, Kind.PERCENT)
 """Kinds that stand to the right in their column."""
@@ -38,9 +48,10 @@ type Built = list[tuple[str, str, Table]]
 def tables(audience: Audience, period: Period) -> Built:
     """Every registered section that has something to say.
 
-    What sections say needs somebody to do something about stands together in one of its own.
+    What sections say needs somebody to do something about stands together in one of its own. A
+    section that cannot be reckoned says so, and the others stand.
     """
-    built = [(section, section.build(audience, period)) for section in registered()]
+    built = _built(audience, period)
     asked = needs_action.section([table.actions for _section, table in built])
     found = sorted([*built, asked], key=lambda one: (one[0].order, one[0].key))
     return [
@@ -48,6 +59,28 @@ def tables(audience: Audience, period: Period) -> Built:
         for section, table in found
         if table.rows or table.figures
     ]
+
+
+def _built(audience: Audience, period: Period) -> list[tuple[Section, Table]]:
+    try:
+        # What a failing statement leaves behind is undone with it, and the transaction goes on.
+        with transaction.atomic():
+            return [(section, section.build(audience, period)) for section in registered()]
+    except Exception:
+        # Once more, each on its own: only where something fails is that worth the statements.
+        return [(section, _alone(section, audience, period)) for section in registered()]
+
+
+def _alone(section: Section, audience: Audience, period: Period) -> Table:
+    try:
+        with transaction.atomic():
+            return section.build(audience, period)
+    except Exception:
+        log.exception("report_section_failed", section=section.key, week=str(period.week))
+        return Table(
+            columns=(Column(MISSING, pgettext_lazy("report", "Missing")),),
+            rows=[{MISSING: _("This part could not be reckoned. The others are complete.")}],
+        )
 
 
 def blocks(built: Built, week: Week, past: Past = ()) -> list[dict[str, Any]]:
@@ -152,7 +185,7 @@ def plain(value: Any, kind: Kind) -> Any:
         case Kind.COUNT:
             return value
         case _:
-            return str(value)
+            return on_one_line(value)
 
 
 def shown(value: Any, kind: Kind) -> str:
@@ -171,7 +204,13 @@ def shown(value: Any, kind: Kind) -> str:
         case Kind.INSTANT:
             return moment(value)
         case _:
-            return str(value)
+            return on_one_line(value)
+
+
+def on_one_line(text: object) -> str:
+    """What people typed, as it may stand between other words: no line of its own, and no mark that
+    turns round what is written behind it."""
+    return _SPACES.sub(" ", _TURNING.sub("", str(text)))
 
 
 def yuan(fen: int) -> str:

@@ -47,6 +47,24 @@ def four_weeks(found: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
     return {"weeks": [week.rpartition("-")[2] for week in weeks], "rows": rows}
 
 
+def line(values: Sequence[Any], *, wide: int = 100, high: int = 24) -> list[str]:
+    """A course of values as the corners of lines on a sheet, one line for each stretch without a
+    gap; none where fewer than two are known."""
+    known = [float(value) for value in values if value is not None]
+    if len(known) < 2:
+        return []
+    low, span = min(known), (max(known) - min(known)) or 1
+    step, edge = wide / (len(values) - 1), 2
+    stretches: list[list[str]] = [[]]
+    for place, value in enumerate(values):
+        if value is None:
+            stretches.append([])
+            continue
+        down = high - edge - (float(value) - low) / span * (high - 2 * edge)
+        stretches[-1].append(f"{place * step:.1f},{down:.1f}")
+    return [" ".join(corners) for corners in stretches if len(corners) > 1]
+
+
 def table(block: Mapping[str, Any], most_rows: int) -> dict[str, Any]:
     """A section's table as it is drawn: a head cell and a cell of words, then numbers and days."""
     columns = block["columns"]

@@ -21,10 +21,14 @@ from crm.report_workbook import workbook
 from crm.weeks import Week
 
 FUNNEL = "funnel"
+READ_WHOLE = (FUNNEL, "needs_action")
 """The section that is also drawn as bars."""
 MOST_BYTES = 90_000
 """Gmail cuts a mail off at 102 KB: a longer one shows fewer rows of each section."""
-ROWS = (10, 6, 4, 2, 0)
+ARROWS = {"+": "↑", "−": "↓"}
+ROWS = ((10, 10), (10, 5), (10, 3), (10, 2), (10, 1), (10, 0), (2, 0), (0, 0))
+"""Of the sections that are read whole, and of the others, which lead on: a manager has three
+minutes. The plain text and the workbook have every row."""
 
 
 @dataclass(frozen=True)
@@ -103,17 +107,23 @@ class Letter(NamedTuple):
 
 
 def subject(week: Week, unit: str, built: list[dict[str, Any]]) -> str:
-    """The mail's subject, with the first figures in it so that it need not be opened."""
-    figures = report_layout.tiles(built)[:3]
-    words = " · ".join(
-        f"{figure['label']} {figure['shown']}"
-        + (f" ({figure['delta_shown']})" if figure.get("delta_shown") else "")
-        for figure in figures
-    )
+    """The mail's subject, with the first figures in it so that it need not be opened; two, because
+    a phone shows no more."""
+    words = " · ".join(_in_subject(figure) for figure in report_layout.tiles(built)[:2])
     return _("[Pipeline] Week %(number)s, %(unit)s: %(figures)s") % {
         "number": week.number,
         "unit": unit,
         "figures": _("a quiet week") if is_quiet(built) else words,
+    }
+
+
+def _in_subject(figure: Mapping[str, Any]) -> str:
+    said, change = f"{figure['label']} {figure['shown']}", figure.get("delta_shown") or ""
+    if change[:1] not in ARROWS:
+        return said
+    return _("%(figure)s (%(change)s)") % {
+        "figure": said,
+        "change": ARROWS[change[0]] + change[1:],
     }
 
 
@@ -172,8 +182,8 @@ def plain_text(content: Content) -> str:
 def page(content: Content, charts: Mapping[str, Chart] | None = None) -> str:
     """The report's HTML, short enough not to be cut off by any mailbox."""
     drawn = _charts(content) if charts is None else charts
-    for most_rows in ROWS:
-        html = mail_html.page("crm/mail/weekly.mjml", _drawn(content, drawn, most_rows))
+    for whole, others in ROWS:
+        html = mail_html.page("crm/mail/weekly.mjml", _drawn(content, drawn, whole, others))
         if len(html.encode()) <= MOST_BYTES:
             break
     return html
@@ -217,7 +227,9 @@ def _minute(moment: datetime) -> str:
     return moment.strftime("%Y-%m-%d %H:%M")
 
 
-def _drawn(content: Content, charts: Mapping[str, Chart], most_rows: int) -> dict[str, Any]:
+def _drawn(
+    content: Content, charts: Mapping[str, Chart], whole: int, others: int
+) -> dict[str, Any]:
     """What the template of the HTML needs."""
     tiles = [
         one | {"chart": charts.get(_chart_of(one))} for one in report_layout.tiles(content.blocks)
@@ -235,7 +247,7 @@ def _drawn(content: Content, charts: Mapping[str, Chart], most_rows: int) -> dic
                     "figures": figures,
                     "chart": chart,
                     "bar": block["bar"] and not chart,
-                    **report_layout.table(block, most_rows),
+                    **report_layout.table(block, whole if block["key"] in READ_WHOLE else others),
                 }
             )
     return _said(content) | {

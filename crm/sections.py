@@ -143,6 +143,8 @@ class Audience:
     """Whose own book it is: their leads, promises and partnerships, their merchants' campaigns."""
     scope: str = ""
     """Under which name its figures are kept from week to week; none where nobody keeps them."""
+    unit_id: UUID | None = None
+    """The unit that the viewer chose to narrow it to, if any."""
 
     def address(self, of_all: str, *filters: str) -> str:
         """The address of a list of leads, partnerships or campaigns, narrowed to whom this is

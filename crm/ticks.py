@@ -8,5 +8,4 @@ from crm.domain import held_notices, ticking
 @ticking.step
 def say_held_notices(at: datetime) -> None:
     """Say what waited for the morning, once it has come."""
-    while held_notices.say_due(at=at):
-        pass
+    ticking.for_a_while(lambda: held_notices.say_due(at=at))

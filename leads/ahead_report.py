@@ -1,38 +1,68 @@
 """What the next week brings: promises, visits, agreements that end, campaigns that begin or end."""
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 
 from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from campaigns.models import Campaign
 from campaigns.models.campaign_stages import AGREED
 from campaigns.report_rows import CAMPAIGNS, campaigns_of
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
-from leads.models import Visit, VisitState
+from leads.models import FollowUp, Visit, VisitState
 from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, first_of, follow_ups_of
-from merchants.renewal_report import ending_between
+from merchants.partnerships_then import PARTNERSHIPS
+from merchants.renewal_report import next_week as renewals_next_week
 
 EACH = 5
 """Rows of a kind; the figures count all of it."""
 VISITS = "/admin/leads/visit/"
 
 
+def _days(period: Period) -> tuple[date, date]:
+    """The seven days after the period."""
+    first = period.last_day + timedelta(days=1)
+    return first, first + timedelta(days=6)
+
+
+def _due(audience: Audience, period: Period) -> Any:
+    end = period.end
+    return due_between(follow_ups_of(audience), end, end, end + timedelta(days=7))
+
+
+@counted("follow_ups_next_week", FollowUp)
+def _follow_ups(audience: Audience, period: Period) -> Any:
+    return _due(audience, period)[0]
+
+
+@counted("visits_next_week", Visit)
+def _visits_ahead(audience: Audience, period: Period) -> Any:
+    return _visits(audience, period).filter(planned_for__range=_days(period))
+
+
+@counted("campaigns_starting", Campaign)
+def _starting(audience: Audience, period: Period) -> Any:
+    agreed = campaigns_of(audience, period).filter(stage_then__in=AGREED)
+    return agreed.filter(starts_on__range=_days(period))
+
+
+@counted("campaigns_ending_next_week", Campaign)
+def _ending(audience: Audience, period: Period) -> Any:
+    agreed = campaigns_of(audience, period).filter(stage_then__in=AGREED)
+    return agreed.filter(ends_on__range=_days(period))
+
+
 @section("next_week", _("Next week"), order=90)
 def next_week(audience: Audience, period: Period) -> Table:
     """What is known, at the end of the period, of the week that follows: day by day, a few of each
     kind, and how many there are in all."""
-    first = period.last_day + timedelta(days=1)
-    last = first + timedelta(days=6)
-    due, put_off = due_between(
-        follow_ups_of(audience), period.end, period.end, period.end + timedelta(days=7)
-    )
-    visits = _visits(audience, period).filter(planned_for__range=(first, last))
-    renewals = ending_between(audience, period, first, last)
-    campaigns = campaigns_of(audience, period).filter(stage_then__in=AGREED)
-    starting = campaigns.filter(starts_on__range=(first, last))
-    ending = campaigns.filter(ends_on__range=(first, last))
+    due, put_off = _due(audience, period)
+    visits = _visits_ahead(audience, period)
+    renewals = renewals_next_week(audience, period)
+    starting, ending = _starting(audience, period), _ending(audience, period)
     rows = [
         *(
             _row(
@@ -87,11 +117,36 @@ def next_week(audience: Audience, period: Period) -> Table:
         ),
         rows=sorted(rows, key=lambda row: row["day"]),
         figures=(
-            Figure("follow_ups", _("Follow-ups next week"), counts[0]),
-            Figure("visits", _("Visits next week"), counts[1]),
-            Figure("renewals", _("Agreements that end next week"), counts[2]),
-            Figure("starting", _("Campaigns that start next week"), counts[3]),
-            Figure("campaigns_ending", _("Campaigns that end next week"), counts[4]),
+            Figure(
+                "follow_ups",
+                _("Follow-ups next week"),
+                counts[0],
+                link=address(FOLLOW_UPS, "follow_ups_next_week", audience, period, "state=all"),
+            ),
+            Figure(
+                "visits",
+                _("Visits next week"),
+                counts[1],
+                link=address(VISITS, "visits_next_week", audience, period),
+            ),
+            Figure(
+                "renewals",
+                _("Agreements that end next week"),
+                counts[2],
+                link=address(PARTNERSHIPS, "renewals_next_week", audience, period),
+            ),
+            Figure(
+                "starting",
+                _("Campaigns that start next week"),
+                counts[3],
+                link=address(CAMPAIGNS, "campaigns_starting", audience, period),
+            ),
+            Figure(
+                "campaigns_ending",
+                _("Campaigns that end next week"),
+                counts[4],
+                link=address(CAMPAIGNS, "campaigns_ending_next_week", audience, period),
+            ),
         ),
     )
 

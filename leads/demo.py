@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 
 from crm import demo
 from crm.demo import Demo
+from crm.domain import reminders
 from crm.ids import uuid7
-from crm.models import User
+from crm.models import Reminder, User
 from leads import demo_pool, demo_road, demo_steps
 from leads import demo_words as words
 from leads.demo_interviews import Interviewer
@@ -30,6 +31,7 @@ from leads.domain import (
     questions,
 )
 from leads.domain.lead_file import LeadFile, Step
+from leads.domain.lead_reminders import STAGE_LIMIT
 from leads.models import Activity, Cell, Lead, LeadSource, LeadStepReason, LostReason, Stage
 from leads.models.stages import FUNNEL, Guard
 from merchants.demo import AREAS, EVERYBODY_LOOKS_FOR, REGISTER
@@ -552,3 +554,17 @@ def lead_is_lost(lead: Lead) -> bool:
     """Whether a lead was lost by now, whatever we knew of it before."""
     lost: bool = Lead.objects.in_stage([LOST]).filter(pk=lead.pk).exists()
     return lost
+
+
+READ = timedelta(days=2)
+"""What came longer ago was read by now."""
+
+
+@demo.step(99)
+def let_old_warnings_rest(story: Demo) -> str:
+    """An inbox opens with what is new, not with every lead that ever rested too long."""
+    old = Reminder.objects.planned().filter(kind=STAGE_LIMIT, due_at__lt=story.now - READ)
+    keys = list(old.values_list("key", flat=True))
+    for key in keys:
+        reminders.cancel(key, at=story.now)
+    return _("Reminders of leads that are old news: %(count)s.") % {"count": len(keys)}

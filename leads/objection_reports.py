@@ -1,9 +1,11 @@
 """What objections add to the pipeline report."""
 
 from decimal import Decimal
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain import objection_metrics
 from leads.domain.objection_metrics import GroupBy
@@ -12,16 +14,22 @@ from leads.models import Objection
 OBJECTIONS = "/admin/leads/objection/"
 
 
-@section("objections", _("Objections by reason"), order=65)
-def objections(audience: Audience, period: Period) -> Table:
-    """Objections raised in the period, by reason, with the share that was resolved, in the same
-    conversation or later, and the share of decided leads that were won."""
+@counted("objections", Objection)
+def _raised(audience: Audience, period: Period) -> Any:
     rows = audience.narrow(
         Objection.objects.visible_to(audience.viewer),
         unit="merchant__unit",
         owner="merchant__owner",
     )
-    rows = rows.raised_between(period.start, period.end)
+    return rows.raised_between(period.start, period.end)
+
+
+@section("objections", _("Objections by reason"), order=65)
+def objections(audience: Audience, period: Period) -> Table:
+    """Objections raised in the period, by reason, with the share that was resolved, in the same
+    conversation or later, and the share of decided leads that were won."""
+    rows = _raised(audience, period)
+    link = address(OBJECTIONS, "objections", audience, period)
     groups = objection_metrics.of(rows, by=GroupBy.REASON, at=period.end)
     raised = sum(one.tally.raised for one in groups)
     return Table(
@@ -34,7 +42,9 @@ def objections(audience: Audience, period: Period) -> Table:
         ),
         rows=[
             {
-                "link": f"{OBJECTIONS}?declared_reason={one.key}",
+                "link": address(
+                    OBJECTIONS, "objections", audience, period, f"declared_reason={one.key}"
+                ),
                 "reason": str(one.label),
                 "count": one.tally.raised,
                 "resolution": _basis_points(one.tally.resolution),
@@ -43,8 +53,8 @@ def objections(audience: Audience, period: Period) -> Table:
             }
             for one in groups
         ],
-        figures=(Figure("objections", _("Objections"), raised, link=OBJECTIONS),) if raised else (),
-        link=OBJECTIONS,
+        figures=(Figure("objections", _("Objections"), raised, link=link),) if raised else (),
+        link=link,
         bar="count",
     )
 

@@ -1,8 +1,11 @@
 """What the lead machine adds to the pipeline report: the weighted forecast, and what was waived."""
 
+from typing import Any
+
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.domain import lead_forecasts
 from leads.models import LeadWaiver
@@ -59,18 +62,24 @@ def forecast(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("waivers", LeadWaiver)
+def _given(audience: Audience, period: Period) -> Any:
+    waivers = LeadWaiver.objects.filter(lead__in=leads_of(audience, period).values("pk"))
+    return waivers.between(period.start, period.end)
+
+
 @section("lead_waivers", _("Guards waived"), order=62)
 def waivers(audience: Audience, period: Period) -> Table:
     """What leaders let pass in the period, the commonest first."""
     given = (
-        LeadWaiver.objects.filter(lead__in=leads_of(audience).values("pk"))
-        .between(period.start, period.end)
+        _given(audience, period)
         .order_by()
         .values_list("guard")
         .annotate(count=Count("pk"), leads=Count("lead", distinct=True))
         .order_by("-count", "guard")
     )
     counted = list(given)
+    link = address(WAIVERS, "waivers", audience, period)
     total = sum(count for _guard, count, _leads in counted)
     return Table(
         columns=(
@@ -82,7 +91,7 @@ def waivers(audience: Audience, period: Period) -> Table:
             {"guard": Guard(guard).label, "count": count, "leads": leads}
             for guard, count, leads in counted
         ],
-        figures=(Figure("waived", _("Guards waived"), total, link=WAIVERS),),
-        link=WAIVERS,
+        figures=(Figure("waived", _("Guards waived"), total, link=link),),
+        link=link,
         bar="count",
     )

@@ -35,13 +35,13 @@ def ranking(audience: Audience, period: Period) -> Table:
             row = found.setdefault(owner, dict.fromkeys(_NUMBERS, 0))
             row.update({name: value or 0 for name, value in numbers.items()})
 
-    steps = steps_of(audience).between(period.start, period.end).order_by()
-    for owner, won, moved in steps.values_list("lead__owner").annotate(
+    steps = steps_of(audience, period).between(period.start, period.end).order_by()
+    for owner, won, moved in steps.values_list("owner_then").annotate(
         won=Count("pk", filter=Q(to_stage=Stage.WON)), moved=Count("pk", filter=forward())
     ):
         add(owner, won=won, moved=moved)
     standing = leads_then(audience, period).filter(stage_then__in=OPEN_STAGES)
-    for owner, count, value in standing.values_list("owner").annotate(
+    for owner, count, value in standing.values_list("owner_then").annotate(
         count=Count("pk"), value=Sum("expected_value_fen")
     ):
         add(owner, open=count, value=value)

@@ -3,15 +3,26 @@ named in a row."""
 
 from datetime import date, datetime
 from typing import Any
+from uuid import UUID
 
-from django.db.models import Q
+from django.db.models import (
+    Case,
+    CharField,
+    Exists,
+    F,
+    OuterRef,
+    Q,
+    Subquery,
+    UUIDField,
+    When,
+)
 from django.utils.translation import gettext_lazy as _
 
-from crm.models import Reminder
+from crm.models import Reminder, User
 from crm.sections import Audience, Column, Kind, Period
-from leads.models import FollowUp, Lead, Stage, StageChange
+from leads.models import FollowUp, Lead, LeadOwnership, Stage, StageChange
 from leads.models.follow_up import reminder_key
-from leads.models.lead import LeadQuerySet, StageChangeQuerySet
+from leads.models.lead import LeadQuerySet
 from leads.models.stages import FUNNEL
 
 SHOWN = 10
@@ -24,12 +35,48 @@ OWNER = Column("owner", _("Owner"))
 VALUE = Column("value", _("Expected value"), Kind.MONEY)
 
 
-def leads_of(audience: Audience) -> LeadQuerySet:
-    """The leads that an audience is shown."""
-    leads: LeadQuerySet = audience.narrow(
-        Lead.objects.visible_to(audience.viewer), unit="unit", owner="owner"
-    )
+def leads_of(audience: Audience, period: Period) -> LeadQuerySet:
+    """The leads that an audience is shown: in one's own book those that were one's own at the end
+    of the period, whoever has them since."""
+    leads = Lead.objects.all()
+    if audience.owner_id is None:
+        leads = leads.visible_to(audience.viewer)
+    else:
+        leads = leads.filter(_was_of(audience.owner_id, period.end))
+    if audience.unit_ids is not None:
+        leads = leads.filter(unit__in=audience.unit_ids)
     return leads
+
+
+def _owned_at(end: datetime, lead: str) -> Any:
+    """The line of a lead's ownership that held at a moment."""
+    lines = LeadOwnership.objects.filter(lead=OuterRef(lead), since__lt=end)
+    return lines.filter(Q(until=None) | Q(until__gte=end)).order_by("-since", "-id")
+
+
+def _was_of(owner_id: UUID, end: datetime) -> Q:
+    line = _owned_at(end, "pk")
+    as_it_stands = Q(updated_at__lt=end) | ~Exists(line)
+    return Q(owner=owner_id) & as_it_stands | Q(updated_at__gte=end) & Exists(
+        line.filter(owner=owner_id)
+    )
+
+
+def with_owner_then(rows: Any, period: Period, lead: str = "") -> Any:
+    """Leads, or what leads to them by a path, with `owner_then` and `owner_name_then`: whose each
+    was at the end of the period."""
+    path = f"{lead}__" if lead else ""
+    line = _owned_at(period.end, f"{path}pk")
+    owner = Case(
+        When(Q(**{f"{path}updated_at__lt": period.end}), then=F(f"{path}owner")),
+        When(Exists(line), then=Subquery(line.values("owner")[:1])),
+        default=F(f"{path}owner"),
+        output_field=UUIDField(null=True),
+    )
+    names = User.objects.filter(pk=OuterRef("owner_then")).values("full_name")
+    return rows.annotate(owner_then=owner).annotate(
+        owner_name_then=Subquery(names[:1], output_field=CharField(null=True))
+    )
 
 
 def follow_ups_of(audience: Audience) -> Any:
@@ -40,13 +87,16 @@ def follow_ups_of(audience: Audience) -> Any:
 
 
 def leads_then(audience: Audience, period: Period) -> Any:
-    """Those leads as they were at the end of the period, with `stage_then` and its like."""
-    return leads_of(audience).as_of(period.end).order_by()
+    """Those leads as they were at the end of the period, with `stage_then`, `owner_then` and their
+    like."""
+    leads = leads_of(audience, period).as_of(period.end).order_by()
+    return with_owner_then(leads, period)
 
 
-def steps_of(audience: Audience) -> StageChangeQuerySet:
-    """The steps of those leads."""
-    return StageChange.objects.filter(lead__in=leads_of(audience).values("pk"))
+def steps_of(audience: Audience, period: Period) -> Any:
+    """The steps of those leads, with whose they were at the end of the period."""
+    steps = StageChange.objects.filter(lead__in=leads_of(audience, period).values("pk"))
+    return with_owner_then(steps, period, "lead")
 
 
 def due_then(follow_ups: Any, end: datetime) -> dict[Any, datetime]:
@@ -116,11 +166,12 @@ def stepped_in(audience: Audience, period: Period, stage: str, *more: str) -> st
     return audience.address(LEADS, f"stepped={stage}.{period.week}", *more)
 
 
-def named(lead: Lead) -> dict[str, Any]:
+def named(lead: Lead, owner: str | None) -> dict[str, Any]:
+    """A lead in a row, with the name of whose it was."""
     return {
         "link": f"{LEADS}{lead.pk}/change/",
         "merchant": lead.merchant.name,
-        "owner": lead.owner.full_name if lead.owner else None,
+        "owner": owner,
         "value": lead.expected_value_fen,
     }
 

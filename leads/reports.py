@@ -5,12 +5,14 @@ would have said on time.
 """
 
 from datetime import timedelta
+from typing import Any
 
 from django.db.models import Count, F, Sum
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.domain import calendar as calendars
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -34,7 +36,7 @@ from leads import (
 )
 from leads.domain import staleness
 from leads.median import Median
-from leads.models import LostReason, Stage
+from leads.models import FollowUp, Lead, LostReason, Stage
 from leads.models.stages import FUNNEL
 from leads.report_rows import (
     FOLLOW_UPS,
@@ -81,7 +83,7 @@ def funnel(audience: Audience, period: Period) -> Table:
     standing = dict(
         leads_then(audience, period).values_list("stage_then").annotate(count=Count("pk"))
     )
-    steps = steps_of(audience).order_by()
+    steps = steps_of(audience, period).order_by()
     entered = dict(
         steps.between(period.start, period.end).values_list("to_stage").annotate(count=Count("pk"))
     )
@@ -130,10 +132,10 @@ def _share(part: int, whole: int) -> int | None:
 def won(audience: Audience, period: Period) -> Table:
     """The merchants that signed in the period, the latest first."""
     steps = (
-        steps_of(audience)
+        steps_of(audience, period)
         .between(period.start, period.end)
         .filter(to_stage=Stage.WON)
-        .select_related("lead__merchant", "lead__owner")
+        .select_related("lead__merchant")
     )
     count = steps.count()
     link = stepped_in(audience, period, Stage.WON)
@@ -144,7 +146,9 @@ def won(audience: Audience, period: Period) -> Table:
             VALUE,
             Column("won_at", pgettext_lazy("moment", "Won"), Kind.INSTANT),
         ),
-        rows=[named(step.lead) | {"won_at": step.at} for step in steps[:SHOWN]],
+        rows=[
+            named(step.lead, step.owner_name_then) | {"won_at": step.at} for step in steps[:SHOWN]
+        ],
         figures=(
             Figure(
                 "won",
@@ -159,12 +163,18 @@ def won(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("follow_ups_overdue", FollowUp)
+def _late(audience: Audience, period: Period) -> Any:
+    return due_between(follow_ups_of(audience), period.end, None, period.end)[0]
+
+
 @section("overdue", _("Overdue follow-ups"), order=30)
 def overdue(audience: Audience, period: Period) -> Table:
     """Promises that were not kept by the end of the period, the oldest first."""
     late, put_off = due_between(follow_ups_of(audience), period.end, None, period.end)
     count = late.count()
-    link = f"{FOLLOW_UPS}?state=overdue{'&owner=me' if audience.owner_id else ''}"
+    # Those that were kept since are shown with the others.
+    link = address(FOLLOW_UPS, "follow_ups_overdue", audience, period, "state=all")
     shown = [
         (one, put_off.get(one.pk, one.due_at))
         for one in first_of(late, "due_at", "id").select_related("merchant", "owner")
@@ -206,18 +216,24 @@ def overdue(audience: Audience, period: Period) -> Table:
     )
 
 
+@counted("leads_stale", Lead)
+def _stale(audience: Audience, period: Period) -> Any:
+    calendar = calendars.load()
+    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
+    return leads_then(audience, period).stale(since, then=True)
+
+
 @section("stale", _("Stale leads"), order=40)
 def stale(audience: Audience, period: Period) -> Table:
     """Leads too long in their stage, and without activity for as long; the longest first."""
     calendar = calendars.load()
-    since = staleness.resting_since(period.last_day, zone=period.zone, calendar=calendar)
-    leads = leads_then(audience, period).stale(since, then=True)
+    leads = _stale(audience, period)
     count = leads.count()
     shown = [
         (lead, calendar.elapsed(day_of(lead.entered_then, period), period.last_day))
-        for lead in leads.select_related("merchant", "owner").order_by("entered_then", "id")[:SHOWN]
+        for lead in leads.select_related("merchant").order_by("entered_then", "id")[:SHOWN]
     ]
-    link = audience.address(LEADS, "stale=yes")
+    link = address(LEADS, "leads_stale", audience, period)
     return Table(
         columns=(
             MERCHANT,
@@ -227,7 +243,7 @@ def stale(audience: Audience, period: Period) -> Table:
             Column("last_activity", _("Last activity"), Kind.DAY),
         ),
         rows=[
-            named(lead)
+            named(lead, lead.owner_name_then)
             | {
                 "stage": Stage(lead.stage_then).label,
                 "working_days": days,
@@ -243,7 +259,7 @@ def stale(audience: Audience, period: Period) -> Table:
             tuple(
                 Action(
                     lead.merchant.name,
-                    lead.owner.full_name if lead.owner else "",
+                    lead.owner_name_then or "",
                     _("Stale: for %(days)s working days in the stage “%(stage)s”")
                     % {"days": days, "stage": Stage(lead.stage_then).label},
                     f"{LEADS}{lead.pk}/change/",
@@ -263,10 +279,13 @@ def to_come(audience: Audience, period: Period) -> Table:
     total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
     link = audience.address(LEADS, f"stage__in={Stage.PROPOSAL},{Stage.APPROVAL}")
     largest = F("expected_value_fen").desc(nulls_last=True)
-    by_value = first_of(leads, largest, "id").select_related("merchant", "owner")
+    by_value = first_of(leads, largest, "id").select_related("merchant")
     return Table(
         columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
-        rows=[named(lead) | {"stage": Stage(lead.stage_then).label} for lead in by_value],
+        rows=[
+            named(lead, lead.owner_name_then) | {"stage": Stage(lead.stage_then).label}
+            for lead in by_value
+        ],
         figures=(
             Figure("to_come", _("To come"), total["count"], link=link),
             Figure("expected", _("Expected value"), total["value"] or 0, Kind.MONEY, link),
@@ -280,7 +299,7 @@ def to_come(audience: Audience, period: Period) -> Table:
 def lost(audience: Audience, period: Period) -> Table:
     """Why merchants were lost in the period, the commonest reason first."""
     reasons = (
-        steps_of(audience)
+        steps_of(audience, period)
         .between(period.start, period.end)
         .filter(to_stage=Stage.LOST)
         .order_by()

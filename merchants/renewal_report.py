@@ -6,6 +6,7 @@ from typing import Any
 from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
+from crm.report_lists import address, counted
 from crm.sections import (
     Action,
     Actions,
@@ -56,11 +57,40 @@ def ending_between(audience: Audience, period: Period, first: date, last: date) 
     )
 
 
+@counted("renewals", Partnership)
+def _within_90(audience: Audience, period: Period) -> Any:
+    day = period.last_day
+    return ending_between(audience, period, day, day + timedelta(days=RENEWAL_DAYS))
+
+
+@counted("renewals_ending", Partnership)
+def _within_30(audience: Audience, period: Period) -> Any:
+    day = period.last_day
+    return ending_between(audience, period, day, day + timedelta(days=ENDING_DAYS))
+
+
+@counted("renewals_next_week", Partnership)
+def next_week(audience: Audience, period: Period) -> Any:
+    """Those that end in the seven days after the period."""
+    first = period.last_day + timedelta(days=1)
+    return ending_between(audience, period, first, first + timedelta(days=6))
+
+
+@counted("partnerships_at_risk", Partnership)
+def _at_risk(audience: Audience, period: Period) -> Any:
+    living = partnerships_then(audience, period).exclude(
+        stage_then__in=(PartnershipStage.CHURNED, PartnershipStage.SUSPENDED)
+    )
+    alarming = Q(health_then__lt=ALARMING_HEALTH.value)
+    return living.filter(Q(stage_then=PartnershipStage.WAVERING) | alarming)
+
+
 @section("renewals", _("Renewals due"), order=57)
 def renewals(audience: Audience, period: Period) -> Table:
     """Agreements that end within 90 days and are not renewed, the first to end first."""
     day = period.last_day
-    rows = ending_between(audience, period, day, day + timedelta(days=RENEWAL_DAYS))
+    rows = _within_90(audience, period)
+    link = address(PARTNERSHIPS, "renewals", audience, period)
     soon = day + timedelta(days=ENDING_DAYS)
     found = rows.aggregate(count=Count("pk"), ending=Count("pk", filter=Q(ends_then__lte=soon)))
     count, ending = found["count"], found["ending"]
@@ -88,10 +118,15 @@ def renewals(audience: Audience, period: Period) -> Table:
             for one in shown
         ],
         figures=(
-            Figure("renewals", _("Ending within 90 days"), count),
-            Figure("ending", _("Agreements ending within 30 days"), ending),
+            Figure("renewals", _("Ending within 90 days"), count, link=link),
+            Figure(
+                "ending",
+                _("Agreements ending within 30 days"),
+                ending,
+                link=address(PARTNERSHIPS, "renewals_ending", audience, period),
+            ),
         ),
-        link=audience.address(PARTNERSHIPS),
+        link=link,
         left_out=max(0, count - SHOWN),
         actions=Actions(
             Urgency.CONTRACT,
@@ -115,10 +150,8 @@ def renewals(audience: Audience, period: Period) -> Table:
 def at_risk(audience: Audience, period: Period) -> Table:
     """Partnerships that waver, or whose health is alarming, the least healthy first."""
     alarming = ALARMING_HEALTH.value
-    living = partnerships_then(audience, period).exclude(
-        stage_then__in=(PartnershipStage.CHURNED, PartnershipStage.SUSPENDED)
-    )
-    rows = living.filter(Q(stage_then=PartnershipStage.WAVERING) | Q(health_then__lt=alarming))
+    rows = _at_risk(audience, period)
+    link = address(PARTNERSHIPS, "partnerships_at_risk", audience, period)
     count = rows.count()
     if not count:
         return Table(columns=())
@@ -144,8 +177,8 @@ def at_risk(audience: Audience, period: Period) -> Table:
             }
             for one in shown
         ],
-        figures=(Figure("at_risk", _("Partnerships at risk"), count),),
-        link=audience.address(PARTNERSHIPS),
+        figures=(Figure("at_risk", _("Partnerships at risk"), count, link=link),),
+        link=link,
         left_out=max(0, count - SHOWN),
         actions=Actions(
             Urgency.AT_RISK,

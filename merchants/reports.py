@@ -8,19 +8,28 @@ from collections import defaultdict
 from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
+from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from merchants import renewal_report
 from merchants.domain import health, sell_through
-from merchants.models import PartnershipStage
+from merchants.models import Partnership, PartnershipStage
 from merchants.models.partnership_numbers import ALARMING_HEALTH
 from merchants.partnerships_then import PARTNERSHIPS, partnerships_then
 
 __all__ = ["renewal_report"]
 """Sections with a module of their own; they are found through this one."""
+
+
+@counted("partnerships_alarming", Partnership)
+def _alarming(audience: Audience, period: Period) -> Any:
+    return partnerships_then(audience, period).filter(
+        stage_then__in=sell_through.LIVE, health_then__lt=ALARMING_HEALTH.value
+    )
 
 
 @section("partnerships", _("Partnerships"), order=55)
@@ -61,6 +70,7 @@ def partnerships(audience: Audience, period: Period) -> Table:
                 "alarming",
                 _("Partnerships with a health below 60"),
                 sum(low for _count, _average, low in of_live),
+                link=address(PARTNERSHIPS, "partnerships_alarming", audience, period),
             ),
             Figure(
                 "sell_through",

@@ -5,6 +5,7 @@ import shutil
 import subprocess
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
@@ -22,7 +23,16 @@ from campaigns.models import (
     Statement,
     StatementState,
 )
-from crm.models import AccessRecord, Job, JobState
+from crm.models import (
+    AccessRecord,
+    CalendarFeed,
+    Channel,
+    Job,
+    JobState,
+    Notification,
+    PersonalChannel,
+    WebhookEndpoint,
+)
 from leads.models import FollowUp, Lead, Objection, Pain, PainStatus, Visit, VisitState
 from tests import factories
 from tests.campaigns import approval_desk, campaign_desk
@@ -41,6 +51,11 @@ def _lines_of(section: str) -> str:
     found = re.search(rf"## {section}\n.*?```bash\n(.*?)```", README.read_text(), re.DOTALL)
     assert found
     return found[1]
+
+
+def _beginning() -> str:
+    """What all sections share: where it is, how one asks."""
+    return _lines_of("A phone's day").split("TOKEN=", 1)[0]
 
 
 def _run(lines: str, live_server: LiveServer) -> "subprocess.CompletedProcess[str]":
@@ -110,8 +125,7 @@ def test_the_lines_of_a_campaigns_money_work_as_they_stand(
         starts_on=first_day,
         ends_on=first_day + timedelta(days=60),
     )
-    beginning = _lines_of("A phone's day").split("TOKEN=", 1)[0]
-    done = _run(beginning + _lines_of("A campaign's money"), live_server)
+    done = _run(_beginning() + _lines_of("A campaign's money"), live_server)
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.count("urn:crm:problem:self_approval") == 2
     assert '"customer_pays":"68.00"' in done.stdout
@@ -127,3 +141,47 @@ def test_the_lines_of_a_campaigns_money_work_as_they_stand(
     assert (statement.state, statement.payable_fen) == (StatementState.APPROVED, 1_440)
     assert Claim.objects.get().campaign == running
     assert '"rolling_issuance":120' in done.stdout
+
+
+@needs_curl
+@pytest.mark.django_db(transaction=True)
+def test_the_lines_of_notifications_work_as_they_stand(
+    cast: Cast, live_server: LiveServer, settings: Any
+) -> None:
+    settings.PUBLIC_URL = live_server.url
+    for login, person in (("rep", cast.ann), ("admin", cast.ada)):
+        person.email = f"{login}@demo.test"
+        person.set_password("demo-2026")
+        person.save()
+    promised = factories.FollowUpFactory(owner=cast.ann, due_at=timezone.now() + timedelta(days=1))
+    unread = Notification.objects.create(
+        delivery=factories.DeliveryFactory(recipient=cast.ann, channel=Channel.INBOX),
+        recipient=cast.ann,
+        kind="follow_up_due",
+        title="跟进：送方案",
+        body="您约了今天跟进。",
+    )
+    who_asks = _lines_of("A campaign's money").split("# Planned", 1)[0]
+    done = _run(_beginning() + who_asks + _lines_of("Notifications"), live_server)
+    assert done.returncode == 0, done.stdout + done.stderr
+    unread.refresh_from_db()
+    assert unread.read_at
+    assert not PersonalChannel.objects.exists(), "chosen, and taken back"
+    assert f"follow-up-{promised.pk}@" in done.stdout
+    assert not CalendarFeed.objects.exists()
+    webhook = WebhookEndpoint.objects.get()
+    assert webhook.kinds == ["lead.moved"]
+    assert webhook.disabled_because == "试用结束"
+    assert webhook.deliveries.get().kind == "webhook.ping"
+
+
+def test_every_variable_that_settings_read_is_in_the_table() -> None:
+    config = README.parent / "config"
+    read = set(
+        re.findall(
+            r"env\.(?:text|number|names)\(\s*\"([A-Z_]+)\"", (config / "settings.py").read_text()
+        )
+    )
+    own_machine = {"PORT", "CRM_MAILBOX"}
+    assert len(read) > 20
+    assert {name for name in read - own_machine if f"`{name}`" not in README.read_text()} == set()

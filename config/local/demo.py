@@ -148,6 +148,7 @@ def product(port: int) -> list[Process]:
         ),
         Process("worker", [*celery, "-q", "worker", *work, *quiet]),
         Process("beat", [*celery, "-q", "beat", "-S", "celery.beat:Scheduler", *quiet]),
+        Process("stand-by", [PYTHON, "manage.py", "run_due", "--loop", "--when-silent"]),
     ]
 
 

@@ -28,8 +28,9 @@ TO_TRY = (
     ),
     (
         "rep",
-        "promise a follow-up two minutes from now; the mail arrives once",
-        "约一个两分钟后的跟进，邮件只到一次",
+        "promise a follow-up two minutes from now; the inbox says so once, and so does one mail "
+        "(at night and on days off the mail waits for the morning)",
+        "约一个两分钟后的跟进：收件箱和邮件各提醒一次（夜间和休息日，邮件留到次日早晨）",
     ),
     (
         "lead",
@@ -43,7 +44,7 @@ TO_TRY = (
     ),
     (
         "manager",
-        "Approvals： open 年末便利满30减10 and approve it， or send it back with a comment",
+        "Approvals: open 年末便利满30减10 and approve it, or send it back with a comment",
         "审批：打开“年末便利满30减10”，同意，或写明意见退回",
     ),
     (
@@ -62,6 +63,11 @@ TO_TRY = (
         "经营指标：季度进度与睡眠卡率",
     ),
     ("manager", "Weekly reports: preview, then send it to yourself", "商户周报：预览，再发给自己"),
+    (
+        "rep",
+        "My notifications: choose mail by mail, set up a chat, subscribe to your calendar",
+        "我的通知：逐项选择邮件，设置群聊，订阅日历",
+    ),
     (
         "admin",
         "Operations: reminders, deliveries, what was given up",

@@ -21,11 +21,13 @@ from django.utils.translation import gettext_lazy as _
 from unfold.admin import ModelAdmin
 
 from crm.admin import exporting_pages
+from crm.admin.filters import CountedFilter
 from crm.admin.forms import RoomForm, VerbForm, show
 from crm.admin.paging import CappedPaginator
 from crm.admin.site import has_a_role, page, tell, viewer, way_back
 from crm.errors import DomainError
 from crm.models import User
+from crm.report_lists import counts_any
 
 PALETTE_ROWS = 8
 MOST_FOUND = 500
@@ -103,6 +105,11 @@ class RoomAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
     # --- lists -----------------------------------------------------------------------------
+
+    def get_list_filter(self, request: HttpRequest) -> Any:
+        """Its own filters, and, where the report counts such rows, what a number of it counts."""
+        own = super().get_list_filter(request)
+        return [*own, CountedFilter] if counts_any(self.model) else own
 
     def changelist_view(
         self, request: HttpRequest, extra_context: dict[str, Any] | None = None

@@ -167,7 +167,7 @@ class InboxAdmin(RoomAdmin):
     list_display = ("line", "came")
     list_filter = (ReadFilter,)
     ordering = ("-created_at", "-id")
-    shown_fields = ("body", "came")
+    shown_fields = ("came",)
     change_form_outer_before_template = "crm/notification.html"
     quick_filters = ((_("All"), ""), (_("Unread"), "read=no"))
 

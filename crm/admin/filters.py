@@ -2,12 +2,16 @@
 
 from typing import Any
 
+from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from unfold.contrib.filters.admin import DropdownFilter
 
+from crm import report_lists
 from crm.admin.site import viewer
+from crm.domain import weekly_report
 from crm.models import OrgUnit, User
 
 LONGEST = 300
@@ -67,6 +71,34 @@ class UnitFilter(Among):
     def narrowed(self, request: HttpRequest, queryset: QuerySet[Any], chosen: str) -> QuerySet[Any]:
         below = OrgUnit.objects.under([chosen]).values("pk")  # type: ignore[list-item]
         return queryset.filter(unit__in=below)
+
+
+class CountedFilter(admin.SimpleListFilter):
+    """What a number of the report counts, for the link under it; it has no menu. What is no such
+    number finds nothing, rather than everything."""
+
+    title = _("counted in the report")
+    parameter_name = report_lists.PARAMETER
+    template = "crm/no_filter.html"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> Any:
+        return [(report_lists.PARAMETER, self.title)]
+
+    def choices(self, changelist: Any) -> Any:
+        return iter(())
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
+        if self.value() is None:
+            return queryset
+        asked = report_lists.parse(self.value() or "")
+        rows = None
+        if asked is not None:
+            rows = weekly_report.rows_counted(
+                viewer(request), asked, queryset.model, at=timezone.now()
+            )
+        if rows is None:
+            return queryset.none()
+        return queryset.filter(pk__in=rows.order_by().values("pk"))
 
 
 def choices_of(field: str, label: Any, choices: Any) -> type[Among]:

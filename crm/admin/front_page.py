@@ -33,7 +33,7 @@ def context(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
         "week": content.week,
         "summary": content.summary,
         "today": today,
-        "tiles": tiles,
+        "tiles": [one | _course(one) for one in tiles],
         "blocks": [
             drawn for block in blocks if (drawn := _drawn(block, tiles))["rows"] or drawn["others"]
         ],
@@ -51,6 +51,20 @@ def _greeting(me: User) -> str:
     else:
         words = _("Good evening, %(name)s")
     return words % {"name": me.full_name}
+
+
+def _course(tile: Mapping[str, Any]) -> dict[str, Any]:
+    """How a tile came to be what it is. A week that is not over is not compared with a whole one:
+    the screen says what stood there last week, and the mail says how that changed."""
+    history = tile.get("history") or []
+    last = history[-2]["shown"] if len(history) > 1 and history[-2]["value"] is not None else ""
+    known = [one for one in history if one["value"] is not None]
+    said = ", ".join(f"{one['week']}: {one['shown']}" for one in known)
+    return {
+        "last_week": last,
+        "line": report_layout.line([one["value"] for one in history]),
+        "weeks": said,
+    }
 
 
 def _drawn(block: dict[str, Any], tiles: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -21,7 +21,7 @@ from crm.admin.site import page, viewer
 from crm.domain import delivery, watching
 from crm.domain.watching import Figures
 from crm.errors import DomainError
-from crm.models import Channel, Delivery, DeliveryState, ReminderState
+from crm.models import Channel, Delivery, DeliveryState, ReminderState, User
 from crm.models.delivery import UNSETTLED
 
 SHOWN = 50
@@ -43,11 +43,11 @@ def show(request: HttpRequest) -> HttpResponse:
     figures = watching.figures(at=now)
     channel = request.GET.get("channel", "")
     channel = channel if channel in Channel.values else ""
-    dead, older = _given_up(channel, request.GET.get("before", ""))
+    dead, older = _given_up(viewer(request), channel, request.GET.get("before", ""))
     return page(
         request,
         "crm/operations.html",
-        title=_("Operations"),
+        title=_("Operations page"),
         healthy=figures.is_healthy,
         heartbeat=_how_long(figures.heartbeat_age, now),
         waited=_how_long(figures.oldest_due_age or None, now),
@@ -85,6 +85,8 @@ def _how_long(seconds: float | None, now: datetime) -> str:
     """A span in the words of the reader; nothing for none."""
     if seconds is None:
         return ""
+    if seconds < 60:
+        return _("%(count)s s") % {"count": round(seconds)}
     return timesince(now - timedelta(seconds=seconds), now)
 
 
@@ -98,9 +100,9 @@ def _chosen(request: HttpRequest) -> list[UUID]:
     return ids
 
 
-def _given_up(channel: str, before: str) -> tuple[list[Delivery], str]:
+def _given_up(user: User, channel: str, before: str) -> tuple[list[Delivery], str]:
     """One page of what was given up, the latest first, and where the next page begins."""
-    rows = Delivery.objects.dead().select_related("recipient", "endpoint")
+    rows = Delivery.objects.visible_to(user).dead().select_related("recipient", "endpoint")
     if channel:
         rows = rows.filter(channel=channel)
     place = _place(before)
@@ -127,7 +129,7 @@ def _reminders(figures: Figures) -> list[dict[str, object]]:
     listed = reverse("admin:crm_reminder_changelist")
     planned = f"{listed}?state={ReminderState.PLANNED}"
     return [
-        {"label": _("Due"), "count": figures.reminders_due, "link": planned},
+        {"label": pgettext("how many", "Due"), "count": figures.reminders_due, "link": planned},
         {"label": _("Late"), "count": figures.reminders_late, "link": planned},
         {"label": _("Held until the morning"), "count": figures.held, "link": ""},
     ]

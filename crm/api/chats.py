@@ -17,6 +17,7 @@ from crm.channels.chat_places import LONGEST_ADDRESS, LONGEST_SECRET
 from crm.domain import chat_addresses
 from crm.models import CHATS, Channel, ChatAddress, DeliveryState
 
+CHAT_CHOICES = [(one.value, one.label) for one in CHATS]
 CHAT_ADDRESS = Shape(
     "ChatAddress",
     ChatAddress,
@@ -34,7 +35,7 @@ CHAT_ADDRESSES = Listing(CHAT_ADDRESS, orderings=("created_at",), filters={})
 
 class ChatAddressIn(Input):
     id = ClientId()
-    channel = Choice(choices=[(one.value, one.label) for one in CHATS])
+    channel = Choice(choices=CHAT_CHOICES)
     address = Line(
         max_length=LONGEST_ADDRESS, help_text="The robot's whole address; it is never shown again"
     )

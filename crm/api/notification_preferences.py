@@ -13,6 +13,7 @@ from crm.api.views import Door, once
 from crm.domain import notification_matrix, preferences
 from crm.models import PUSHED, Channel
 
+PUSHED_CHOICES = [(one.value, one.label) for one in PUSHED]
 SAID_BY = ("personal", "role", "kind")
 
 
@@ -40,7 +41,7 @@ class NotificationPreferencesOut(serializers.Serializer[Any]):
 
 class NotificationChoiceIn(Input):
     kind = Words(max_length=50)
-    channel = Choice([(one.value, one.label) for one in PUSHED])
+    channel = Choice(PUSHED_CHOICES)
     is_wanted = Flag(
         allow_null=True, help_text="null takes the choice back: what the role has holds again"
     )

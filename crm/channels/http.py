@@ -161,6 +161,8 @@ def is_public(address: str) -> bool:
     except ValueError:
         return False
     inner = _unwrapped(one)
+    if inner.version == 6 and inner.is_site_local:
+        return False  # fec0::/10: given up as an address of one's own, and still routed inside.
     return inner.is_global and not (inner.is_multicast or inner.is_reserved)
 
 

@@ -141,9 +141,10 @@ def _wait_for_room(delivery: Delivery) -> None:
     now, minute = timezone.now(), timedelta(minutes=1)
     allowed = chat_addresses.MESSAGES_A_MINUTE.value
     recent = list(
-        Delivery.objects.filter(
-            recipient=delivery.recipient, channel=delivery.channel, sent_at__gt=now - minute
-        )
+        Delivery.objects.settled()
+        .filter(recipient=delivery.recipient, channel=delivery.channel, sent_at__gt=now - minute)
+        # Said by the index of what rests since: the minute, not all the years of a person.
+        .filter(text_kept=True, updated_at__gt=now - minute)
         .order_by("-sent_at")
         .values_list("sent_at", flat=True)[:allowed]
     )

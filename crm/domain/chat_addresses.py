@@ -37,6 +37,7 @@ STOPPED = reminders.kind(
     subject=_("%(chat)s takes no more messages of yours"),
     text=_("Its robot answered “%(failure)s”. Set it up anew under “My chats”."),
     channels=(Channel.INBOX,),
+    group=_("Chats and webhooks"),
 )
 PAGE = "/admin/my-chats/"
 

@@ -139,14 +139,16 @@ def send_again(delivery_ids: Iterable[uuid.UUID], *, by: Actor, because: str, at
     """Queue messages once more, on purpose, each as its next revision; returns how many.
 
     What was given up or sent can be sent again while its text is kept; a line that stands in an
-    inbox already is never doubled. Administrators may, and everybody what was for themselves.
+    inbox already is never doubled. Administrators may for whoever works below them, and everybody
+    what was for themselves.
     Raises NotAllowed, and RuleBroken without a reason.
     """
     because = " ".join(because.split())[:500]
     if not because:
         raise RuleBroken(_("Say why it is sent again."), code="reason_needed", attr="because")
     rows = list(Delivery.objects.repeatable().filter(pk__in=list(delivery_ids)).for_change())
-    policies.require(all(policies.may_send_again(by, row) for row in rows))
+    chosen = Delivery.objects.filter(pk__in=[row.pk for row in rows])
+    policies.require(chosen.repeatable_by(by).count() == len(rows))
     Resend.objects.bulk_create(
         Resend(
             delivery=row,

@@ -4,6 +4,7 @@ manager, some working days after the colleague was reminded."""
 from collections import defaultdict
 from collections.abc import Collection, Mapping
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 import structlog
@@ -13,6 +14,7 @@ from crm.domain import notification_parameters as numbers
 from crm.domain.notification_kinds import KINDS, kind
 from crm.domain.wall_clock import instant, minute_of_day, zone_of
 from crm.domain.working_days import WorkingDays
+from crm.ids import uuid7
 from crm.models import Membership, Reminder, Role, User
 
 log = structlog.get_logger()
@@ -34,8 +36,9 @@ DAYS = {
 }
 """Who is told, after how many working days."""
 
-LONGEST_KEY = 160
-"""Longer keys leave no room for what an escalation and its deliveries add to them."""
+LONGEST_KEY = 140
+"""Longer keys leave no room for what an escalation and its deliveries add to them: the role, the
+reader's id, the channel."""
 
 
 def key_of(key: str, role: str) -> str:
@@ -50,8 +53,8 @@ def keys_of(key: str) -> list[str]:
 
 def planned(
     released: Collection[Reminder], *, at: datetime, late: Collection[UUID], calendar: WorkingDays
-) -> list[Reminder]:
-    """The escalations that released reminders bring with them, not yet written.
+) -> list[dict[str, Any]]:
+    """The escalations that released reminders bring with them, as rows that are not yet written.
 
     They count from the moment at which the colleague should have been reminded; for one that was
     reminded late, from now.
@@ -70,21 +73,19 @@ def planned(
         for role, days in DAYS.items():
             day = calendar.after(local.date(), days.value)
             rows.append(
-                Reminder(
-                    key=key_of(reminder.key, role),
-                    recipient=reminder.recipient,
-                    kind=ESCALATED.name,
-                    facts={
+                {
+                    "id": uuid7(),
+                    "key": key_of(reminder.key, role),
+                    "recipient_id": reminder.recipient_id,
+                    "facts": {
                         "kind": reminder.kind,
                         "facts": reminder.facts,
                         "since_at": since.isoformat(),
                     },
-                    link=reminder.link,
-                    due_at=instant(day, minute_of_day(local), zone),
-                    escalates_to=role,
-                    created_at=at,
-                    updated_at=at,
-                )
+                    "link": reminder.link,
+                    "due_at": instant(day, minute_of_day(local), zone),
+                    "escalates_to": role,
+                }
             )
     return rows
 

@@ -9,6 +9,15 @@ from crm.models import PUSHED, Channel
 
 OTHER_GROUP = _("Lists and long work")
 """The heading over kinds whose room names none."""
+OWN_GROUPS = (
+    _("My team"),
+    _("Reports"),
+    _("Quiet hours"),
+    _("Mail"),
+    _("Chats and webhooks"),
+    OTHER_GROUP,
+)
+"""Headings over the kernel's own kinds, in this order: what the business brings comes first."""
 
 
 @dataclass(frozen=True)

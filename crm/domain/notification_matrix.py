@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from crm.domain.notification_kinds import KINDS, OTHER_GROUP, Kind
+from crm.domain.notification_kinds import KINDS, OWN_GROUPS, Kind
 from crm.domain.preferences import Cell, Wishes, by_roles, role_defaults
 from crm.models import PUSHED, Channel, Role, User
 
@@ -61,9 +61,11 @@ _CHOOSABLE = (Channel.INBOX, *PUSHED)
 def _grouped(
     rows: Mapping[Kind, tuple[Cell | None, ...]],
 ) -> tuple[tuple[str, tuple[tuple[Kind, tuple[Cell | None, ...]], ...]], ...]:
-    """By heading, in the order in which the rooms declared them, what has no room last."""
+    """By heading: from the room that stands furthest to the left, whose kinds come every day, to
+    the kernel's own."""
     groups: dict[str, list[tuple[Kind, tuple[Cell | None, ...]]]] = defaultdict(list)
     for kind, cells in rows.items():
         groups[str(kind.group)].append((kind, cells))
-    in_order = sorted(groups, key=lambda heading: heading == str(OTHER_GROUP))
-    return tuple((heading, tuple(groups[heading])) for heading in in_order)
+    last = [heading for heading in map(str, OWN_GROUPS) if heading in groups]
+    first = [heading for heading in reversed(groups) if heading not in last]
+    return tuple((heading, tuple(groups[heading])) for heading in (*first, *last))

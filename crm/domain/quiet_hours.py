@@ -27,8 +27,10 @@ class QuietHours:
 
     @property
     def morning(self) -> int:
-        """When what was held comes: never before the quiet hours end."""
-        return max(self.digest, self.ends)
+        """When what was held comes: never before the quiet hours end, and never in them."""
+        if self.digest < self.ends or self.are_at(self.digest):
+            return self.ends
+        return self.digest
 
 
 def held_until(

@@ -4,14 +4,17 @@ A released reminder reaches the inbox at once. Mail and chats may have to wait f
 (`lateness`, `held_notices`); what stays undone is told to others (`escalation`).
 """
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
+import structlog
+from django.db import InterfaceError, OperationalError, transaction
 from django.db.models import F
 
-from crm import queue
+from crm import many_rows, queue
 from crm.command import command
 from crm.domain import calendar, escalation, lateness, preferences
 from crm.domain import notification_parameters as numbers
@@ -21,9 +24,16 @@ from crm.domain.notification_kinds import Kind as Kind
 from crm.domain.notification_kinds import kind as kind
 from crm.domain.reminder_wording import sentences
 from crm.domain.wall_clock import zone_of
+from crm.ids import uuid7
 from crm.models import Channel, Delivery, HeldNotice, Reminder, ReminderState, User
 
+log = structlog.get_logger()
+
 DELIVER_DUE = "crm.deliver_due"
+BATCH = 500
+"""So many are released at a time."""
+REST = timedelta(hours=1)
+"""So long is left alone what would not be said."""
 
 
 @command
@@ -81,7 +91,16 @@ def cancel(key: str, *, at: datetime) -> bool:
     others be told. False if nothing of it was planned any more.
     """
     keys = [key, *escalation.keys_of(key)]
-    HeldNotice.objects.waiting().filter(reminder__key__in=keys).delete()
+    # Locked first: while it is being released, this waits, and only a later statement sees what
+    # the releasing wrote (its escalations, what it holds until the morning).
+    states = set(Reminder.objects.for_change().filter(key__in=keys).values_list("state", flat=True))
+    if ReminderState.RELEASED in states:
+        held = HeldNotice.objects.waiting().filter(reminder__key__in=keys)
+        HeldNotice.objects.filter(
+            pk__in=list(held.for_change().values_list("pk", flat=True))
+        ).delete()
+    elif ReminderState.PLANNED not in states:
+        return False
     return bool(
         Reminder.objects.planned()
         .filter(key__in=keys)
@@ -103,36 +122,66 @@ class _Notice:
 
 
 @command
-def release_due(*, at: datetime, limit: int = 200) -> int:
+def release_due(*, at: datetime, limit: int = BATCH) -> int:
     """Put due reminders into the inbox, and into the other channels or aside until the morning;
-    returns how many.
+    returns how many were dealt with.
 
     Sessions that run at the same time take different rows; the delivery's key refuses a second one
     for the same reminder, person and channel. The number of statements does not grow with the rows.
+    One that will not be released holds up no other: it is looked at again an hour later.
     """
     due = list(
         Reminder.objects.due(at)
         .order_by("due_at", "id")
-        .select_related("recipient")
-        .select_for_update(of=("self",), skip_locked=True)[:limit]
+        .select_for_update(skip_locked=True)[:limit]
     )
     if not due:
         return 0
-    deliveries, held = _said(_notices(due), at=at)
-    Delivery.objects.bulk_create(deliveries, ignore_conflicts=True)
-    HeldNotice.objects.bulk_create(held, ignore_conflicts=True)
-    late = {one.pk for one in due if at - _due(one) > numbers.patience().late}
-    Reminder.objects.bulk_create(
-        escalation.planned(due, at=at, late=late, calendar=calendar.load()), ignore_conflicts=True
+    people = User.objects.only("full_name", "language", "time_zone", "is_active").in_bulk(
+        {one.recipient_id for one in due}
     )
+    for one in due:
+        one.recipient = people[one.recipient_id]
+    try:
+        with transaction.atomic():
+            _release(due, at=at)
+    except (OperationalError, InterfaceError):
+        raise  # The database, and none of the reminders.
+    except Exception as failure:
+        log.error("reminders_not_released_together", count=len(due), **many_rows.why(failure))
+        for one in due:
+            _release_alone(one, at=at)
+    queue.after_commit(DELIVER_DUE)
+    return len(due)
+
+
+def _release_alone(reminder: Reminder, *, at: datetime) -> None:
+    try:
+        with transaction.atomic():
+            _release([reminder], at=at)
+    except (OperationalError, InterfaceError):
+        raise
+    except Exception as failure:
+        log.error("reminder_not_released", key=reminder.key, **many_rows.why(failure))
+        Reminder.objects.filter(pk=reminder.pk).update(
+            due_at=at + REST, updated_at=at, version=F("version") + 1
+        )
+
+
+def _release(due: Sequence[Reminder], *, at: datetime) -> None:
+    deliveries, held = _said(_notices(due), at=at)
+    made = {"created_at": at, "updated_at": at}
+    many_rows.insert(Delivery, deliveries, {"next_try_at": at, **made})
+    many_rows.insert(HeldNotice, held, made)
+    late = {one.pk for one in due if at - _due(one) > numbers.patience().late}
+    escalations = escalation.planned(due, at=at, late=late, calendar=calendar.load())
+    many_rows.insert(Reminder, escalations, {"kind": escalation.ESCALATED.name, **made})
     Reminder.objects.filter(pk__in=[reminder.pk for reminder in due]).update(
         state=ReminderState.RELEASED,
         released_at=at,
         updated_at=at,
         version=F("version") + 1,
     )
-    queue.after_commit(DELIVER_DUE)
-    return len(due)
 
 
 def delivery_key(reminder: Reminder, reader_id: UUID, channel: str) -> str:
@@ -149,7 +198,7 @@ def _due(reminder: Reminder) -> datetime:
 def _notices(due: Collection[Reminder]) -> list[_Notice]:
     leaders = escalation.leaders([one for one in due if one.escalates_to])
     return [
-        _Notice(reminder, reader, _kind(reminder.kind))
+        _Notice(reminder, reader, kind_of(reminder.kind))
         for reminder in due
         for reader in (
             leaders.get(reminder.pk, []) if reminder.escalates_to else [reminder.recipient]
@@ -158,18 +207,19 @@ def _notices(due: Collection[Reminder]) -> list[_Notice]:
     ]
 
 
-def _kind(name: str) -> Kind:
+def kind_of(name: str) -> Kind:
     """The kind of a name; one that no longer exists is said like any other."""
     return KINDS.get(name) or Kind(name, OTHER_GROUP, OTHER_GROUP, OTHER_GROUP)
 
 
-def _said(notices: Iterable[_Notice], *, at: datetime) -> tuple[list[Delivery], list[HeldNotice]]:
-    """What goes out at once, and what waits."""
-    notices = list(notices)
+def _said(
+    notices: Collection[_Notice], *, at: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """What goes out at once, and what waits: rows of the outbox, and of what is held."""
     channels = preferences.channels_for_many([(one.kind, one.reader) for one in notices])
     days, hours, patience = calendar.load(), numbers.quiet_hours(), numbers.patience()
-    deliveries: list[Delivery] = []
-    held: list[HeldNotice] = []
+    deliveries: list[dict[str, Any]] = []
+    held: list[dict[str, Any]] = []
     for one in notices:
         subject, text = sentences(one.reminder, one.reader)
         push = lateness.push(
@@ -184,35 +234,22 @@ def _said(notices: Iterable[_Notice], *, at: datetime) -> tuple[list[Delivery], 
         for channel in channels[one.kind.name, one.reader.pk]:
             if channel != Channel.INBOX and push.is_dropped:
                 continue
+            row = {
+                "id": uuid7(),
+                "channel": channel,
+                "recipient_id": one.reader.pk,
+                "subject": subject,
+                "text": text,
+                "link": one.reminder.link,
+            }
             if channel == Channel.INBOX or push.held_until is None:
-                deliveries.append(
-                    Delivery(
-                        key=one.said_through(channel),
-                        channel=channel,
-                        recipient=one.reader,
-                        kind=one.reminder.kind,
-                        subject=subject,
-                        text=text,
-                        link=one.reminder.link,
-                        next_try_at=at,
-                        created_at=at,
-                        updated_at=at,
-                    )
-                )
-                continue
-            assert push.because is not None
-            held.append(
-                HeldNotice(
-                    reminder=one.reminder,
-                    recipient=one.reader,
-                    channel=channel,
-                    because=push.because,
-                    subject=subject,
-                    text=text,
-                    link=one.reminder.link,
-                    deliver_at=push.held_until,
-                    created_at=at,
-                    updated_at=at,
-                )
-            )
+                row |= {"key": one.said_through(channel), "kind": one.reminder.kind}
+                deliveries.append(row)
+            else:
+                row |= {
+                    "reminder_id": one.reminder.pk,
+                    "because": push.because,
+                    "deliver_at": push.held_until,
+                }
+                held.append(row)
     return deliveries, held

@@ -32,6 +32,11 @@ JOB_SLICE_SECONDS = 5
 """How long one round works on imports and exports before it looks at the reminders again."""
 
 
+SLICE_SECONDS = 20
+"""How long a step of the tick, or the delivering of a round, goes on at a time. After an outage
+there may be work for hours; meanwhile the pulse is written and everything else gets its turn."""
+
+
 type Step = Callable[[datetime], None]
 
 _STEPS: list[Step] = []
@@ -57,9 +62,16 @@ def tick(*, at: datetime) -> None:
             log.exception("tick_step_failed", step=part.__name__)
 
 
-def _release_reminders(at: datetime) -> None:
-    while reminders.release_due(at=at):
+def for_a_while(work: Callable[[], int]) -> None:
+    """Do batch after batch until there is none left, or the time of a step is over: the next tick
+    goes on."""
+    end = time.monotonic() + SLICE_SECONDS
+    while work() and time.monotonic() < end:
         pass
+
+
+def _release_reminders(at: datetime) -> None:
+    for_a_while(lambda: reminders.release_due(at=at))
 
 
 def _plan_reports(at: datetime) -> None:
@@ -81,14 +93,22 @@ def _forget(at: datetime) -> None:
 def sweep(*, at: datetime, enough: Callable[[], bool] = delivery.never) -> int:
     """A whole round without any broker: tick, write, deliver what is due; returns deliveries.
 
-    Jobs come last and get a slice of time only, so that an import holds up no reminder.
+    Delivering gets a slice of time, so that a long queue of mails holds up neither the pulse nor
+    what falls due meanwhile (`more_is_due`). Jobs come last and get a slice of their own, so that
+    an import holds up no reminder.
     """
     tick(at=at)
     weekly_report.prepare_due(at=at)
-    delivered = delivery.deliver_due(enough=enough)
+    over = time.monotonic() + SLICE_SECONDS
+    delivered = delivery.deliver_due(enough=lambda: time.monotonic() > over or enough())
     end = time.monotonic() + JOB_SLICE_SECONDS
     jobs.run_due(at=at, enough=lambda: time.monotonic() > end or enough())
     return delivered
+
+
+def more_is_due() -> bool:
+    """Whether a round left something that the next one should take up at once."""
+    return jobs.are_waiting() or Delivery.objects.claimable().order_by("next_try_at")[:1].exists()
 
 
 def beat() -> None:
@@ -117,13 +137,24 @@ def _waiting(rows: QuerySet[Any], moment: str) -> float:
     return age.total_seconds() if age else 0.0
 
 
+def is_left_undone(*, at: datetime, own: datetime | None = None) -> bool:
+    """Whether the sweeping wants somebody else: it is silent, something is overdue, or nobody has
+    beaten since whoever asks did so (`own`)."""
+    return last_beat() == own or not health(at=at)["healthy"]
+
+
+def last_beat() -> datetime | None:
+    """When the last tick said that it was alive; none if there was never one."""
+    return Heartbeat.objects.filter(name=TICK).values_list("at", flat=True).first()
+
+
 def health(*, at: datetime) -> dict[str, float | bool | None]:
     """Is the sweeping done? `healthy` is false when it is silent or something is overdue."""
     last = Heartbeat.objects.filter(name=TICK).first()
     age = (at - last.at).total_seconds() if last else None
     oldest = oldest_due_seconds()
     return {
-        "healthy": age is not None and age <= SILENT_SECONDS and oldest <= LATE_SECONDS,
+        "healthy": age is not None and age < SILENT_SECONDS and oldest <= LATE_SECONDS,
         "last_tick_seconds_ago": age,
         "oldest_due_seconds": oldest,
     }

@@ -55,7 +55,7 @@ class Figures:
     def is_healthy(self) -> bool:
         return (
             self.heartbeat_age is not None
-            and self.heartbeat_age <= ticking.SILENT_SECONDS
+            and self.heartbeat_age < ticking.SILENT_SECONDS
             and self.oldest_due_age <= ticking.LATE_SECONDS
         )
 

@@ -24,6 +24,7 @@ GONE = reminders.kind(
         "from now on is kept; enable the webhook once the other side is ready again."
     ),
     channels=(Channel.INBOX,),
+    group=_("Chats and webhooks"),
 )
 
 

@@ -12,6 +12,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import orjson
+import structlog
 from django.db import transaction
 
 from crm import queue
@@ -20,6 +21,8 @@ from crm.domain.webhook_parameters import KEPT_WHILE_DISABLED_DAYS
 from crm.errors import Sentence
 from crm.ids import uuid7
 from crm.models import Channel, Delivery, DeliveryState, OrgUnit, WebhookEndpoint
+
+log = structlog.get_logger()
 
 MOST_BYTES = 20_000
 """The largest body; the specification recommends less than 20 KB."""
@@ -127,19 +130,32 @@ def tell(found: Sequence[Listener], events: Iterable[Event]) -> int:
     wanted = [one for one in events if any(listener.wants(one.kind) for listener in found)]
     units = {one.unit_id for one in wanted}
     above = dict(OrgUnit.objects.filter(pk__in=units).values_list("pk", "ancestors"))
-    rows = [
-        _delivery(listener, one)
-        for one in wanted
-        for listener in found
-        if listener.wants(one.kind) and listener.unit_id in above.get(one.unit_id, ())
-    ]
+    rows = []
+    for one in wanted:
+        hearing = [
+            listener
+            for listener in found
+            if listener.wants(one.kind) and listener.unit_id in above.get(one.unit_id, ())
+        ]
+        if hearing and (text := _sound_body(one)):
+            rows += [_delivery(listener, one, text) for listener in hearing]
     if rows:
         Delivery.objects.bulk_create(rows, batch_size=BATCH, ignore_conflicts=True)
         queue.after_commit(DELIVER_DUE)
     return len(rows)
 
 
-def _delivery(listener: Listener, one: Event) -> Delivery:
+def _sound_body(one: Event) -> str:
+    """The message; nothing, and a line in the log, for an event that cannot be said. What happened
+    did happen: nobody's work is refused because another system cannot be told of it."""
+    try:
+        return body(one)
+    except (ValueError, TypeError):
+        log.exception("webhook_event_not_said", kind=one.kind, id=str(one.id))
+        return ""
+
+
+def _delivery(listener: Listener, one: Event, text: str) -> Delivery:
     kept = listener.disabled_because is not None
     return Delivery(
         key=f"webhook:{listener.id}:{one.id}",
@@ -147,7 +163,7 @@ def _delivery(listener: Listener, one: Event) -> Delivery:
         endpoint_id=listener.id,
         kind=one.kind,
         subject=one.kind,
-        text=body(one),
+        text=text,
         state=DeliveryState.DEAD if kept else DeliveryState.QUEUED,
         failure=f"{DISABLED}: {listener.disabled_because}"[:500] if kept else "",
         next_try_at=one.at,

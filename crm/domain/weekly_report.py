@@ -8,15 +8,16 @@ recipient's unit.
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
 import structlog
+from django.db.models import Model
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
-from crm import presentation, queue, report_mail
+from crm import presentation, queue, report_lists, report_mail
 from crm.command import command
 from crm.domain import (
     calendar,
@@ -40,6 +41,7 @@ from crm.models import (
     WeeklyRun,
 )
 from crm.models.reports import WeeklyReportQuerySet
+from crm.report_lists import Asked
 from crm.report_mail import Content, Letter
 from crm.sections import Audience, Period
 from crm.weeks import Week
@@ -87,8 +89,9 @@ def audience(viewer: User, unit: OrgUnit | None = None) -> Audience:
 
 
 @command
-def plan_week(week: Week, *, at: datetime) -> int:
-    """Write down who gets the report on this week and when; returns how many rows are new."""
+def plan_week(week: Week, *, at: datetime, only: Collection[UUID] | None = None) -> int:
+    """Write down who gets the report on this week and when; returns how many rows are new. With
+    `only`, for nobody but these people."""
     working_days = calendar.load()
     WeeklyRun.objects.bulk_create(
         [WeeklyRun(week=str(week), created_at=at, updated_at=at)], ignore_conflicts=True
@@ -104,7 +107,7 @@ def plan_week(week: Week, *, at: datetime) -> int:
             updated_at=at,
         )
         for user, unit in recipients().items()
-        if user.pk not in known
+        if user.pk not in known and (only is None or user.pk in only)
     ]
     WeeklyReport.objects.bulk_create(new)
     return len(new)
@@ -157,24 +160,45 @@ def reckon(viewer: User, week: Week | None, *, at: datetime, unit: OrgUnit | Non
 def _reckon(
     viewer: User, week: Week | None, place: Place | None, *, at: datetime, unit: OrgUnit | None
 ) -> Reckoned:
-    home = unit or (place.unit if place else None)
-    zone = zone_or_ours(home.time_zone if home else viewer.time_zone)
+    zone = _zone(viewer, unit, place)
     week = week or Week.of(at.astimezone(zone).date())
     period = Period.of(week, zone, at=at)
     audience = weekly_recipients.audience(viewer, unit, place)
     tables = presentation.tables(audience, period)
     blocks = presentation.blocks(tables, week, weekly_snapshots.before(audience.scope, week))
-    name = unit.name if unit else place.name if place else viewer.full_name
+    whose = unit.name if unit else place.name if place else viewer.full_name
+    name = presentation.on_one_line(whose)
+    is_over = period.end == week.ends(zone)
     content = Content(
         week,
         name,
         period.end,
-        period.end == week.ends(zone),
+        is_over,
         report_mail.subject(week, name, blocks),
         blocks,
-        weekly_summary.sentence(blocks),
+        weekly_summary.sentence(blocks, is_over=is_over),
     )
     return Reckoned(content, audience.scope, presentation.figures(tables))
+
+
+def _zone(viewer: User, unit: OrgUnit | None, place: Place | None) -> ZoneInfo:
+    """By whose clock the week begins and ends."""
+    home = unit or (place.unit if place else None)
+    return zone_or_ours(home.time_zone if home else viewer.time_zone)
+
+
+def rows_counted(viewer: User, asked: Asked, model: type[Model], *, at: datetime) -> Any:
+    """The rows that a number of the viewer's report counts, as it counted them; none if there is no
+    such number, or the viewer may not know of the unit."""
+    unit = None
+    if asked.unit_id is not None:
+        unit = OrgUnit.objects.visible_to(viewer).filter(pk=asked.unit_id).first()
+        if unit is None:
+            return None
+    place = weekly_recipients.place_of(viewer)
+    period = Period.of(asked.week, _zone(viewer, unit, place), at=at)
+    audience = weekly_recipients.audience(viewer, unit, place)
+    return report_lists.rows_of(asked.name, model, audience, period)
 
 
 def compose(recipient: User, week: Week, *, at: datetime, unit: OrgUnit | None = None) -> Content:
@@ -204,7 +228,8 @@ def written(content: Content, recipient: User) -> tuple[str, str]:
 class Batch:
     """What the reports that are written together share: who gets them, and the last one reckoned.
 
-    Those of one scope, language and zone come after each other, and are reckoned once.
+    Those of one scope who may see the same, in one language and zone, come after each other, and
+    are reckoned once.
     """
 
     places: dict[UUID, Place]
@@ -221,7 +246,7 @@ class Batch:
 
     def reckoned(self, recipient: User, week: Week, place: Place, *, at: datetime) -> Reckoned:
         """The report of somebody: as it was reckoned for the one before, if it says the same."""
-        shared = (str(week), place.scope, recipient.language, recipient.time_zone)
+        shared = (str(week), place.scope, place.rights, recipient.language, recipient.time_zone)
         if self.last is None or self.last[0] != shared:
             self.last = shared, _compose(recipient, week, place, at=at)
         return self.last[1]
@@ -296,17 +321,30 @@ def prepare_due(*, at: datetime) -> int:
     return _prepare_each(WeeklyReport.objects.unprepared(at), at=at)
 
 
-def _prepare_each(reports: WeeklyReportQuerySet, *, at: datetime) -> int:
+def write_down(week: Week, *, at: datetime) -> int:
+    """Write a finished week's reports into the archive without mailing them, as for weeks that
+    everybody has read about; returns how many. What is written is not written again.
+
+    Raises RuleBroken if the week is not over.
+    """
+    _require_over(week, at)
+    waiting = WeeklyReport.objects.filter(run__week=str(week), prepared_at=None)
+    return _prepare_each(waiting, at=at, mailed=False)
+
+
+def _prepare_each(reports: WeeklyReportQuerySet, *, at: datetime, mailed: bool = True) -> int:
     """The oldest week first, whose figures the next week is compared with; then scope by scope."""
     waiting = list(reports.select_related("run", "recipient").order_by("due_at", "id"))
     if not waiting:
         return 0
     batch = Batch.of({report.recipient_id for report in waiting})
+    if not mailed:
+        batch.mailed = frozenset()
 
     def shared(report: WeeklyReport) -> tuple[str, ...]:
         place, recipient = batch.places.get(report.recipient_id), report.recipient
-        scope = place.scope if place else ""
-        return report.run.week, scope, recipient.language, recipient.time_zone
+        scope, rights = (place.scope, place.rights) if place else ("", "")
+        return report.run.week, scope, rights, recipient.language, recipient.time_zone
 
     done = 0
     for report in sorted(waiting, key=shared):
@@ -349,6 +387,9 @@ def send_now(user_id: UUID, week: Week, *, at: datetime, unit: OrgUnit | None = 
     copies = f"weekly:{week}:{recipient.pk}:"
     revision = Delivery.objects.filter(key__startswith=copies).count() + 1
     content = compose(recipient, week, at=at, unit=unit)
+    if not content.is_final:
+        # Over where the bank is, but not yet in the zone that the report is about.
+        raise _not_over(week)
     return _put_out(content, recipient, key=f"{copies}{revision}", link="", at=at)
 
 
@@ -371,8 +412,12 @@ def _put_out(
 def _require_over(week: Week, at: datetime) -> None:
     zone = ZoneInfo(timezone.get_default_timezone_name())
     if at < week.ends(zone):
-        raise RuleBroken(
-            _("Week %(week)s is not over yet: its report can be looked at, but not sent.")
-            % {"week": week},
-            code="week_not_over",
-        )
+        raise _not_over(week)
+
+
+def _not_over(week: Week) -> RuleBroken:
+    return RuleBroken(
+        _("Week %(week)s is not over yet: its report can be looked at, but not sent.")
+        % {"week": week},
+        code="week_not_over",
+    )

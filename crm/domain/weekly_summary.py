@@ -15,8 +15,9 @@ PRESSING = 2
 """So many things that press are said; the report lists the others."""
 
 
-def sentence(blocks: list[dict[str, Any]]) -> str:
-    """The week in one sentence, in the active language."""
+def sentence(blocks: list[dict[str, Any]], *, is_over: bool = True) -> str:
+    """The week in one sentence, in the active language. What was signed in a part of a week is not
+    compared with a whole one."""
     if is_quiet(blocks):
         return _(
             "A quiet week: nothing was won, nothing is overdue, and no lead waits for anybody."
@@ -26,12 +27,12 @@ def sentence(blocks: list[dict[str, Any]]) -> str:
         for block in blocks
         for figure in block["figures"]
     }
-    clauses = [_signed(figures), *_pressing(figures)[:PRESSING], _open(figures)]
+    clauses = [_signed(figures, is_over=is_over), *_pressing(figures)[:PRESSING], _open(figures)]
     said = pgettext("between clauses", "; ").join(clause for clause in clauses if clause)
     return _("%(clauses)s.") % {"clauses": said[:1].upper() + said[1:]}
 
 
-def _signed(figures: Mapping[str, dict[str, Any]]) -> str:
+def _signed(figures: Mapping[str, dict[str, Any]], *, is_over: bool) -> str:
     figure = figures.get("won.won")
     if figure is None:
         return ""
@@ -40,7 +41,7 @@ def _signed(figures: Mapping[str, dict[str, Any]]) -> str:
         said = _("nothing was signed")
     else:
         said = _("%(count)s signed") % {"count": figure["shown"]}
-    return said + _against_last_week(delta)
+    return said + _against_last_week(delta) if is_over else said
 
 
 def _against_last_week(delta: int | None) -> str:

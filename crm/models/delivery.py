@@ -5,7 +5,7 @@ Each has a unique key, so nothing is ever said twice by planning it twice.
 """
 
 from datetime import datetime, timedelta
-from typing import Self
+from typing import TYPE_CHECKING, Self
 
 from django.db import models
 from django.db.models import Q
@@ -13,7 +13,10 @@ from django.db.models.functions import Now
 from django.utils.translation import gettext_lazy as _
 
 from crm.models.base import Fact, Row, RowQuerySet
-from crm.models.people import Role, User
+from crm.models.people import Membership, Role, User
+
+if TYPE_CHECKING:
+    from crm.actors import Actor
 
 
 class Channel(models.TextChoices):
@@ -111,9 +114,13 @@ class DeliveryQuerySet(RowQuerySet["Delivery"]):
         return self.filter(state__in=UNSETTLED)
 
     def claimable(self) -> Self:
-        """Waiting and due, or left behind by a worker whose lease ran out (database clock)."""
-        return self.filter(next_try_at__lte=Now()).filter(
-            Q(state__in=WAITING) | Q(state__in=IN_HAND, lease_until__lt=Now())
+        """Waiting and due, or left behind by a worker whose lease ran out (database clock).
+
+        Said as “unsettled, and not in somebody's hand”, so that the index of what is unsettled
+        gives the first ones in their order, and not all of them to be sorted.
+        """
+        return self.unsettled().filter(
+            Q(state__in=WAITING) | Q(lease_until__lt=Now()), next_try_at__lte=Now()
         )
 
     def settled(self) -> Self:
@@ -134,9 +141,22 @@ class DeliveryQuerySet(RowQuerySet["Delivery"]):
         return self.filter(claimed_by=worker, lease_until__gt=Now())
 
     def visible_to(self, user: User) -> Self:
+        if Role.ADMINISTRATOR in user.scope.everywhere:
+            return self.all()
         below = user.scope.below.get(Role.ADMINISTRATOR, frozenset())
         return self.filter(
             Q(recipient__in=User.objects.visible_to(user)) | Q(endpoint__unit__in=below)
+        )
+
+    def repeatable_by(self, actor: "Actor") -> Self:
+        """What this actor may send again: administrators what is for people and systems below
+        them, everybody what was for themselves."""
+        if not isinstance(actor, User) or Role.ADMINISTRATOR in actor.scope.everywhere:
+            return self.all()
+        below = actor.scope.below.get(Role.ADMINISTRATOR, frozenset())
+        people = Membership.objects.filter(unit__any_of=below).values("user")
+        return self.filter(
+            Q(recipient=actor.pk) | Q(recipient__in=people) | Q(endpoint__unit__in=below)
         )
 
 

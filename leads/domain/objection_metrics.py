@@ -144,7 +144,8 @@ def _counted(
 ) -> tuple[dict[Any, Tally], dict[Any, Sentence]]:
     key = F(grouping.column) if grouping.column else Value("")
     rows: QuerySet[Any] = objections.order_by().annotate(group=key)
-    resolved = Q(resolved_at__isnull=False)
+    # As one knew at that moment: a report that is written late counts nothing of what came since.
+    resolved = Q(resolved_at__lte=at)
     if by_try:
         resolved &= Q(attempts__outcome=AttemptOutcome.RESOLVED)
     tallies: dict[Any, Tally] = {}
@@ -200,14 +201,19 @@ def _counts(
 def _progress(rows: QuerySet[Any], *, at: datetime) -> QuerySet[Any]:
     """(group, merchants, those that moved on, leads decided, those won)."""
     long_ago = _before("raised_at", PROGRESSION_DAYS.value, at)
+    by_then = Q(lead__stage_entered_at__lte=at)
     progress: QuerySet[Any] = (
         rows.annotate(moved=_moved_on())
         .values_list("group")
         .annotate(
             merchants=Count("merchant", distinct=True, filter=long_ago),
             moved_on=Count("merchant", distinct=True, filter=long_ago & Q(moved=True)),
-            decided=Count("lead", distinct=True, filter=Q(lead__stage__in=(Stage.WON, Stage.LOST))),
-            won=Count("lead", distinct=True, filter=Q(lead__stage=Stage.WON)),
+            decided=Count(
+                "lead",
+                distinct=True,
+                filter=by_then & Q(lead__stage__in=(Stage.WON, Stage.LOST)),
+            ),
+            won=Count("lead", distinct=True, filter=by_then & Q(lead__stage=Stage.WON)),
         )
     )
     return progress

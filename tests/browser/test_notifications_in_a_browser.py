@@ -5,10 +5,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
-from crm.domain import preferences
+from crm.domain import preferences, webhook_endpoints
 from crm.domain.notification_kinds import KINDS
-from crm.models import Channel, ChatAddress, Notification
+from crm.ids import uuid7
+from crm.models import Channel, ChatAddress, DeliveryState, Notification
 from crm.unsubscribing import unsubscribe_address
 from tests import factories
 from tests.browser.test_admin_in_a_browser import WIDTHS, Person, browser  # noqa: F401
@@ -69,4 +71,39 @@ def test_notifications_are_chosen_on_every_screen(
     ada.page.get_by_text("No more e-mails of this kind").wait_for()
     looks("unsubscribed")
     assert Channel.MAIL not in preferences.channels_for(kind, [cast.ada])[cast.ada.pk]
+    assert not ada.complaints
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_webhooks_and_operations_fit_every_screen(
+    width: str,
+    browser: Any,  # noqa: F811
+    live_server: Any,
+    cast: Cast,
+) -> None:
+    long = "https://hooks.bank.example/a/rather/long/path/of/the/receiving/system/of/the/branch"
+    endpoint, _secret = webhook_endpoints.add(
+        uuid7(), url=long, unit_id=cast.head_office.pk, by=cast.ada, at=timezone.now()
+    )
+    webhook_endpoints.ping(endpoint.pk, by=cast.ada, at=timezone.now())
+    factories.DeliveryFactory(
+        recipient=cast.ann,
+        state=DeliveryState.DEAD,
+        subject="【商户周报】第47周 徐汇支行餐饮团队：签约 3 · 逾期 6",
+        failure="smtp_550: <averylongaddressofacolleague@mail.bank.example>: no such mailbox",
+    )
+    ada = Person(browser, live_server.url, WIDTHS[width], "zh-hans").signs_in("ada")
+    one = f"/admin/crm/webhookendpoint/{endpoint.pk}"
+    for path in (
+        "/admin/crm/webhookendpoint/",
+        "/admin/crm/webhookendpoint/add/",
+        f"{one}/change/",
+        f"{one}/rotate/",
+        f"{one}/replay/",
+        "/admin/operations/",
+        "/admin/crm/delivery/",
+        "/admin/crm/reminder/",
+    ):
+        ada.opens(path)
+        assert ada.sideways() <= 0, path
     assert not ada.complaints

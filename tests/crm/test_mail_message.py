@@ -114,6 +114,12 @@ def test_a_reader_can_switch_this_kind_of_mail_off_from_the_mail_program() -> No
     assert " " not in address, "a long address is not folded in its middle"
 
 
+def test_the_foot_of_a_mail_leads_to_where_its_reader_chooses() -> None:
+    html = read(delivered(kind="follow_up_due")).get_body(("html",))
+    assert html is not None
+    assert 'href="http://127.0.0.1:8000/admin/my-notifications/"' in html.get_content()
+
+
 def test_every_try_of_a_mail_is_alike_and_a_revision_is_another_mail() -> None:
     row = delivered()
     first = read(row)["Message-ID"]

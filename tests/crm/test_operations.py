@@ -1,5 +1,6 @@
 """What administrators and watchers see of the machinery."""
 
+import re
 from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
@@ -10,7 +11,7 @@ from django.utils import timezone
 from prometheus_client.parser import text_string_to_metric_families
 
 from crm.domain import ticking
-from crm.models import Channel, Delivery, DeliveryState, Resend, User
+from crm.models import Channel, Delivery, DeliveryState, Heartbeat, Resend, User
 from tests import factories
 from tests.api import Phone
 from tests.conftest import Cast
@@ -32,6 +33,12 @@ def shown(browser: Client, address: str = PAGE) -> str:
     answer = browser.get(address)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def test_a_heartbeat_of_this_minute_is_told_in_seconds(signed_in: SignedIn, cast: Cast) -> None:
+    ticking.beat()
+    Heartbeat.objects.update(at=timezone.now() - timedelta(seconds=20))
+    assert re.search(r"2\d s ago", shown(signed_in(cast.ada)))
 
 
 def test_what_was_given_up_is_turned_page_by_page(cast: Cast, signed_in: SignedIn) -> None:

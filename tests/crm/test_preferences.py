@@ -326,6 +326,14 @@ def test_the_matrix_shows_what_holds_and_who_said_so(
     assert {kind.name for _group, rows in matrix.groups for kind, _cells in rows} == set(KINDS)
 
 
+def test_what_people_work_with_stands_above_what_the_house_says(cast: Cast) -> None:
+    headings = [heading for heading, _rows in notification_matrix.of_person(cast.ann).groups]
+    at = headings.index
+    assert at("Follow-ups") < at("Campaigns") < at("Merchants") < at("My team") < at("Reports")
+    assert headings[-1] == "Lists and long work"
+    assert len(headings) == len(set(headings))
+
+
 def test_the_matrix_and_what_is_sent_agree(cast: Cast, call: Kind, note: Kind) -> None:
     chat(cast.ann, DINGTALK)
     by_role(Role.REP, call, MAIL, False)

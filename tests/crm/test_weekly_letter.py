@@ -250,7 +250,8 @@ def huge(rows: int = 10, sections: int = 40) -> Content:
 
 
 def test_a_mail_that_a_mailbox_would_cut_off_shows_fewer_rows_and_says_so() -> None:
-    assert len(mail_html.page("crm/mail/weekly.mjml", report_mail._drawn(huge(), {}, 10))) > 102_400
+    whole = report_mail._drawn(huge(), {}, 10, 10)
+    assert len(mail_html.page("crm/mail/weekly.mjml", whole)) > 102_400
     letter = report_mail.letter(huge())
     assert len(letter.html.encode()) < 100_000
     assert re.search("[4-9] more|10 more", text_of(letter.html))

@@ -20,7 +20,8 @@ from crm.models import User
 from crm.report_mail import Content, Letter
 from crm.sections import Kind
 from crm.weeks import Week
-from leads.models import Stage
+from leads.domain import follow_ups
+from leads.models import FollowUp, Stage
 from tests import factories
 from tests.api import Phone
 from tests.conftest import Cast
@@ -128,10 +129,13 @@ def test_every_link_in_the_mail_opens(
         assert mei.get(link.removeprefix(settings.PUBLIC_URL)).status_code == 200, link
 
 
+@pytest.mark.parametrize("reader", ["mei", "max", "ann"])
 def test_a_number_that_is_a_link_opens_a_list_of_so_many(
-    content: Content, cast: Cast, signed_in: Callable[[User], Client]
+    reader: str, week: Week, cast: Cast, signed_in: Callable[[User], Client]
 ) -> None:
-    mei, wrong, right = signed_in(cast.mei), [], 0
+    user = cast.named(reader)
+    content = weekly_report.compose(user, week, at=timezone.now())
+    mei, wrong, right = signed_in(user), [], 0
     for block in content.blocks:
         stated = [
             (figure["key"], figure["link"], figure["value"])
@@ -151,3 +155,33 @@ def test_a_number_that_is_a_link_opens_a_list_of_so_many(
                     wrong.append((block["key"], name, link, number, found))
     assert wrong == []
     assert right > 5
+
+
+def test_the_list_is_the_one_of_the_cut_off_whatever_happened_since(
+    content: Content, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    overdue = next(block for block in content.blocks if block["key"] == "overdue")["figures"][0]
+    late = FollowUp.objects.filter(owner=cast.ann).first()
+    assert late is not None
+    follow_ups.finish(late.pk, by=cast.ann, at=timezone.now())
+    assert counted(signed_in(cast.mei), overdue["link"]) == overdue["value"]
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "",
+        "follow_ups_overdue",
+        "follow_ups_overdue.2026-W54",
+        "unheard_of.2026-W47",
+        "renewals.2026-W47",
+        "follow_ups_overdue.2026-W47.not-a-unit",
+        "follow_ups_overdue.2026-W47.00000000-0000-0000-0000-000000000000",
+    ],
+)
+def test_what_is_no_number_of_the_report_finds_nothing(
+    asked: str, week: Week, cast: Cast, signed_in: Callable[[User], Client]
+) -> None:
+    mei = signed_in(cast.mei)
+    assert counted(mei, f"/admin/leads/followup/?state=all&counted={asked}") == 0
+    assert counted(mei, "/admin/leads/followup/?state=all") > 0

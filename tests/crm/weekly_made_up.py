@@ -160,7 +160,7 @@ def _tables() -> list[tuple[str, str, Table]]:
     budget = Table(
         (
             Column("campaign", _("Campaign")),
-            Column("share", _("Share"), Kind.PERCENT),
+            Column("share", _("Used, %"), Kind.PERCENT),
             Column("day", _("Until"), Kind.DAY),
         ),
         [{"campaign": "周五美食半价", "share": 8640, "day": date(2026, 12, 31)}],

@@ -3,6 +3,8 @@
 import random
 import subprocess
 import threading
+import time
+from collections import Counter
 from collections.abc import Callable
 from concurrent.futures import Future
 from functools import partial
@@ -59,7 +61,7 @@ def prove_nothing_lost(count: int, record: MailRecord, kills: int) -> None:
     ours = {row.message_id for row in Delivery.objects.filter(channel="mail")}
     assert set(record.taken) == ours
     assert record.extras <= kills
-    assert max(map(record.taken.count, set(random.sample(record.taken, 50)))) <= 2
+    assert most_copies(record) <= 2
     assert not Delivery.objects.exclude(state=DeliveryState.SENT).exists()
 
 
@@ -70,45 +72,61 @@ def in_the_middle(
     return len(record.taken) >= moment and in_hand() > 0
 
 
-def workers_killed(count: int, strikes: int, start: Start, record: MailRecord) -> int:
-    """Let two workers deliver, kill both at so many moments; returns how many were killed."""
+def workers_killed(
+    count: int, strikes: int, start: Start, record: MailRecord, *, at_once: int
+) -> tuple[int, float]:
+    """Let workers deliver, kill all of them at so many moments; returns how many were killed, and
+    after how many seconds everything was said once the last one had been."""
     plan(count)
-    workers = [start(*RUN_DUE) for _ in range(2)]
+    workers = [start(*RUN_DUE) for _ in range(at_once)]
     killed, proven = 0, 0
     moments = sorted(random.sample(range(count // 20, count * 9 // 10), strikes))
+    last_kill = 0.0
     for moment in moments:
         eventually(partial(in_the_middle, workers, record, moment), 120)
         for worker in workers:
             kill(worker)
             assert worker.returncode == -9
             killed += 1
+        last_kill = time.monotonic()
         proven += in_hand() > 0
-        workers = [start(*RUN_DUE) for _ in range(2)]
+        workers = [start(*RUN_DUE) for _ in range(at_once)]
     # The fault happened: rows were in hand, and nobody there to finish them.
     assert proven >= max(1, strikes * 2 // 3)
     eventually(lambda: all_sent(count), 120)
+    took = time.monotonic() - last_kill
     assert Delivery.objects.filter(losses__gt=0).exists()
     for worker in workers:
         worker.terminate()
         assert worker.wait(20) == 0, "told to stop, it finishes and goes"
-    return killed
+    return killed, took
 
 
 def test_workers_killed_in_the_middle_of_a_thousand_reminders_lose_none(
     start: Start, mail_server: MailServer
 ) -> None:
-    killed = workers_killed(1000, 2, start, mail_server.record)
+    killed, _took = workers_killed(1000, 2, start, mail_server.record, at_once=2)
     prove_nothing_lost(1000, mail_server.record, killed)
 
 
 @pytest.mark.slow
 def test_forty_kills_in_ten_thousand_reminders_lose_none(
-    start: Start, mail_server: MailServer
+    start: Start, mail_server: MailServer, figure: Callable[[str, object], None]
 ) -> None:
-    killed = workers_killed(10_000, 20, start, mail_server.record)
+    record = mail_server.record
+    killed, took = workers_killed(10_000, 10, start, record, at_once=4)
     assert killed == 40
-    prove_nothing_lost(10_000, mail_server.record, killed)
-    assert mail_server.record.extras <= 20  # 0.2 %
+    figure("F1 lost of 10,000", 10_000 - len(set(record.taken)))
+    figure("F1 in-app doubled", Notification.objects.count() - 10_000)
+    figure("F1 extra mails, most copies", f"{record.extras}, {most_copies(record)}")
+    figure("F1 done after the last of 40 kills, s", f"{took:.1f}")
+    prove_nothing_lost(10_000, record, killed)
+    assert record.extras <= 20  # 0.2 %
+    assert took <= 60
+
+
+def most_copies(record: MailRecord) -> int:
+    return max(Counter(record.taken).values())
 
 
 def test_control_without_a_claim_two_workers_mail_everything_twice(

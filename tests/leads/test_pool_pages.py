@@ -1,7 +1,7 @@
 """The pool's pages: what they show, what their buttons do, and how few statements they take."""
 
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -11,7 +11,7 @@ from crm.models import User
 from crm.sections import Audience, Period
 from crm.weeks import Week
 from leads import pool_report
-from leads.domain import recycling
+from leads.domain import ownership, recycling
 from leads.models import Lead, Pool, PoolRule
 from tests import factories
 from tests.conftest import Cast
@@ -209,9 +209,19 @@ def test_failed_returns_are_listed_for_leaders(
 def test_the_report_names_what_goes_back_soon(
     cast: Cast, branch_pool: Pool, signed_in: SignIn, at: datetime
 ) -> None:
-    soon = owned(cast.ann, cast, recycle_on=date(2026, 11, 20))
-    later = owned(cast.ann, cast, recycle_on=date(2026, 12, 20))
-    won = owned(cast.ann, cast, stage="won", recycle_on=date(2026, 11, 20))
+    old = {"since": at - timedelta(days=9)}
+    soon = owned(cast.ann, cast, **old, recycle_on=date(2026, 11, 20))
+    later = owned(cast.ann, cast, **old, recycle_on=date(2026, 12, 20))
+    won = owned(cast.ann, cast, **old, stage="won", recycle_on=date(2026, 11, 20))
+    saved = owned(
+        cast.ann, cast, **old, last_activity_at=at, updated_at=at, recycle_on=date(2026, 11, 20)
+    )
+    for lead in (soon, later, won, saved):
+        assert lead.recycle_on is not None
+        factories.ReminderFactory(
+            key=ownership.warning_key(lead.pk, lead.recycle_on), created_at=at - timedelta(hours=1)
+        )
+    at += timedelta(minutes=1)
     zone = ZoneInfo("Asia/Shanghai")
     period = Period.of(Week.of(date(2026, 11, 18)), zone, at=at)
     table = pool_report.going_back(Audience(cast.max), period)

@@ -77,6 +77,13 @@ def test_no_secret_is_written_down() -> None:
     assert not re.search(r"://[^\s/]*:[^\s/]*@", TEXT)
 
 
+def test_what_stands_by_waits_for_no_broker() -> None:
+    (name,) = running("manage.py", "run_due")
+    assert {"--loop", "--when-silent"} <= set(command(name))
+    assert SERVICES[name]["depends_on"].keys() == {"migrate", "postgres"}
+    assert SERVICES[name]["restart"] == "unless-stopped", "a message that hangs ends it"
+
+
 @pytest.mark.parametrize("name", ["postgres", "redis", "web", "worker-prompt", "worker-long"])
 def test_servers_say_whether_they_are_well(name: str) -> None:
     assert SERVICES[name]["healthcheck"]["test"]
@@ -90,7 +97,7 @@ def test_the_product_waits_for_the_migrations_and_they_for_the_packages() -> Non
 
 
 def test_the_code_is_mounted_so_that_nobody_can_change_it() -> None:
-    for name in ["install", "migrate", "web", *running("celery")]:
+    for name in ["install", "migrate", "web", "stand-by", *running("celery")]:
         assert ".:/app:ro" in SERVICES[name]["volumes"]
 
 

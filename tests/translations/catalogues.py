@@ -109,7 +109,7 @@ def theme() -> list[Marked]:
 def marked(folder: Path, *, below: Path) -> Iterator[Marked]:
     """The marked sentences in a folder; paths are told as they are below another one."""
     for path in sorted(folder.rglob("*")):
-        if path.suffix not in (".py", ".html", ".txt") or "migrations" in path.parts:
+        if path.suffix not in (".py", ".html", ".txt", ".mjml") or "migrations" in path.parts:
             continue
         text = path.read_text(encoding="utf-8")
         if path.suffix != ".py":
