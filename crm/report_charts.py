@@ -9,12 +9,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import cache, lru_cache
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from crm.fonts import REGULAR
 
 if TYPE_CHECKING:
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.font_manager import FontProperties
 
@@ -119,7 +118,7 @@ def _png(figure: "Figure") -> bytes:
     from PIL import Image
 
     # Its pixels as they are: writing them as a PNG and reading that again takes as long as drawing.
-    canvas = cast("FigureCanvasAgg", figure.canvas)
+    canvas: Any = figure.canvas  # Agg's, which has no types.
     canvas.draw()
     pixels = canvas.buffer_rgba()
     kept = io.BytesIO()
