@@ -3,9 +3,7 @@ python := .venv/bin/python
 PORT ?= 8000
 export PORT
 
-.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery
-.PHONY: faults fuzz browser weekly-screenshots clean-data install install-dev
-.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery faults fuzz browser weekly-screenshots clean-data install install-dev
+.PHONY: help demo test lock format bench bench-merchants bench-leads bench-campaigns bench-delivery bench-weekly faults fuzz browser weekly-screenshots clean-data install install-dev
 
 help: ## What can be made
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | while IFS='|' read -r name what; \
@@ -35,6 +33,9 @@ bench-campaigns: install-dev ## Measure the money of campaigns (a million redemp
 
 bench-delivery: install-dev ## Measure the outbox with a million open reminders (a few minutes)
 	@$(python) -m tests.bench.delivery $(ARGS)
+
+bench-weekly: install-dev ## Measure the weekly report of five hundred recipients (a quarter of an hour)
+	@$(python) -m tests.bench.weekly $(ARGS)
 
 faults: install-dev ## Kill servers and processes while work is going on (slow)
 	@$(python) -m pytest tests/faults --slow $(ARGS)

@@ -84,7 +84,9 @@ def budget_burn(audience: Audience, period: Period) -> Table:
     by_campaign = _by_campaign(pots)
     burnt = list(by_campaign.order_by("-burn", "campaign__ends_on", "campaign")[:SHOWN])
     limit = NEARLY_USED.value
-    nearly = _nearly(by_campaign).count() if total["count"] else 0
+    nearly = sum(one["burn"] > limit * 100 for one in burnt)
+    if nearly == SHOWN:  # The furthest burnt come first: there may be more of them.
+        nearly = _nearly(by_campaign).count()
     link = address(CAMPAIGNS, "budgets", audience, period)
     return Table(
         columns=(

@@ -55,7 +55,7 @@ def ending(audience: Audience, period: Period) -> Table:
             Column("left", _("Money left"), Kind.MONEY),
             Column("used", _("Used"), Kind.PERCENT),
         ),
-        rows=[_row(campaign, period) for campaign in first],
+        rows=[_row(campaign, period) for campaign in (first if total["count"] else ())],
         figures=(
             Figure("ending_soon", _("Ending within 14 days"), total["count"], link=link),
             Figure(

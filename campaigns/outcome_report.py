@@ -65,7 +65,7 @@ def claims_overdue(audience: Audience, period: Period) -> Table:
                 "claimed": claim.amount_claimed_fen,
                 "last_day": claim.last_day,
             }
-            for claim in first
+            for claim in (first if total["count"] else ())
         ],
         figures=(
             Figure("claims_overdue", _("Claims overdue"), total["count"], link=link),
@@ -141,7 +141,7 @@ def outcomes(audience: Audience, period: Period) -> Table:
             Column("bank_net", _("Bank: net"), Kind.MONEY),
             Column("merchant_net", _("Merchant: net"), Kind.MONEY),
         ),
-        rows=[_row(outcome) for outcome in first],
+        rows=[_row(outcome) for outcome in (first if total["count"] else ())],
         figures=(
             Figure("measured", _("Campaigns measured"), total["count"], link=link),
             Figure("win_win", _("Of them, everybody wins"), total["wins"], link=wins),

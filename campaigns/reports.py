@@ -78,7 +78,7 @@ def running(audience: Audience, period: Period) -> Table:
             Column("ends_on", _("Ends"), Kind.DAY),
             Column("days_left", _("Days left"), Kind.COUNT),
         ),
-        rows=[_row(campaign, period) for campaign in first],
+        rows=[_row(campaign, period) for campaign in (first if total["count"] else ())],
         figures=(
             Figure("running", _("Campaigns running"), total["count"], link=link),
             Figure("ending", _("Ending within 30 days"), total["ending"], link=soon),

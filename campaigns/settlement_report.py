@@ -68,14 +68,15 @@ def to_be_paid(audience: Audience, period: Period) -> Table:
         owed=Sum(F("payable_fen") - F("paid_then"), filter=_OWED),
         late=Count("pk", filter=_late(period)),
         disputed=Count("pk", filter=_DISPUTED),
+        count=Count("pk", filter=_OWED),
     )
     owed = rows.filter(_OWED).select_related("merchant").order_by("due_on", "id")
-    count = owed.count()
+    count = found["count"]
     if not count and not found["disputed"]:
         return Table(columns=_COLUMNS)
     return Table(
         columns=_COLUMNS,
-        rows=[_row(one, period) for one in owed[:SHOWN]],
+        rows=[_row(one, period) for one in (owed[:SHOWN] if count else ())],
         figures=(
             Figure("owed", _("To be paid"), found["owed"] or 0, Kind.MONEY, link),
             Figure(

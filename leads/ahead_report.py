@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Q
+from django.db.models import Count, Q, Value
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
@@ -13,7 +13,7 @@ from campaigns.report_rows import CAMPAIGNS, campaigns_of
 from crm.report_lists import address, counted
 from crm.sections import Audience, Column, Figure, Kind, Period, Table, section
 from leads.models import FollowUp, Visit, VisitState
-from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, follow_ups_of
+from leads.report_rows import FOLLOW_UPS, OWNER, day_of, due_between, first_of, follow_ups_of
 from merchants.partnerships_then import PARTNERSHIPS
 from merchants.renewal_report import next_week as renewals_next_week
 
@@ -72,7 +72,7 @@ def next_week(audience: Audience, period: Period) -> Table:
                 one.owner.full_name,
                 f"{FOLLOW_UPS}{one.pk}/change/",
             )
-            for one in due.select_related("merchant", "owner").order_by("due_at", "id")[:EACH]
+            for one in first_of(due, "due_at", "id", count=EACH).select_related("merchant", "owner")
         ),
         *(
             _row(
@@ -107,6 +107,7 @@ def next_week(audience: Audience, period: Period) -> Table:
     ]
     if not rows:
         return Table(columns=())
+    counts = _counts(due, visits, renewals, starting, ending)
     return Table(
         columns=(
             Column("day", _("Day"), Kind.DAY),
@@ -119,35 +120,48 @@ def next_week(audience: Audience, period: Period) -> Table:
             Figure(
                 "follow_ups",
                 _("Follow-ups next week"),
-                due.count(),
+                counts[0],
                 link=address(FOLLOW_UPS, "follow_ups_next_week", audience, period, "state=all"),
             ),
             Figure(
                 "visits",
                 _("Visits next week"),
-                visits.count(),
+                counts[1],
                 link=address(VISITS, "visits_next_week", audience, period),
             ),
             Figure(
                 "renewals",
                 _("Agreements that end next week"),
-                renewals.count(),
+                counts[2],
                 link=address(PARTNERSHIPS, "renewals_next_week", audience, period),
             ),
             Figure(
                 "starting",
                 _("Campaigns that start next week"),
-                starting.count(),
+                counts[3],
                 link=address(CAMPAIGNS, "campaigns_starting", audience, period),
             ),
             Figure(
                 "campaigns_ending",
                 _("Campaigns that end next week"),
-                ending.count(),
+                counts[4],
                 link=address(CAMPAIGNS, "campaigns_ending_next_week", audience, period),
             ),
         ),
     )
+
+
+def _counts(*kinds: Any) -> list[int]:
+    """How many rows there are of each kind, in one statement."""
+    first, *others = (
+        rows.order_by()
+        .annotate(place=Value(place))
+        .values_list("place")
+        .annotate(count=Count("pk"))
+        for place, rows in enumerate(kinds)
+    )
+    found = dict(first.union(*others, all=True))
+    return [found.get(place, 0) for place in range(len(kinds))]
 
 
 def _visits(audience: Audience, period: Period) -> Any:

@@ -47,6 +47,7 @@ from leads.report_rows import (
     VALUE,
     day_of,
     due_between,
+    first_of,
     follow_ups_of,
     forward,
     in_stage,
@@ -176,7 +177,7 @@ def overdue(audience: Audience, period: Period) -> Table:
     link = address(FOLLOW_UPS, "follow_ups_overdue", audience, period, "state=all")
     shown = [
         (one, put_off.get(one.pk, one.due_at))
-        for one in late.select_related("merchant", "owner").order_by("due_at", "id")[:SHOWN]
+        for one in first_of(late, "due_at", "id").select_related("merchant", "owner")
     ]
     return Table(
         columns=(
@@ -274,16 +275,16 @@ def stale(audience: Audience, period: Period) -> Table:
 @section("to_come", _("Partnerships to come"), order=50)
 def to_come(audience: Audience, period: Period) -> Table:
     """Leads with a proposal or in approval, and what is expected of them, the largest first."""
-    leads = leads_then(audience, period).filter(stage_then__in=(Stage.PROPOSAL, Stage.APPROVAL))
+    leads = leads_then(audience, period).in_stage_then(Stage.PROPOSAL, Stage.APPROVAL)
     total = leads.aggregate(count=Count("pk"), value=Sum("expected_value_fen"))
     link = audience.address(LEADS, f"stage__in={Stage.PROPOSAL},{Stage.APPROVAL}")
     largest = F("expected_value_fen").desc(nulls_last=True)
-    by_value = leads.select_related("merchant").order_by(largest, "id")
+    by_value = first_of(leads, largest, "id").select_related("merchant")
     return Table(
         columns=(MERCHANT, OWNER, Column("stage", _("Stage")), VALUE),
         rows=[
             named(lead, lead.owner_name_then) | {"stage": Stage(lead.stage_then).label}
-            for lead in by_value[:SHOWN]
+            for lead in by_value
         ],
         figures=(
             Figure("to_come", _("To come"), total["count"], link=link),

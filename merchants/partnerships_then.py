@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import OuterRef, Subquery
+from django.db.models import Case, CharField, F, OuterRef, Subquery, When
 
 from crm.sections import Audience, Period
 from merchants.models import HealthReading, Partnership, PartnershipStep
@@ -20,7 +20,12 @@ def partnerships_then(audience: Audience, period: Period) -> Any:
     return (
         rows.order_by()
         .annotate(
-            stage_then=Subquery(steps.order_by("-at", "-pk").values("to_stage")[:1]),
+            # Every step says since when: only what moved since is looked up.
+            stage_then=Case(
+                When(stage_entered_at__lt=period.end, then=F("stage")),
+                default=Subquery(steps.order_by("-at", "-pk").values("to_stage")[:1]),
+                output_field=CharField(null=True),
+            ),
             health_then=Subquery(readings.order_by("-day").values("score")[:1]),
         )
         .filter(stage_then__isnull=False)

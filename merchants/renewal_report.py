@@ -3,7 +3,7 @@
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Case, F, Max, OuterRef, Q, Subquery, When
+from django.db.models import Case, Count, F, Max, OuterRef, Q, Subquery, When
 from django.utils.translation import gettext_lazy as _
 
 from crm.report_lists import address, counted
@@ -46,10 +46,14 @@ def with_end(audience: Audience, period: Period) -> Any:
 
 def ending_between(audience: Audience, period: Period, first: date, last: date) -> Any:
     """Living partnerships whose agreement ends on one of these days and is not renewed."""
+    # One of its versions names such a day: found at once, before anything is looked up for each.
+    days = (first, last)
+    perhaps = AgreementVersion.objects.filter(Q(last_day__range=days) | Q(ends_on__range=days))
     return (
         with_end(audience, period)
+        .filter(pk__in=perhaps.order_by().values("partnership"))
         .exclude(stage_then=PartnershipStage.CHURNED)
-        .filter(ends_then__range=(first, last))
+        .filter(ends_then__range=days)
     )
 
 
@@ -88,10 +92,10 @@ def renewals(audience: Audience, period: Period) -> Table:
     rows = _within_90(audience, period)
     link = address(PARTNERSHIPS, "renewals", audience, period)
     soon = day + timedelta(days=ENDING_DAYS)
-    count = rows.count()
+    found = rows.aggregate(count=Count("pk"), ending=Count("pk", filter=Q(ends_then__lte=soon)))
+    count, ending = found["count"], found["ending"]
     if not count:
         return Table(columns=())
-    ending = rows.filter(ends_then__lte=soon).count()
     first = rows.select_related("merchant", "merchant__owner").order_by("ends_then", "id")
     shown = list(first.defer("merchant__search_grams", "merchant__search_text")[:SHOWN])
     return Table(
@@ -151,10 +155,11 @@ def at_risk(audience: Audience, period: Period) -> Table:
     count = rows.count()
     if not count:
         return Table(columns=())
-    first = rows.select_related("merchant", "merchant__owner").order_by(
-        F("health_then").asc(nulls_last=True), "id"
-    )
-    shown = list(first.defer("merchant__search_grams", "merchant__search_text")[:SHOWN])
+    # Found by themselves, before merchants, which are wide, are joined to all of them.
+    by_health = rows.order_by(F("health_then").asc(nulls_last=True), "id")
+    first = by_health.filter(pk__in=by_health.values("pk")[:SHOWN])
+    first = first.select_related("merchant", "merchant__owner")
+    shown = list(first.defer("merchant__search_grams", "merchant__search_text"))
     return Table(
         columns=(
             MERCHANT,

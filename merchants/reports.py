@@ -4,11 +4,13 @@ As of the end of the period, from the steps and the readings: a report that is w
 what it would have said on time.
 """
 
+from collections import defaultdict
+from collections.abc import Iterable
 from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from django.db.models import Avg, Count, Q
+from django.db.models import Count
 from django.utils.translation import gettext_lazy as _
 
 from crm.report_lists import address, counted
@@ -37,13 +39,7 @@ def partnerships(audience: Audience, period: Period) -> Table:
     Sell-through: of the live ones, the share with a qualifying sale in the period.
     """
     found = partnerships_then(audience, period)
-    alarming = Q(health_then__lt=ALARMING_HEALTH.value)
-    counted = {
-        stage: (count, average, low)
-        for stage, count, average, low in found.values_list("stage_then").annotate(
-            count=Count("pk"), average=Avg("health_then"), low=Count("pk", filter=alarming)
-        )
-    }
+    counted = _counted(found.values_list("stage_then", "health_then").annotate(count=Count("pk")))
     if not counted:
         return Table(columns=())
     live = found.filter(stage_then__in=sell_through.LIVE)
@@ -88,5 +84,27 @@ def partnerships(audience: Audience, period: Period) -> Table:
     )
 
 
-def _average(health_score: Decimal | None) -> str | None:
-    return None if health_score is None else str(health.rounded(Fraction(health_score), 1))
+def _counted(
+    rows: Iterable[tuple[str, Decimal | None, int]],
+) -> dict[str, tuple[int, Fraction | None, int]]:
+    """For each stage how many there are, their average health, and how many are alarmingly low,
+    from the number of each health score: its reading is looked up once for each partnership."""
+    scores: dict[str, list[tuple[Decimal | None, int]]] = defaultdict(list)
+    for stage, score, count in rows:
+        scores[stage].append((score, count))
+    return {stage: _together(of_stage) for stage, of_stage in scores.items()}
+
+
+def _together(scores: list[tuple[Decimal | None, int]]) -> tuple[int, Fraction | None, int]:
+    known = [(Fraction(score), count) for score, count in scores if score is not None]
+    measured = sum(count for _score, count in known)
+    whole = sum((score * count for score, count in known), Fraction(0))
+    return (
+        sum(count for _score, count in scores),
+        whole / measured if measured else None,
+        sum(count for score, count in known if score < ALARMING_HEALTH.value),
+    )
+
+
+def _average(health_score: Fraction | None) -> str | None:
+    return None if health_score is None else str(health.rounded(health_score, 1))

@@ -75,10 +75,14 @@ class ClaimQuerySet(RowQuerySet["Claim"]):
     def visible_to(self, user: User) -> Self:
         """Of campaigns that one may know of and merchants that one looks after or oversees, and
         what one claims oneself; a merchant that is only seen in the pool shows no claims."""
-        merchants = Merchant.objects.order_by()
+        if user.scope.sees_everything:
+            return self.all()
+        # Told by the merchant's columns: a list of a branch's merchants would be read anew for
+        # every claim.
+        looked_after = Q(merchant__owner=user) | Q(merchant__unit__any_of=user.scope.seen)
+        seen = Merchant.objects.order_by().visible_to(user)
         return self.filter(
-            Q(merchant__in=merchants.looked_after_by(user))
-            | Q(claimant=user, merchant__in=merchants.visible_to(user)),
+            looked_after | Q(claimant=user, merchant__in=seen),
             campaign__in=Campaign.objects.order_by().visible_to(user),
         )
 

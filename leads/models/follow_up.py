@@ -25,9 +25,17 @@ class FollowUpState(models.TextChoices):
 
 class FollowUpQuerySet(RowQuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
-        from merchants.models import Merchant
-
-        return self.filter(Q(owner=user) | Q(merchant__in=Merchant.objects.visible_to(user)))
+        """One's own, and those of the merchants that one sees. Told by the merchant's columns: a
+        list of a branch's merchants would be read anew for every follow-up."""
+        scope = user.scope
+        if scope.sees_everything:
+            return self.all()
+        mine = Q(owner=user) | Q(merchant__owner=user)
+        if scope.pool:
+            mine |= Q(merchant__owner=None, merchant__unit__any_of=scope.pool)
+        if scope.seen:
+            mine |= Q(merchant__unit__any_of=scope.seen)
+        return self.filter(mine)
 
     def open(self) -> Self:
         return self.filter(state=FollowUpState.OPEN)
@@ -119,6 +127,11 @@ class FollowUp(Row):
             models.Index(fields=["merchant", "due_at", "id"], name="follow_up_of_merchant"),
             models.Index(fields=["lead", "due_at", "id"], name="follow_up_of_lead"),
             models.Index(fields=["due_at", "id"], name="follow_up_by_due"),
+            # What the report looks back on: open at a moment, put off since a moment.
+            models.Index(fields=["closed_at"], name="follow_up_by_closing"),
+            models.Index(
+                fields=["updated_at"], name="follow_up_put_off", condition=Q(snoozes__gt=0)
+            ),
         ]
         constraints = [
             models.CheckConstraint(

@@ -113,6 +113,8 @@ class MerchantRow:
     unit: UUID
     owner: UUID | None
     at: datetime
+    turn: int
+    """The how manieth merchant of its rep it is."""
 
 
 def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
@@ -132,7 +134,7 @@ def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
         if columns is None:
             columns = searched[head] = registration.search_columns(head)
         tail = f"{shop}店"
-        rep = number % REPS
+        rep = number % len(bank.reps)
         yield MerchantRow(
             made_id(at, number),
             number,
@@ -150,9 +152,10 @@ def _merchants(count: int, bank: Bank) -> Iterator[MerchantRow]:
             brand["mcc"],
             brand["category_group"],
             district["code"],
-            bank.units[rep % TEAMS].pk,
+            bank.units[rep % len(bank.units)].pk,
             bank.reps[rep].pk,
             at,
+            number // len(bank.reps),
         )
 
 
@@ -183,7 +186,7 @@ def _copy_leads(merchants: list[MerchantRow], bank: Bank) -> None:
 
     def lead(row: MerchantRow) -> dict[str, object]:
         # Every rep has leads in every stage: the turn of the rep moves the stages on.
-        stage = stages[(row.number // REPS + row.number) * 37 % len(stages)]
+        stage = stages[(row.turn + row.number) * 37 % len(stages)]
         return {
             "id": made_id(row.at, -row.number - 1),
             "created_at": row.at,

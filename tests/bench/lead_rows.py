@@ -48,6 +48,18 @@ def load(leads: int, activities: int) -> dataset.Bank:
     reference.load_divisions()
     bank = dataset._people()
     _load_reference()  # With a pool for the branch.
+    pursued = pursue(leads, bank)
+    pool = Pool.objects.order_by("created_at").first()
+    assert pool is not None, "a branch has a pool"
+    copy_rows(Lead, (_lead(one, pool.pk) for one in pursued))
+    copy_work(pursued, activities)
+    with connection.cursor() as cursor:
+        cursor.execute("VACUUM ANALYZE")
+    return bank
+
+
+def pursue(leads: int, bank: dataset.Bank) -> list["_Pursued"]:
+    """Write so many merchants down; gives the lead that pursues each, still to be written."""
     merchants = list(dataset._merchants(leads, bank))
     with connection.cursor() as cursor:
         cursor.execute("SET statement_timeout = 0; SET maintenance_work_mem = '1GB'")
@@ -62,23 +74,19 @@ def load(leads: int, activities: int) -> dataset.Bank:
         for _index, definition in slow_to_grow:
             cursor.execute(definition)
     stages = [stage for stage, weight in dataset.STAGES for _ in range(weight)]
-    pool = Pool.objects.order_by("created_at").first()
-    assert pool is not None, "a branch has a pool"
-    pursued = [
-        _Pursued(row, stages[(row.number // dataset.REPS + row.number) * 37 % len(stages)])
-        for row in merchants
-    ]
-    copy_rows(Lead, (_lead(one, pool.pk) for one in pursued))
+    return [_Pursued(row, stages[(row.turn + row.number) * 37 % len(stages)]) for row in merchants]
+
+
+def copy_work(pursued: list["_Pursued"], activities: int, *, cells: bool = True) -> None:
+    """What was done about the leads, and what is to be done."""
     copy_rows(Activity, (row for one in pursued for row in _activities(one, activities)))
     copy_rows(FollowUp, (_follow_up(one) for one in pursued if one.busy(WITH_FOLLOW_UP)))
     copy_rows(Visit, (_visit(one) for one in pursued if one.busy(WITH_VISIT)))
     in_talks = [one for one in pursued if one.busy(WITH_PAIN)]
     copy_rows(Pain, map(_pain, in_talks))
-    copy_rows(GridCell, (row for one in in_talks for row in _cells(one)))
+    if cells:
+        copy_rows(GridCell, (row for one in in_talks for row in _cells(one)))
     copy_rows(Objection, (_objection(one) for one in pursued if one.busy(WITH_OBJECTION)))
-    with connection.cursor() as cursor:
-        cursor.execute("VACUUM ANALYZE")
-    return bank
 
 
 def _load_reference() -> None:
@@ -95,10 +103,8 @@ class _Pursued:
         self.row, self.stage = row, stage
         self.lead_id = dataset.made_id(row.at, -row.number - 1)
         self.open = stage in OPEN_STAGES
-        self.pooled = (
-            self.open and stage != Stage.APPROVAL and row.number // dataset.REPS % IN_POOL == 0
-        )
-        self.quiet = self.open and not self.pooled and row.number // dataset.REPS % GOES_BACK == 1
+        self.pooled = self.open and stage != Stage.APPROVAL and row.turn % IN_POOL == 0
+        self.quiet = self.open and not self.pooled and row.turn % GOES_BACK == 1
         self.worked_at = (
             row.at - LONG_AGO
             if self.quiet
@@ -106,9 +112,7 @@ class _Pursued:
         )
 
     def busy(self, one_in: int) -> bool:
-        return (
-            self.open and not self.pooled and self.row.number // dataset.REPS % one_in == 2 % one_in
-        )
+        return self.open and not self.pooled and self.row.turn % one_in == 2 % one_in
 
     def id_of(self, kind: int, number: int = 0) -> Any:
         return dataset.made_id(self.row.at, (kind * 10 + number) * 10**10 + self.row.number)
@@ -158,7 +162,7 @@ def _activities(one: _Pursued, count: int) -> Iterator[dict[str, object]]:
 
 
 def _follow_up(one: _Pursued) -> dict[str, object]:
-    days = one.row.number // dataset.REPS % 60 - 10
+    days = one.row.turn % 60 - 10
     return {
         "id": one.id_of(2),
         **one.times,

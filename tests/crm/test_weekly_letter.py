@@ -155,6 +155,16 @@ def test_a_picture_is_twice_as_large_as_shown_and_says_its_numbers() -> None:
     assert chart.alt == "漏斗: 线索 40, 签约 7"
 
 
+def test_equal_numbers_are_drawn_once_and_other_numbers_anew() -> None:
+    mine, yours, other = (
+        report_charts.line(name, name, values, [str(one) for one in values])
+        for name, values in (("won", [1, 2, None]), ("lost", [1, 2, None]), ("won", [1, 3, None]))
+    )
+    assert mine.png is yours.png
+    assert mine.alt != yours.alt
+    assert mine.png != other.png
+
+
 def test_the_font_that_comes_along_draws_chinese_and_a_box_for_what_it_lacks() -> None:
     drawn = {
         report_charts.bars("x", "x", [label], [1]).png
