@@ -556,15 +556,15 @@ def lead_is_lost(lead: Lead) -> bool:
     return lost
 
 
-READ = timedelta(days=2)
-"""What came longer ago was read by now."""
+NEW = 6
+"""Warnings that an inbox opens with; those that came before were read by now."""
 
 
 @demo.step(99)
 def let_old_warnings_rest(story: Demo) -> str:
     """An inbox opens with what is new, not with every lead that ever rested too long."""
-    old = Reminder.objects.planned().filter(kind=STAGE_LIMIT, due_at__lt=story.now - READ)
-    keys = list(old.values_list("key", flat=True))
+    due = Reminder.objects.due(story.now).filter(kind=STAGE_LIMIT.name).order_by("-due_at", "id")
+    keys = list(due.values_list("key", flat=True)[NEW:])
     for key in keys:
         reminders.cancel(key, at=story.now)
     return _("Reminders of leads that are old news: %(count)s.") % {"count": len(keys)}

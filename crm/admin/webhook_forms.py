@@ -3,6 +3,7 @@
 from typing import Any
 
 from django import forms
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 from unfold.widgets import UnfoldAdminCheckboxSelectMultipleWidget, UnfoldBooleanSwitchWidget
 
@@ -31,7 +32,9 @@ class WebhookForm(RoomForm):
         if "kinds" in self.fields:
             listed = sorted(webhooks.EVENTS.values(), key=lambda one: one.name)
             self.fields["kinds"].choices = [  # type: ignore[attr-defined]
-                (one.name, f"{one.label} · {one.name}") for one in listed if one is not PING
+                (one.name, format_html('{} · <span lang="en">{}</span>', one.label, one.name))
+                for one in listed
+                if one is not PING
             ]
         if "unit" in self.fields:
             units = OrgUnit.objects.visible_to(self.viewer).order_by("ancestors__len", "name")

@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from crm.models import Row, RowQuerySet, User
+from merchants.models.merchant import those_seen_by
 
 
 class ActivityKind(models.TextChoices):
@@ -52,9 +53,9 @@ WORST_MOOD, BEST_MOOD = -2, 2
 
 class ActivityQuerySet(RowQuerySet["Activity"]):
     def visible_to(self, user: User) -> Self:
-        from merchants.models import Merchant
-
-        return self.filter(Q(actor=user) | Q(merchant__in=Merchant.objects.visible_to(user)))
+        if user.scope.sees_everything:
+            return self.all()
+        return self.filter(Q(actor=user) | those_seen_by(user, of="merchant__"))
 
     def before(self, at: datetime) -> Self:
         return self.filter(occurred_at__lt=at)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 
 from crm.models import Row, RowQuerySet, User
 from leads.models.follow_up_words import FollowUpOutcome, FollowUpPriority, Repeats
+from merchants.models.merchant import those_seen_by
 
 
 def reminder_key(follow_up_id: UUID, snoozes: int) -> str:
@@ -25,17 +26,10 @@ class FollowUpState(models.TextChoices):
 
 class FollowUpQuerySet(RowQuerySet["FollowUp"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those of the merchants that one sees. Told by the merchant's columns: a
-        list of a branch's merchants would be read anew for every follow-up."""
-        scope = user.scope
-        if scope.sees_everything:
+        """One's own, and those of the merchants that one sees."""
+        if user.scope.sees_everything:
             return self.all()
-        mine = Q(owner=user) | Q(merchant__owner=user)
-        if scope.pool:
-            mine |= Q(merchant__owner=None, merchant__unit__any_of=scope.pool)
-        if scope.seen:
-            mine |= Q(merchant__unit__any_of=scope.seen)
-        return self.filter(mine)
+        return self.filter(Q(owner=user) | those_seen_by(user, of="merchant__"))
 
     def open(self) -> Self:
         return self.filter(state=FollowUpState.OPEN)

@@ -17,6 +17,7 @@ from leads.models.objection_words import (
     SuggestedBecause,
     belongs,
 )
+from merchants.models.merchant import those_seen_by
 
 
 def reminder_key(objection_id: UUID, deferrals: int) -> str:
@@ -26,16 +27,10 @@ def reminder_key(objection_id: UUID, deferrals: int) -> str:
 
 class ObjectionQuerySet(RowQuerySet["Objection"]):
     def visible_to(self, user: User) -> Self:
-        """One's own, and those of the merchants that one sees, told by the merchant's columns."""
-        scope = user.scope
-        if scope.sees_everything:
+        """One's own, and those of the merchants that one sees."""
+        if user.scope.sees_everything:
             return self.all()
-        mine = Q(raised_by=user) | Q(merchant__owner=user)
-        if scope.pool:
-            mine |= Q(merchant__owner=None, merchant__unit__any_of=scope.pool)
-        if scope.seen:
-            mine |= Q(merchant__unit__any_of=scope.seen)
-        return self.filter(mine)
+        return self.filter(Q(raised_by=user) | those_seen_by(user, of="merchant__"))
 
     def open(self) -> Self:
         """Somebody has to do something about them now."""

@@ -15,6 +15,7 @@ from django.utils.translation import pgettext_lazy
 
 from crm.models import Fact, Row, RowQuerySet, User
 from crm.models.files import shown_through
+from merchants.models.merchant import those_seen_by
 
 MOST_PHOTOS = 6
 
@@ -33,12 +34,9 @@ OPEN_VISITS = (VisitState.PLANNED, VisitState.CHECKED_IN)
 class VisitQuerySet(RowQuerySet["Visit"]):
     def visible_to(self, user: User) -> Self:
         """One's own, and those at merchants that one may know of."""
-        from merchants.models import Merchant
-
         if user.scope.sees_everything:
             return self.all()
-        merchants = Merchant.objects.order_by().visible_to(user)
-        return self.filter(Q(owner=user) | Q(merchant__in=merchants))
+        return self.filter(Q(owner=user) | those_seen_by(user, of="merchant__"))
 
     def open(self) -> Self:
         """Planned, or begun and not ended."""

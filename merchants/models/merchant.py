@@ -48,18 +48,25 @@ class MerchantTier(models.TextChoices):
     C = "c", "C"
 
 
+def those_seen_by(user: User, *, of: str = "") -> Q:
+    """The merchants that one sees who does not see everything, as a condition on their columns.
+
+    `of` is the path from what points at them (`merchant__`): a list of all merchants of a branch
+    would be read anew for every row.
+    """
+    scope = user.scope
+    seen = Q(**{f"{of}owner": user})
+    if scope.pool:
+        seen |= Q(**{f"{of}owner": None, f"{of}unit__any_of": scope.pool})
+    if scope.seen:
+        seen |= Q(**{f"{of}unit__any_of": scope.seen})
+    return seen
+
+
 class MerchantQuerySet(RowQuerySet["Merchant"]):
     def visible_to(self, user: User) -> Self:
         """One's own merchants, the unowned ones of one's branch, and all below what one reads."""
-        scope = user.scope
-        if scope.sees_everything:
-            return self.all()
-        mine = Q(owner=user)
-        if scope.pool:
-            mine |= Q(owner=None, unit__any_of=scope.pool)
-        if scope.seen:
-            mine |= Q(unit__any_of=scope.seen)
-        return self.filter(mine)
+        return self.all() if user.scope.sees_everything else self.filter(those_seen_by(user))
 
     def looked_after_by(self, user: User) -> Self:
         """One's own merchants, and all below what one reads: not the pool, into which a rep may

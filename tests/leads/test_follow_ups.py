@@ -146,7 +146,7 @@ def test_a_hand_over_takes_the_open_ones_and_their_reminders_along(
     pipeline.assign(lead.pk, to=cast.bo, by=cast.max, at=at)
     owners = dict(FollowUp.objects.values_list("pk", "owner__full_name"))
     assert owners == {open_one.pk: "Bo", done.pk: "Ann"}
-    assert Reminder.objects.get(state="planned").recipient == cast.bo
+    assert Reminder.objects.get(kind="follow_up_due", state="planned").recipient == cast.bo
 
 
 def test_today_shows_overdue_today_and_three_working_days(

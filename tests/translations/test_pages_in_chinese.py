@@ -40,6 +40,7 @@ AS_THEY_ARE = {
         "UUID",
         "CRM",
         "Webhook",
+        "px",
     ),
     *("English", "zh", "hans", "en", "esc", "Asia", "Shanghai"),
 }
