@@ -66,7 +66,9 @@ class DeliveryList(Door):
     shape = DELIVERY
     takes_parameters = True
 
-    @schema.lists("deliveries_list", "Messages, newest first", DELIVERIES, tag="deliveries")
+    @schema.lists(
+        "deliveries_list", "Messages, newest first", DELIVERIES, tag="deliveries", for_few=True
+    )
     def get(self, request: Request) -> HttpResponse:
         """For administrators."""
         policies.require(policies.may_operate(self.user))

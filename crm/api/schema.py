@@ -167,8 +167,10 @@ def lists(
     tag: str,
     row: type[serializers.Serializer[Any]] | None = None,
     of_one: bool = False,
+    for_few: bool = False,
 ) -> Callable[[Handler], Handler]:
-    """Describe a GET that answers a page; `of_one`: of what belongs to the row in the address."""
+    """Describe a GET that answers a page; `of_one`: of what belongs to the row in the address;
+    `for_few`: others are told that it is not for them."""
     orders = [sign + column for column in listing.columns for sign in ("-", "")]
     if listing.relevance is not None:
         orders.append(RELEVANCE)
@@ -187,7 +189,7 @@ def lists(
         summary=summary,
         tags=[tag],
         parameters=[*parameters, RETRY_AFTER],
-        responses=_answers(200, page, [404] if of_one else []),
+        responses=_answers(200, page, [404] * of_one + [403] * for_few),
     )
 
 

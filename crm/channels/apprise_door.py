@@ -1,6 +1,7 @@
 """Which chats are reached through Apprise, and with which of its options: only harmless ones."""
 
 import contextlib
+from email import charset
 from functools import cache
 from typing import Any
 
@@ -25,10 +26,24 @@ OPTIONS = {"to", "topic", "channel", "mode"}
 """What may stand behind the question mark; whatever weakens the check of a certificate may not."""
 
 
+@cache
+def loaded() -> Any:
+    """The library: loaded late, because it takes half a second and few chats need it.
+
+    It changes how the whole process writes UTF-8 into mails; that is put back, or our own subjects
+    would be written in another way as soon as somebody had such a chat.
+    """
+    kept = dict(charset.CHARSETS)
+    import apprise
+
+    charset.CHARSETS.clear()
+    charset.CHARSETS.update(kept)
+    return apprise
+
+
 def opened(address: str) -> Any:
     """What Apprise makes of an address, made safe; nothing if it makes nothing of it."""
-    import apprise  # Here, because it takes half a second to load and few chats need it.
-
+    apprise = loaded()
     with contextlib.suppress(TypeError, ValueError):
         chat: Any = apprise.Apprise.instantiate(address, asset=_asset(), suppress_exceptions=True)
         if chat is None:
@@ -45,8 +60,7 @@ def opened(address: str) -> Any:
 
 @cache
 def _asset() -> Any:
-    import apprise
-
+    apprise = loaded()
     return apprise.AppriseAsset(
         async_mode=False,
         secure_logging=True,

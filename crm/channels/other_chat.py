@@ -27,8 +27,7 @@ class OtherChatChannel(ChatChannel):
     channel = Channel.OTHER_CHAT
 
     def say(self, message: chat_words.Message, address: str, secret: str) -> None:
-        import apprise  # Here, because it takes half a second to load and few chats need it.
-
+        apprise = apprise_door.loaded()
         chat = apprise_door.opened(address)
         if chat is None:
             raise Refused("bad_url", "Apprise does not know this address any more.", final=True)

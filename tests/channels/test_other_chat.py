@@ -1,7 +1,10 @@
 """Other chats, through the real Apprise, to a real server that speaks like Mattermost."""
 
 import json
+import os
 import socket
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -160,3 +163,24 @@ def test_whoever_drips_is_cut_off(
 
     assert row.state == DeliveryState.RETRY
     assert took < 4
+
+
+def test_loading_the_library_changes_nothing_about_our_own_mails() -> None:
+    said = subprocess.run(
+        [
+            sys.executable,
+            "-c",
+            "import django; django.setup()\n"
+            "from email import charset\n"
+            "before = dict(charset.CHARSETS)\n"
+            "from crm.channels import apprise_door\n"
+            "apprise_door.loaded()\n"
+            "assert charset.CHARSETS == before\n",
+        ],
+        env={**os.environ, "DJANGO_SETTINGS_MODULE": "config.settings", "CRM_MODE": "test"},
+        cwd=Path(__file__).resolve().parents[2],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert said.returncode == 0, said.stderr

@@ -158,7 +158,7 @@ def test_a_picture_is_twice_as_large_as_shown_and_says_its_numbers() -> None:
 def test_equal_numbers_are_drawn_once_and_other_numbers_anew() -> None:
     mine, yours, other = (
         report_charts.line(name, name, values, [str(one) for one in values])
-        for name, values in (("won", [1, 2, None]), ("lost", [1, 2, None]), ("won", [1, 3, None]))
+        for name, values in (("won", [1, 2, None]), ("lost", [1, 2, None]), ("won", [3, 1, None]))
     )
     assert mine.png is yours.png
     assert mine.alt != yours.alt

@@ -48,6 +48,9 @@ def step(one: Partnership, to: PartnershipStage, *, days: int) -> None:
         reason=REASONS[to][0] if to in REASONS else "",
         at=AT - timedelta(days=days),
     )
+    Partnership.objects.filter(pk=one.pk).update(
+        stage=to, stage_entered_at=AT - timedelta(days=days)
+    )
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ from django.db import connection
 from django.test import Client
 from django.urls import reverse
 
+from crm.domain import webhooks
 from crm.ids import uuid7
 from crm.models import User
 from merchants.admin import stream
@@ -151,6 +152,7 @@ def test_the_group_follows_from_the_name(name: str, group: str) -> None:
 
 def test_a_kind_may_say_its_group(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(timeline, "KINDS", dict(timeline.KINDS))
+    monkeypatch.setattr(webhooks, "EVENTS", dict(webhooks.EVENTS))
     kind = timeline.kind("merchant.split", "Split", "Split.", group=TimelineGroup.MERGES)
     assert kind.group == "merges"
     assert timeline.kinds_in("merges") == ["merchant.split", "merge.done", "merge.undone"]

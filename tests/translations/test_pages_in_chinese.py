@@ -41,6 +41,7 @@ AS_THEY_ARE = {
         "CRM",
         "Webhook",
         "px",
+        "https",
     ),
     *("English", "zh", "hans", "en", "esc", "Asia", "Shanghai"),
 }
