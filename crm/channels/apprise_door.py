@@ -1,6 +1,7 @@
 """Which chats are reached through Apprise, and with which of its options: only harmless ones."""
 
 import contextlib
+import warnings
 from email import charset
 from functools import cache
 from typing import Any
@@ -34,7 +35,12 @@ def loaded() -> Any:
     would be written in another way as soon as somebody had such a chat.
     """
     kept = dict(charset.CHARSETS)
-    import apprise
+    with warnings.catch_warnings():
+        # Its modules use what a later Python drops; that is its makers' business, not a reader's.
+        warnings.simplefilter("ignore", DeprecationWarning)
+        import apprise
+
+        apprise.Apprise.instantiate("schan://loads-its-modules")
 
     charset.CHARSETS.clear()
     charset.CHARSETS.update(kept)
