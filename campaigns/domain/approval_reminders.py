@@ -12,7 +12,7 @@ from campaigns.domain import approval_parameters, approval_tiers
 from campaigns.models import ApprovalRequest, ApprovalState, ApprovalStep, Delegation
 from crm.actors import Actor
 from crm.domain import calendar, reminders
-from crm.models import Reminder, User
+from crm.models import User
 
 MOST_TOLD = 20
 """People told of one step: beyond that it is everybody's and so nobody's."""
@@ -102,9 +102,7 @@ def waited_for(request: ApprovalRequest, *, at: datetime) -> list[User]:
 
 def forget_step(request: ApprovalRequest, *, at: datetime) -> None:
     """Nobody needs to be reminded of the present step any more."""
-    planned = Reminder.objects.planned().filter(key__startswith=_of_step(request))
-    for key in planned.values_list("key", flat=True):
-        reminders.cancel(key, at=at)
+    reminders.cancel_all(_of_step(request), at=at)
 
 
 def tell_makers(request: ApprovalRequest, *, comment: str, by: Actor, at: datetime) -> None:

@@ -9,7 +9,6 @@ from django.utils.translation import gettext_lazy as _
 from campaigns.domain.outcome_parameters import CLAIM_REMINDED_DAYS
 from campaigns.models import Claim
 from crm.domain import calendar, reminders
-from crm.models import Reminder
 from crm.presentation import yuan
 
 DEADLINE = reminders.kind(
@@ -28,9 +27,7 @@ _MORNING = time(9)
 def follow(claim: Claim, *, at: datetime) -> None:
     """Plan the reminder of a claim that is still to be submitted, and take back every other."""
     wanted = _key(claim) if claim.is_writable and claim.claimant is not None else ""
-    planned = Reminder.objects.planned().filter(key__startswith=f"claim:{claim.pk}:deadline:")
-    for key in planned.exclude(key=wanted).values_list("key", flat=True):
-        reminders.cancel(key, at=at)
+    reminders.cancel_all(f"claim:{claim.pk}:deadline:", but=wanted, at=at)
     if not wanted:
         return
     person = claim.claimant

@@ -12,7 +12,7 @@ from uuid import UUID
 
 import structlog
 from django.db import InterfaceError, OperationalError, transaction
-from django.db.models import F
+from django.db.models import Exists, F, OuterRef, Q
 
 from crm import many_rows, queue
 from crm.command import command
@@ -106,6 +106,22 @@ def cancel(key: str, *, at: datetime) -> bool:
         .filter(key__in=keys)
         .update(state=ReminderState.CANCELLED, updated_at=at, version=F("version") + 1)
     )
+
+
+@command
+def cancel_all(prefix: str, *, but: str = "", at: datetime) -> int:
+    """Take back whatever is not said yet of the reminders whose keys begin alike, `but` for one;
+    returns of how many."""
+    unsaid = (
+        Reminder.objects.filter(key__startswith=prefix)
+        .filter(
+            Q(state=ReminderState.PLANNED)
+            | Exists(HeldNotice.objects.waiting().filter(reminder=OuterRef("pk")))
+        )
+        .exclude(Q(key=but) | Q(key__in=escalation.keys_of(but)))
+        .order_by("key")
+    )
+    return sum(cancel(key, at=at) for key in list(unsaid.values_list("key", flat=True)))
 
 
 @dataclass(frozen=True)

@@ -109,6 +109,15 @@ def test_whoever_moved_to_another_zone_is_not_woken_by_the_old_morning(cast: Cas
     assert len(mails()) == 1
 
 
+def test_what_is_taken_back_overnight_does_not_come_in_the_morning(cast: Cast) -> None:
+    for key in ("claim:1:deadline:a", "claim:1:deadline:b", "claim:2:deadline:a"):
+        plan(key, cast.ann)
+    reminders.release_due(at=NIGHT)
+    assert reminders.cancel_all("claim:1:deadline:", but="claim:1:deadline:b", at=NIGHT) == 1
+    left = HeldNotice.objects.waiting().values_list("reminder__key", flat=True)
+    assert set(left) == {"claim:1:deadline:b", "claim:2:deadline:a"}
+
+
 def test_a_morning_that_became_a_holiday_is_no_morning(cast: Cast) -> None:
     plan("one", cast.ann)
     reminders.release_due(at=NIGHT)
